@@ -1,0 +1,1 @@
+"""The sandbox company: an ERP and a bank that stand for the systems of record."""

@@ -1,0 +1,3 @@
+"""Clearance: the control tower for AI work."""
+
+__version__ = "0.1.0"

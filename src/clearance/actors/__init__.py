@@ -1,0 +1,1 @@
+"""Those who do the work: functions, agents and other systems."""

@@ -1,0 +1,1 @@
+"""The Python builder of processes: yields the same definitions as BPMN files."""

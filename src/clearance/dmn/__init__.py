@@ -1,0 +1,1 @@
+"""Decisions (DMN 1.5): reading, evaluating, explaining and checking them."""

@@ -1,0 +1,1 @@
+"""The engine: intake, loop, dispatch, timers, replay and chain around the kernel."""

@@ -1,0 +1,1 @@
+"""Policy, gate and masking: nothing acts without clearance."""

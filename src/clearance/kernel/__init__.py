@@ -1,0 +1,1 @@
+"""The pure process kernel: no clock, randomness, ids, input or output inside."""

@@ -1,0 +1,1 @@
+"""One file an element: how it behaves."""

@@ -1,0 +1,1 @@
+"""Where the ledger and its indexes are kept; one contract, one suite that all must pass."""

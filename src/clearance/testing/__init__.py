@@ -1,0 +1,1 @@
+"""Shipped for users: scenarios, simulated clock, store suite."""

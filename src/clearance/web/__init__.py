@@ -1,0 +1,1 @@
+"""The HTTP API, live events and log-in; serves the built user interface."""
