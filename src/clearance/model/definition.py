@@ -1,0 +1,386 @@
+"""A process as its author wrote it: what the BPMN reader and the Python builder both yield, and what is deployed.
+
+Names follow BPMN 2.0.2 (OMG formal/2013-12-09) and, for what the standard leaves open, Camunda 8's ``zeebe:`` extension
+elements. A text attribute that starts with ``=`` is a FEEL expression, any other text stands for itself. Everything is
+frozen and plain, so a definition has canonical JSON and therefore a content hash that an instance can be pinned to.
+
+Where next: ``model/graph.py`` for the compiled form, ``bpmn/elements`` and ``build`` for the two ways to make a definition.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import msgspec
+
+Text = str
+"""Static text, or a FEEL expression after a leading ``=``."""
+
+
+def is_expression(text: Text) -> bool:
+    """Whether the text is a FEEL expression (leading ``=``)."""
+    return text.startswith("=")
+
+
+class _Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+# ---- event definitions (10.5.5) --------------------------------------------------------------------------------------
+
+
+class TimerDefinition(_Frozen, tag="timer"):
+    """Exactly one of the three, each ISO 8601 (a cycle may also be cron) or an expression that yields it."""
+
+    date: Text = ""
+    duration: Text = ""
+    cycle: Text = ""
+
+
+class MessageDefinition(_Frozen, tag="message"):
+    """Catching: which message, and the key that must match. Throwing: a job of ``job`` type, or an outgoing message."""
+
+    name: Text
+    correlation_key: Text = ""
+    job: "JobDefinition | None" = None
+    message_id: Text = ""
+    time_to_live: Text = ""
+
+
+class SignalDefinition(_Frozen, tag="signal"):
+    name: Text
+
+
+class ErrorDefinition(_Frozen, tag="error"):
+    """An empty code catches every error."""
+
+    code: Text = ""
+
+
+class EscalationDefinition(_Frozen, tag="escalation"):
+    """An empty code catches every escalation."""
+
+    code: Text = ""
+
+
+class CompensateDefinition(_Frozen, tag="compensate"):
+    """Throwing: undo one completed activity, or with no activity all of the scope, latest first."""
+
+    activity: str = ""
+
+
+class TerminateDefinition(_Frozen, tag="terminate"):
+    pass
+
+
+class ConditionalDefinition(_Frozen, tag="conditional"):
+    condition: Text
+
+
+class LinkDefinition(_Frozen, tag="link"):
+    name: str
+
+
+class CancelDefinition(_Frozen, tag="cancel"):
+    pass
+
+
+EventDefinition = (
+    TimerDefinition
+    | MessageDefinition
+    | SignalDefinition
+    | ErrorDefinition
+    | EscalationDefinition
+    | CompensateDefinition
+    | TerminateDefinition
+    | ConditionalDefinition
+    | LinkDefinition
+    | CancelDefinition
+)
+
+
+# ---- parts of activities ---------------------------------------------------------------------------------------------
+
+
+class JobDefinition(_Frozen):
+    """Work for an actor (``zeebe:taskDefinition``)."""
+
+    type: Text
+    retries: Text = ""
+    """How many attempts in all; empty: what the actor declares."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Mapping(_Frozen):
+    """An input or output mapping (``zeebe:input`` / ``zeebe:output``): the source's value goes into the target variable."""
+
+    source: Text
+    target: str
+    """A variable name, or a dotted path into a context."""
+
+
+class MultiInstance(_Frozen):
+    """Once for each item of a collection, or a number of times (10.3.7, ``zeebe:loopCharacteristics``)."""
+
+    sequential: bool = False
+    collection: Text = ""
+    item: str = ""
+    """The variable that holds the item in each inner instance; ``loopCounter`` is always there, from 1."""
+    cardinality: Text = ""
+    """A number of instances, when there is no collection."""
+    output_collection: str = ""
+    output_item: Text = ""
+    completion_condition: Text = ""
+    """Checked after each inner completion, with numberOfInstances, numberOfActiveInstances, numberOfCompletedInstances,
+    numberOfTerminatedInstances in scope."""
+
+
+class Form(_Frozen):
+    """What a person sees and answers; ``key`` names a form, otherwise the task's variables ``brief`` and ``options`` show."""
+
+    key: str = ""
+
+
+class Assignment(_Frozen):
+    """Who may do a user task (``zeebe:assignmentDefinition``); lists are comma-separated text or a FEEL list."""
+
+    assignee: Text = ""
+    candidate_groups: Text = ""
+    candidate_users: Text = ""
+
+
+class Schedule(_Frozen):
+    """When a user task should be done (``zeebe:taskSchedule``); ISO 8601 date-times."""
+
+    due_date: Text = ""
+    follow_up_date: Text = ""
+
+
+# ---- elements --------------------------------------------------------------------------------------------------------
+
+
+class _Element(_Frozen):
+    id: str
+    name: str = ""
+    documentation: str = ""
+    extensions: tuple[str, ...] = ()
+    """XML of extension elements that we do not know, kept to be written back untouched."""
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Foreign attributes in Clark notation (``{namespace}name``), likewise kept."""
+
+
+class _Event(_Element):
+    definition: EventDefinition | None = None
+    inputs: tuple[Mapping, ...] = ()
+    outputs: tuple[Mapping, ...] = ()
+
+
+class StartEvent(_Event, tag="startEvent"):
+    interrupting: bool = True
+    """Only for event sub-processes."""
+
+
+class EndEvent(_Event, tag="endEvent"):
+    pass
+
+
+class IntermediateCatchEvent(_Event, tag="intermediateCatchEvent"):
+    pass
+
+
+class IntermediateThrowEvent(_Event, tag="intermediateThrowEvent"):
+    pass
+
+
+class BoundaryEvent(_Event, tag="boundaryEvent"):
+    attached_to: str
+    interrupting: bool = True
+
+
+class _Gateway(_Element):
+    default: str = ""
+    """The id of the default flow."""
+
+
+class ExclusiveGateway(_Gateway, tag="exclusiveGateway"):
+    pass
+
+
+class InclusiveGateway(_Gateway, tag="inclusiveGateway"):
+    pass
+
+
+class ParallelGateway(_Element, tag="parallelGateway"):
+    pass
+
+
+class EventBasedGateway(_Element, tag="eventBasedGateway"):
+    pass
+
+
+class _Activity(_Element):
+    inputs: tuple[Mapping, ...] = ()
+    outputs: tuple[Mapping, ...] = ()
+    multi_instance: MultiInstance | None = None
+    default: str = ""
+    for_compensation: bool = False
+
+
+class Task(_Activity, tag="task"):
+    """The undefined task: passes through (Table 10.8)."""
+
+
+class ManualTask(_Activity, tag="manualTask"):
+    """Work outside any system: passes through."""
+
+
+class ServiceTask(_Activity, tag="serviceTask"):
+    job: JobDefinition
+
+
+class SendTask(_Activity, tag="sendTask"):
+    """Sends through a job, or publishes its message."""
+
+    job: JobDefinition | None = None
+    message: MessageDefinition | None = None
+
+
+class ReceiveTask(_Activity, tag="receiveTask"):
+    message: MessageDefinition
+
+
+class UserTask(_Activity, tag="userTask"):
+    assignment: Assignment = Assignment()
+    schedule: Schedule = Schedule()
+    form: Form = Form()
+    priority: Text = ""
+    """0 to 100, default 50."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class ScriptTask(_Activity, tag="scriptTask"):
+    """A FEEL expression whose value goes into a variable, or a job."""
+
+    expression: Text = ""
+    result: str = ""
+    job: JobDefinition | None = None
+
+
+class BusinessRuleTask(_Activity, tag="businessRuleTask"):
+    """A DMN decision whose output goes into a variable, or a job."""
+
+    decision: Text = ""
+    result: str = ""
+    job: JobDefinition | None = None
+
+
+class SubProcess(_Activity, tag="subProcess"):
+    elements: "tuple[Element, ...]" = ()
+    flows: "tuple[Flow, ...]" = ()
+    triggered_by_event: bool = False
+
+
+Element = (
+    StartEvent
+    | EndEvent
+    | IntermediateCatchEvent
+    | IntermediateThrowEvent
+    | BoundaryEvent
+    | ExclusiveGateway
+    | InclusiveGateway
+    | ParallelGateway
+    | EventBasedGateway
+    | Task
+    | ManualTask
+    | ServiceTask
+    | SendTask
+    | ReceiveTask
+    | UserTask
+    | ScriptTask
+    | BusinessRuleTask
+    | SubProcess
+)
+
+
+class Flow(_Frozen):
+    """A sequence flow; its condition matters on exclusive and inclusive gateways and on activities."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: Text = ""
+
+
+class Association(_Frozen):
+    """Links a compensation boundary event to its handler."""
+
+    id: str
+    source: str
+    target: str
+
+
+# ---- diagram interchange (BPMN DI, clause 12) ------------------------------------------------------------------------
+
+
+class Bounds(_Frozen):
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Shape(_Frozen):
+    element: str
+    bounds: Bounds
+    label: Bounds | None = None
+    expanded: bool | None = None
+
+
+class Edge(_Frozen):
+    element: str
+    waypoints: tuple[tuple[float, float], ...]
+
+
+class Diagram(_Frozen):
+    shapes: tuple[Shape, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+# ---- the whole -------------------------------------------------------------------------------------------------------
+
+
+class Process(_Frozen):
+    """One executable process. Its content hash covers all but the diagram."""
+
+    id: str
+    name: str = ""
+    documentation: str = ""
+    version_tag: str = ""
+    elements: tuple[Element, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    associations: tuple[Association, ...] = ()
+    extensions: tuple[str, ...] = ()
+    subject: Text = ""
+    """One line that tells a person which case this is, e.g. ``= "Invoice " + invoice.number``."""
+
+    def content_hash(self) -> str:
+        """SHA-256 (lower-case hex) of the definition's canonical JSON."""
+        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+
+
+class Definitions(_Frozen):
+    """What one file holds: processes, and how they are drawn."""
+
+    id: str
+    name: str = ""
+    target_namespace: str = ""
+    processes: tuple[Process, ...] = ()
+    diagram: Diagram | None = None
+
+
+def walk(process: "Process | SubProcess") -> Iterator[tuple[Element, "Process | SubProcess"]]:
+    """Every element with the scope that directly holds it, outer before inner, in document order."""
+    for element in process.elements:
+        yield element, process
+        if isinstance(element, SubProcess):
+            yield from walk(element)
