@@ -28,7 +28,7 @@ class _Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # ---- event definitions (10.5.5) --------------------------------------------------------------------------------------
 
 
-class TimerDefinition(_Frozen, tag="timer"):
+class TimerDefinition(_Frozen, tag="timer", frozen=True, kw_only=True, omit_defaults=True):
     """Exactly one of the three, each ISO 8601 (a cycle may also be cron) or an expression that yields it."""
 
     date: Text = ""
@@ -36,7 +36,7 @@ class TimerDefinition(_Frozen, tag="timer"):
     cycle: Text = ""
 
 
-class MessageDefinition(_Frozen, tag="message"):
+class MessageDefinition(_Frozen, tag="message", frozen=True, kw_only=True, omit_defaults=True):
     """Catching: which message, and the key that must match. Throwing: a job of ``job`` type, or an outgoing message."""
 
     name: Text
@@ -46,41 +46,41 @@ class MessageDefinition(_Frozen, tag="message"):
     time_to_live: Text = ""
 
 
-class SignalDefinition(_Frozen, tag="signal"):
+class SignalDefinition(_Frozen, tag="signal", frozen=True, kw_only=True, omit_defaults=True):
     name: Text
 
 
-class ErrorDefinition(_Frozen, tag="error"):
+class ErrorDefinition(_Frozen, tag="error", frozen=True, kw_only=True, omit_defaults=True):
     """An empty code catches every error."""
 
     code: Text = ""
 
 
-class EscalationDefinition(_Frozen, tag="escalation"):
+class EscalationDefinition(_Frozen, tag="escalation", frozen=True, kw_only=True, omit_defaults=True):
     """An empty code catches every escalation."""
 
     code: Text = ""
 
 
-class CompensateDefinition(_Frozen, tag="compensate"):
+class CompensateDefinition(_Frozen, tag="compensate", frozen=True, kw_only=True, omit_defaults=True):
     """Throwing: undo one completed activity, or with no activity all of the scope, latest first."""
 
     activity: str = ""
 
 
-class TerminateDefinition(_Frozen, tag="terminate"):
+class TerminateDefinition(_Frozen, tag="terminate", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class ConditionalDefinition(_Frozen, tag="conditional"):
+class ConditionalDefinition(_Frozen, tag="conditional", frozen=True, kw_only=True, omit_defaults=True):
     condition: Text
 
 
-class LinkDefinition(_Frozen, tag="link"):
+class LinkDefinition(_Frozen, tag="link", frozen=True, kw_only=True, omit_defaults=True):
     name: str
 
 
-class CancelDefinition(_Frozen, tag="cancel"):
+class CancelDefinition(_Frozen, tag="cancel", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
@@ -101,7 +101,7 @@ EventDefinition = (
 # ---- parts of activities ---------------------------------------------------------------------------------------------
 
 
-class JobDefinition(_Frozen):
+class JobDefinition(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """Work for an actor (``zeebe:taskDefinition``)."""
 
     type: Text
@@ -110,7 +110,7 @@ class JobDefinition(_Frozen):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Mapping(_Frozen):
+class Mapping(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """An input or output mapping (``zeebe:input`` / ``zeebe:output``): the source's value goes into the target variable."""
 
     source: Text
@@ -118,7 +118,7 @@ class Mapping(_Frozen):
     """A variable name, or a dotted path into a context."""
 
 
-class MultiInstance(_Frozen):
+class MultiInstance(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """Once for each item of a collection, or a number of times (10.3.7, ``zeebe:loopCharacteristics``)."""
 
     sequential: bool = False
@@ -134,13 +134,13 @@ class MultiInstance(_Frozen):
     numberOfTerminatedInstances in scope."""
 
 
-class Form(_Frozen):
+class Form(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """What a person sees and answers; ``key`` names a form, otherwise the task's variables ``brief`` and ``options`` show."""
 
     key: str = ""
 
 
-class Assignment(_Frozen):
+class Assignment(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """Who may do a user task (``zeebe:assignmentDefinition``); lists are comma-separated text or a FEEL list."""
 
     assignee: Text = ""
@@ -148,7 +148,7 @@ class Assignment(_Frozen):
     candidate_users: Text = ""
 
 
-class Schedule(_Frozen):
+class Schedule(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """When a user task should be done (``zeebe:taskSchedule``); ISO 8601 date-times."""
 
     due_date: Text = ""
@@ -158,7 +158,7 @@ class Schedule(_Frozen):
 # ---- elements --------------------------------------------------------------------------------------------------------
 
 
-class _Element(_Frozen):
+class _Element(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     id: str
     name: str = ""
     documentation: str = ""
@@ -168,56 +168,56 @@ class _Element(_Frozen):
     """Foreign attributes in Clark notation (``{namespace}name``), likewise kept."""
 
 
-class _Event(_Element):
+class _Event(_Element, frozen=True, kw_only=True, omit_defaults=True):
     definition: EventDefinition | None = None
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
 
 
-class StartEvent(_Event, tag="startEvent"):
+class StartEvent(_Event, tag="startEvent", frozen=True, kw_only=True, omit_defaults=True):
     interrupting: bool = True
     """Only for event sub-processes."""
 
 
-class EndEvent(_Event, tag="endEvent"):
+class EndEvent(_Event, tag="endEvent", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class IntermediateCatchEvent(_Event, tag="intermediateCatchEvent"):
+class IntermediateCatchEvent(_Event, tag="intermediateCatchEvent", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class IntermediateThrowEvent(_Event, tag="intermediateThrowEvent"):
+class IntermediateThrowEvent(_Event, tag="intermediateThrowEvent", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class BoundaryEvent(_Event, tag="boundaryEvent"):
+class BoundaryEvent(_Event, tag="boundaryEvent", frozen=True, kw_only=True, omit_defaults=True):
     attached_to: str
     interrupting: bool = True
 
 
-class _Gateway(_Element):
+class _Gateway(_Element, frozen=True, kw_only=True, omit_defaults=True):
     default: str = ""
     """The id of the default flow."""
 
 
-class ExclusiveGateway(_Gateway, tag="exclusiveGateway"):
+class ExclusiveGateway(_Gateway, tag="exclusiveGateway", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class InclusiveGateway(_Gateway, tag="inclusiveGateway"):
+class InclusiveGateway(_Gateway, tag="inclusiveGateway", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class ParallelGateway(_Element, tag="parallelGateway"):
+class ParallelGateway(_Element, tag="parallelGateway", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class EventBasedGateway(_Element, tag="eventBasedGateway"):
+class EventBasedGateway(_Element, tag="eventBasedGateway", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class _Activity(_Element):
+class _Activity(_Element, frozen=True, kw_only=True, omit_defaults=True):
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
     multi_instance: MultiInstance | None = None
@@ -225,30 +225,30 @@ class _Activity(_Element):
     for_compensation: bool = False
 
 
-class Task(_Activity, tag="task"):
+class Task(_Activity, tag="task", frozen=True, kw_only=True, omit_defaults=True):
     """The undefined task: passes through (Table 10.8)."""
 
 
-class ManualTask(_Activity, tag="manualTask"):
+class ManualTask(_Activity, tag="manualTask", frozen=True, kw_only=True, omit_defaults=True):
     """Work outside any system: passes through."""
 
 
-class ServiceTask(_Activity, tag="serviceTask"):
+class ServiceTask(_Activity, tag="serviceTask", frozen=True, kw_only=True, omit_defaults=True):
     job: JobDefinition
 
 
-class SendTask(_Activity, tag="sendTask"):
+class SendTask(_Activity, tag="sendTask", frozen=True, kw_only=True, omit_defaults=True):
     """Sends through a job, or publishes its message."""
 
     job: JobDefinition | None = None
     message: MessageDefinition | None = None
 
 
-class ReceiveTask(_Activity, tag="receiveTask"):
+class ReceiveTask(_Activity, tag="receiveTask", frozen=True, kw_only=True, omit_defaults=True):
     message: MessageDefinition
 
 
-class UserTask(_Activity, tag="userTask"):
+class UserTask(_Activity, tag="userTask", frozen=True, kw_only=True, omit_defaults=True):
     assignment: Assignment = Assignment()
     schedule: Schedule = Schedule()
     form: Form = Form()
@@ -257,7 +257,7 @@ class UserTask(_Activity, tag="userTask"):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class ScriptTask(_Activity, tag="scriptTask"):
+class ScriptTask(_Activity, tag="scriptTask", frozen=True, kw_only=True, omit_defaults=True):
     """A FEEL expression whose value goes into a variable, or a job."""
 
     expression: Text = ""
@@ -265,7 +265,7 @@ class ScriptTask(_Activity, tag="scriptTask"):
     job: JobDefinition | None = None
 
 
-class BusinessRuleTask(_Activity, tag="businessRuleTask"):
+class BusinessRuleTask(_Activity, tag="businessRuleTask", frozen=True, kw_only=True, omit_defaults=True):
     """A DMN decision whose output goes into a variable, or a job."""
 
     decision: Text = ""
@@ -273,7 +273,7 @@ class BusinessRuleTask(_Activity, tag="businessRuleTask"):
     job: JobDefinition | None = None
 
 
-class SubProcess(_Activity, tag="subProcess"):
+class SubProcess(_Activity, tag="subProcess", frozen=True, kw_only=True, omit_defaults=True):
     elements: "tuple[Element, ...]" = ()
     flows: "tuple[Flow, ...]" = ()
     triggered_by_event: bool = False
@@ -301,7 +301,7 @@ Element = (
 )
 
 
-class Flow(_Frozen):
+class Flow(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """A sequence flow; its condition matters on exclusive and inclusive gateways and on activities."""
 
     id: str
@@ -311,7 +311,7 @@ class Flow(_Frozen):
     condition: Text = ""
 
 
-class Association(_Frozen):
+class Association(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """Links a compensation boundary event to its handler."""
 
     id: str
@@ -322,26 +322,26 @@ class Association(_Frozen):
 # ---- diagram interchange (BPMN DI, clause 12) ------------------------------------------------------------------------
 
 
-class Bounds(_Frozen):
+class Bounds(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     x: float
     y: float
     width: float
     height: float
 
 
-class Shape(_Frozen):
+class Shape(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     element: str
     bounds: Bounds
     label: Bounds | None = None
     expanded: bool | None = None
 
 
-class Edge(_Frozen):
+class Edge(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     element: str
     waypoints: tuple[tuple[float, float], ...]
 
 
-class Diagram(_Frozen):
+class Diagram(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     shapes: tuple[Shape, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -349,7 +349,7 @@ class Diagram(_Frozen):
 # ---- the whole -------------------------------------------------------------------------------------------------------
 
 
-class Process(_Frozen):
+class Process(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """One executable process. Its content hash covers all but the diagram."""
 
     id: str
@@ -368,7 +368,7 @@ class Process(_Frozen):
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
 
-class Definitions(_Frozen):
+class Definitions(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """What one file holds: processes, and how they are drawn."""
 
     id: str
