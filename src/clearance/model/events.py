@@ -5,7 +5,6 @@ state, always. Element states follow ``kernel/lifecycle.py``. Keys are 64-bit an
 are milliseconds since 1970 (UTC). In JSON an event is an array that starts with its tag.
 """
 
-
 import msgspec
 
 from clearance.model.clearance import Ruling
