@@ -21,17 +21,17 @@ class _Command(msgspec.Struct, frozen=True, kw_only=True):
 # ---- for the shard ---------------------------------------------------------------------------------------------------
 
 
-class DeployProcess(_Command, kw_only=True, tag="deploy-process"):
+class DeployProcess(_Command, frozen=True, kw_only=True, tag="deploy-process"):
     process: Process
     xml: str
 
 
-class DeployDecisions(_Command, kw_only=True, tag="deploy-decisions"):
+class DeployDecisions(_Command, frozen=True, kw_only=True, tag="deploy-decisions"):
     name: str
     content: bytes
 
 
-class StartInstance(_Command, kw_only=True, tag="start"):
+class StartInstance(_Command, frozen=True, kw_only=True, tag="start"):
     """Start the latest version of a process, or one version of it."""
 
     process: str
@@ -42,7 +42,7 @@ class StartInstance(_Command, kw_only=True, tag="start"):
     by: Person | None = None
 
 
-class PublishMessage(_Command, kw_only=True, tag="publish"):
+class PublishMessage(_Command, frozen=True, kw_only=True, tag="publish"):
     """Correlates with what waits or starts on it; kept for ``time_to_live`` ms; an id makes it unique."""
 
     name: str
@@ -53,19 +53,19 @@ class PublishMessage(_Command, kw_only=True, tag="publish"):
     tenant: str = "<default>"
 
 
-class BroadcastSignal(_Command, kw_only=True, tag="broadcast"):
+class BroadcastSignal(_Command, frozen=True, kw_only=True, tag="broadcast"):
     name: str
     variables: Mapping[str, Data] = {}
 
 
-class ExpireMessages(_Command, kw_only=True, tag="expire"):
+class ExpireMessages(_Command, frozen=True, kw_only=True, tag="expire"):
     pass
 
 
 # ---- for one instance ------------------------------------------------------------------------------------------------
 
 
-class Create(_Command, kw_only=True, tag="create"):
+class Create(_Command, frozen=True, kw_only=True, tag="create"):
     """The kernel's own form of a start: the key, definition and start event are chosen."""
 
     key: int
@@ -77,7 +77,7 @@ class Create(_Command, kw_only=True, tag="create"):
     message: int = 0
 
 
-class Clear(_Command, kw_only=True, tag="clear"):
+class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
     """The gate's ruling on a job."""
 
     instance: int
@@ -86,7 +86,7 @@ class Clear(_Command, kw_only=True, tag="clear"):
     parameters: Mapping[str, Data]
 
 
-class FinishJob(_Command, kw_only=True, tag="finish-job"):
+class FinishJob(_Command, frozen=True, kw_only=True, tag="finish-job"):
     """An attempt's outcome; refused when the job is gone or the attempt is stale."""
 
     instance: int
@@ -101,24 +101,24 @@ class FinishJob(_Command, kw_only=True, tag="finish-job"):
     """The integrity label of what comes back."""
 
 
-class FireTimer(_Command, kw_only=True, tag="fire"):
+class FireTimer(_Command, frozen=True, kw_only=True, tag="fire"):
     instance: int
     timer: int
 
 
-class RetryJob(_Command, kw_only=True, tag="retry"):
+class RetryJob(_Command, frozen=True, kw_only=True, tag="retry"):
     instance: int
     job: int
 
 
-class Correlate(_Command, kw_only=True, tag="correlate"):
+class Correlate(_Command, frozen=True, kw_only=True, tag="correlate"):
     instance: int
     subscription: int
     message: int
     variables: Mapping[str, Data]
 
 
-class CompleteTask(_Command, kw_only=True, tag="complete-task"):
+class CompleteTask(_Command, frozen=True, kw_only=True, tag="complete-task"):
     instance: int
     task: int
     by: Person
@@ -128,7 +128,7 @@ class CompleteTask(_Command, kw_only=True, tag="complete-task"):
     ruling: Ruling | None = None
 
 
-class AssignTask(_Command, kw_only=True, tag="assign-task"):
+class AssignTask(_Command, frozen=True, kw_only=True, tag="assign-task"):
     instance: int
     task: int
     assignee: str
@@ -137,7 +137,7 @@ class AssignTask(_Command, kw_only=True, tag="assign-task"):
     ruling: Ruling | None = None
 
 
-class GiveApproval(_Command, kw_only=True, tag="approve"):
+class GiveApproval(_Command, frozen=True, kw_only=True, tag="approve"):
     instance: int
     approval: int
     by: Person
@@ -148,7 +148,7 @@ class GiveApproval(_Command, kw_only=True, tag="approve"):
     ruling: Ruling | None = None
 
 
-class SetVariables(_Command, kw_only=True, tag="set-variables"):
+class SetVariables(_Command, frozen=True, kw_only=True, tag="set-variables"):
     instance: int
     variables: Mapping[str, Data]
     scope: int = 0
@@ -156,7 +156,7 @@ class SetVariables(_Command, kw_only=True, tag="set-variables"):
     by: Person | None = None
 
 
-class ResolveIncident(_Command, kw_only=True, tag="resolve-incident"):
+class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident"):
     """Try again what failed; a failed job gets ``attempts`` new ones."""
 
     instance: int
@@ -165,7 +165,7 @@ class ResolveIncident(_Command, kw_only=True, tag="resolve-incident"):
     by: Person | None = None
 
 
-class CancelInstance(_Command, kw_only=True, tag="cancel"):
+class CancelInstance(_Command, frozen=True, kw_only=True, tag="cancel"):
     instance: int
     reason: str = ""
     by: Person | None = None

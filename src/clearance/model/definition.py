@@ -28,7 +28,7 @@ class _Frozen(msgspec.Struct, frozen=True, omit_defaults=True):
 # ---- event definitions (10.5.5) --------------------------------------------------------------------------------------
 
 
-class TimerDefinition(_Frozen, tag="timer", kw_only=True):
+class TimerDefinition(_Frozen, frozen=True, tag="timer", kw_only=True):
     """Exactly one of the three, each ISO 8601 (a cycle may also be cron) or an expression that yields it."""
 
     date: Text = ""
@@ -36,7 +36,7 @@ class TimerDefinition(_Frozen, tag="timer", kw_only=True):
     cycle: Text = ""
 
 
-class MessageDefinition(_Frozen, tag="message", kw_only=True):
+class MessageDefinition(_Frozen, frozen=True, tag="message", kw_only=True):
     """Catching: which message, and the key that must match. Throwing: a job of ``job`` type, or an outgoing message."""
 
     name: Text
@@ -46,41 +46,41 @@ class MessageDefinition(_Frozen, tag="message", kw_only=True):
     time_to_live: Text = ""
 
 
-class SignalDefinition(_Frozen, tag="signal", kw_only=True):
+class SignalDefinition(_Frozen, frozen=True, tag="signal", kw_only=True):
     name: Text
 
 
-class ErrorDefinition(_Frozen, tag="error", kw_only=True):
+class ErrorDefinition(_Frozen, frozen=True, tag="error", kw_only=True):
     """An empty code catches every error."""
 
     code: Text = ""
 
 
-class EscalationDefinition(_Frozen, tag="escalation", kw_only=True):
+class EscalationDefinition(_Frozen, frozen=True, tag="escalation", kw_only=True):
     """An empty code catches every escalation."""
 
     code: Text = ""
 
 
-class CompensateDefinition(_Frozen, tag="compensate", kw_only=True):
+class CompensateDefinition(_Frozen, frozen=True, tag="compensate", kw_only=True):
     """Throwing: undo one completed activity, or with no activity all of the scope, latest first."""
 
     activity: str = ""
 
 
-class TerminateDefinition(_Frozen, tag="terminate", kw_only=True):
+class TerminateDefinition(_Frozen, frozen=True, tag="terminate", kw_only=True):
     pass
 
 
-class ConditionalDefinition(_Frozen, tag="conditional", kw_only=True):
+class ConditionalDefinition(_Frozen, frozen=True, tag="conditional", kw_only=True):
     condition: Text
 
 
-class LinkDefinition(_Frozen, tag="link", kw_only=True):
+class LinkDefinition(_Frozen, frozen=True, tag="link", kw_only=True):
     name: str
 
 
-class CancelDefinition(_Frozen, tag="cancel", kw_only=True):
+class CancelDefinition(_Frozen, frozen=True, tag="cancel", kw_only=True):
     pass
 
 
@@ -101,7 +101,7 @@ EventDefinition = (
 # ---- parts of activities ---------------------------------------------------------------------------------------------
 
 
-class JobDefinition(_Frozen, kw_only=True):
+class JobDefinition(_Frozen, frozen=True, kw_only=True):
     """Work for an actor (``zeebe:taskDefinition``)."""
 
     type: Text
@@ -110,7 +110,7 @@ class JobDefinition(_Frozen, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Mapping(_Frozen, kw_only=True):
+class Mapping(_Frozen, frozen=True, kw_only=True):
     """An input or output mapping (``zeebe:input`` / ``zeebe:output``): the source's value goes into the target variable."""
 
     source: Text
@@ -118,7 +118,7 @@ class Mapping(_Frozen, kw_only=True):
     """A variable name, or a dotted path into a context."""
 
 
-class MultiInstance(_Frozen, kw_only=True):
+class MultiInstance(_Frozen, frozen=True, kw_only=True):
     """Once for each item of a collection, or a number of times (10.3.7, ``zeebe:loopCharacteristics``)."""
 
     sequential: bool = False
@@ -134,13 +134,13 @@ class MultiInstance(_Frozen, kw_only=True):
     numberOfTerminatedInstances in scope."""
 
 
-class Form(_Frozen, kw_only=True):
+class Form(_Frozen, frozen=True, kw_only=True):
     """What a person sees and answers; ``key`` names a form, otherwise the task's variables ``brief`` and ``options`` show."""
 
     key: str = ""
 
 
-class Assignment(_Frozen, kw_only=True):
+class Assignment(_Frozen, frozen=True, kw_only=True):
     """Who may do a user task (``zeebe:assignmentDefinition``); lists are comma-separated text or a FEEL list."""
 
     assignee: Text = ""
@@ -148,7 +148,7 @@ class Assignment(_Frozen, kw_only=True):
     candidate_users: Text = ""
 
 
-class Schedule(_Frozen, kw_only=True):
+class Schedule(_Frozen, frozen=True, kw_only=True):
     """When a user task should be done (``zeebe:taskSchedule``); ISO 8601 date-times."""
 
     due_date: Text = ""
@@ -158,7 +158,7 @@ class Schedule(_Frozen, kw_only=True):
 # ---- elements --------------------------------------------------------------------------------------------------------
 
 
-class _Element(_Frozen, kw_only=True):
+class _Element(_Frozen, frozen=True, kw_only=True):
     id: str
     name: str = ""
     documentation: str = ""
@@ -168,56 +168,56 @@ class _Element(_Frozen, kw_only=True):
     """Foreign attributes in Clark notation (``{namespace}name``), likewise kept."""
 
 
-class _Event(_Element, kw_only=True):
+class _Event(_Element, frozen=True, kw_only=True):
     definition: EventDefinition | None = None
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
 
 
-class StartEvent(_Event, tag="startEvent", kw_only=True):
+class StartEvent(_Event, frozen=True, tag="startEvent", kw_only=True):
     interrupting: bool = True
     """Only for event sub-processes."""
 
 
-class EndEvent(_Event, tag="endEvent", kw_only=True):
+class EndEvent(_Event, frozen=True, tag="endEvent", kw_only=True):
     pass
 
 
-class IntermediateCatchEvent(_Event, tag="intermediateCatchEvent", kw_only=True):
+class IntermediateCatchEvent(_Event, frozen=True, tag="intermediateCatchEvent", kw_only=True):
     pass
 
 
-class IntermediateThrowEvent(_Event, tag="intermediateThrowEvent", kw_only=True):
+class IntermediateThrowEvent(_Event, frozen=True, tag="intermediateThrowEvent", kw_only=True):
     pass
 
 
-class BoundaryEvent(_Event, tag="boundaryEvent", kw_only=True):
+class BoundaryEvent(_Event, frozen=True, tag="boundaryEvent", kw_only=True):
     attached_to: str
     interrupting: bool = True
 
 
-class _Gateway(_Element, kw_only=True):
+class _Gateway(_Element, frozen=True, kw_only=True):
     default: str = ""
     """The id of the default flow."""
 
 
-class ExclusiveGateway(_Gateway, tag="exclusiveGateway", kw_only=True):
+class ExclusiveGateway(_Gateway, frozen=True, tag="exclusiveGateway", kw_only=True):
     pass
 
 
-class InclusiveGateway(_Gateway, tag="inclusiveGateway", kw_only=True):
+class InclusiveGateway(_Gateway, frozen=True, tag="inclusiveGateway", kw_only=True):
     pass
 
 
-class ParallelGateway(_Element, tag="parallelGateway", kw_only=True):
+class ParallelGateway(_Element, frozen=True, tag="parallelGateway", kw_only=True):
     pass
 
 
-class EventBasedGateway(_Element, tag="eventBasedGateway", kw_only=True):
+class EventBasedGateway(_Element, frozen=True, tag="eventBasedGateway", kw_only=True):
     pass
 
 
-class _Activity(_Element, kw_only=True):
+class _Activity(_Element, frozen=True, kw_only=True):
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
     multi_instance: MultiInstance | None = None
@@ -225,30 +225,30 @@ class _Activity(_Element, kw_only=True):
     for_compensation: bool = False
 
 
-class Task(_Activity, tag="task", kw_only=True):
+class Task(_Activity, frozen=True, tag="task", kw_only=True):
     """The undefined task: passes through (Table 10.8)."""
 
 
-class ManualTask(_Activity, tag="manualTask", kw_only=True):
+class ManualTask(_Activity, frozen=True, tag="manualTask", kw_only=True):
     """Work outside any system: passes through."""
 
 
-class ServiceTask(_Activity, tag="serviceTask", kw_only=True):
+class ServiceTask(_Activity, frozen=True, tag="serviceTask", kw_only=True):
     job: JobDefinition
 
 
-class SendTask(_Activity, tag="sendTask", kw_only=True):
+class SendTask(_Activity, frozen=True, tag="sendTask", kw_only=True):
     """Sends through a job, or publishes its message."""
 
     job: JobDefinition | None = None
     message: MessageDefinition | None = None
 
 
-class ReceiveTask(_Activity, tag="receiveTask", kw_only=True):
+class ReceiveTask(_Activity, frozen=True, tag="receiveTask", kw_only=True):
     message: MessageDefinition
 
 
-class UserTask(_Activity, tag="userTask", kw_only=True):
+class UserTask(_Activity, frozen=True, tag="userTask", kw_only=True):
     assignment: Assignment = Assignment()
     schedule: Schedule = Schedule()
     form: Form = Form()
@@ -257,7 +257,7 @@ class UserTask(_Activity, tag="userTask", kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class ScriptTask(_Activity, tag="scriptTask", kw_only=True):
+class ScriptTask(_Activity, frozen=True, tag="scriptTask", kw_only=True):
     """A FEEL expression whose value goes into a variable, or a job."""
 
     expression: Text = ""
@@ -265,7 +265,7 @@ class ScriptTask(_Activity, tag="scriptTask", kw_only=True):
     job: JobDefinition | None = None
 
 
-class BusinessRuleTask(_Activity, tag="businessRuleTask", kw_only=True):
+class BusinessRuleTask(_Activity, frozen=True, tag="businessRuleTask", kw_only=True):
     """A DMN decision whose output goes into a variable, or a job."""
 
     decision: Text = ""
@@ -273,7 +273,7 @@ class BusinessRuleTask(_Activity, tag="businessRuleTask", kw_only=True):
     job: JobDefinition | None = None
 
 
-class SubProcess(_Activity, tag="subProcess", kw_only=True):
+class SubProcess(_Activity, frozen=True, tag="subProcess", kw_only=True):
     elements: "tuple[Element, ...]" = ()
     flows: "tuple[Flow, ...]" = ()
     triggered_by_event: bool = False
@@ -301,7 +301,7 @@ Element = (
 )
 
 
-class Flow(_Frozen, kw_only=True):
+class Flow(_Frozen, frozen=True, kw_only=True):
     """A sequence flow; its condition matters on exclusive and inclusive gateways and on activities."""
 
     id: str
@@ -311,7 +311,7 @@ class Flow(_Frozen, kw_only=True):
     condition: Text = ""
 
 
-class Association(_Frozen, kw_only=True):
+class Association(_Frozen, frozen=True, kw_only=True):
     """Links a compensation boundary event to its handler."""
 
     id: str
@@ -322,26 +322,26 @@ class Association(_Frozen, kw_only=True):
 # ---- diagram interchange (BPMN DI, clause 12) ------------------------------------------------------------------------
 
 
-class Bounds(_Frozen, kw_only=True):
+class Bounds(_Frozen, frozen=True, kw_only=True):
     x: float
     y: float
     width: float
     height: float
 
 
-class Shape(_Frozen, kw_only=True):
+class Shape(_Frozen, frozen=True, kw_only=True):
     element: str
     bounds: Bounds
     label: Bounds | None = None
     expanded: bool | None = None
 
 
-class Edge(_Frozen, kw_only=True):
+class Edge(_Frozen, frozen=True, kw_only=True):
     element: str
     waypoints: tuple[tuple[float, float], ...]
 
 
-class Diagram(_Frozen, kw_only=True):
+class Diagram(_Frozen, frozen=True, kw_only=True):
     shapes: tuple[Shape, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -349,7 +349,7 @@ class Diagram(_Frozen, kw_only=True):
 # ---- the whole -------------------------------------------------------------------------------------------------------
 
 
-class Process(_Frozen, kw_only=True):
+class Process(_Frozen, frozen=True, kw_only=True):
     """One executable process. Its content hash covers all but the diagram."""
 
     id: str
@@ -368,7 +368,7 @@ class Process(_Frozen, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
 
-class Definitions(_Frozen, kw_only=True):
+class Definitions(_Frozen, frozen=True, kw_only=True):
     """What one file holds: processes, and how they are drawn."""
 
     id: str

@@ -19,7 +19,7 @@ class _Event(msgspec.Struct, frozen=True, array_like=True, gc=False, tag_field="
 # ---- instances and elements ------------------------------------------------------------------------------------------
 
 
-class InstanceCreated(_Event, tag="instance"):
+class InstanceCreated(_Event, frozen=True, tag="instance"):
     """An instance exists and is pinned to a definition (its content hash)."""
 
     key: int
@@ -28,13 +28,13 @@ class InstanceCreated(_Event, tag="instance"):
     tenant: str
 
 
-class SubjectSet(_Event, tag="subject"):
+class SubjectSet(_Event, frozen=True, tag="subject"):
     """The line that tells a person which case this is."""
 
     text: str
 
 
-class ElementActivating(_Event, tag="activating"):
+class ElementActivating(_Event, frozen=True, tag="activating"):
     key: int
     node: int
     """Index into the graph's nodes; 0 is the process itself."""
@@ -44,32 +44,32 @@ class ElementActivating(_Event, tag="activating"):
     """From 1 in an inner instance of a multi-instance activity, otherwise 0."""
 
 
-class ElementActivated(_Event, tag="activated"):
+class ElementActivated(_Event, frozen=True, tag="activated"):
     key: int
 
 
-class ElementCompleting(_Event, tag="completing"):
+class ElementCompleting(_Event, frozen=True, tag="completing"):
     key: int
 
 
-class ElementCompleted(_Event, tag="completed"):
+class ElementCompleted(_Event, frozen=True, tag="completed"):
     key: int
 
 
-class ElementTerminating(_Event, tag="terminating"):
+class ElementTerminating(_Event, frozen=True, tag="terminating"):
     key: int
 
 
-class ElementTerminated(_Event, tag="terminated"):
+class ElementTerminated(_Event, frozen=True, tag="terminated"):
     key: int
 
 
-class FlowTaken(_Event, tag="flow"):
+class FlowTaken(_Event, frozen=True, tag="flow"):
     flow: int
     scope: int
 
 
-class TokensJoined(_Event, tag="joined"):
+class TokensJoined(_Event, frozen=True, tag="joined"):
     """A join consumes the tokens that wait in front of it: so many of each flow."""
 
     node: int
@@ -77,19 +77,19 @@ class TokensJoined(_Event, tag="joined"):
     flows: tuple[int, ...]
 
 
-class VariablesSet(_Event, tag="variables"):
+class VariablesSet(_Event, frozen=True, tag="variables"):
     scope: int
     values: dict[str, Value]
 
 
-class LoopOpened(_Event, tag="loop"):
+class LoopOpened(_Event, frozen=True, tag="loop"):
     """A multi-instance body knows what it will go through."""
 
     key: int
     items: list[Data]
 
 
-class LoopResult(_Event, tag="loop-result"):
+class LoopResult(_Event, frozen=True, tag="loop-result"):
     """The output of one inner instance, kept at its place until the body completes."""
 
     key: int
@@ -100,7 +100,7 @@ class LoopResult(_Event, tag="loop-result"):
 # ---- jobs ------------------------------------------------------------------------------------------------------------
 
 
-class JobCreated(_Event, tag="job"):
+class JobCreated(_Event, frozen=True, tag="job"):
     key: int
     element: int
     type: str
@@ -109,24 +109,24 @@ class JobCreated(_Event, tag="job"):
     headers: dict[str, str]
 
 
-class JobCleared(_Event, tag="job-cleared"):
+class JobCleared(_Event, frozen=True, tag="job-cleared"):
     """The gate permits this attempt; it may leave once this is committed."""
 
     key: int
     ruling: Ruling
 
 
-class JobDenied(_Event, tag="job-denied"):
+class JobDenied(_Event, frozen=True, tag="job-denied"):
     key: int
     ruling: Ruling
 
 
-class JobCompleted(_Event, tag="job-completed"):
+class JobCompleted(_Event, frozen=True, tag="job-completed"):
     key: int
     evidence: Evidence | None = None
 
 
-class JobFailed(_Event, tag="job-failed"):
+class JobFailed(_Event, frozen=True, tag="job-failed"):
     """An attempt failed; the next one is due at ``retry_at``, or there is none (0)."""
 
     key: int
@@ -136,34 +136,34 @@ class JobFailed(_Event, tag="job-failed"):
     evidence: Evidence | None = None
 
 
-class JobRetried(_Event, tag="job-retried"):
+class JobRetried(_Event, frozen=True, tag="job-retried"):
     """The pause is over, or a person gave it new attempts: it awaits clearance again."""
 
     key: int
     attempts: int
 
 
-class JobRaised(_Event, tag="job-raised"):
+class JobRaised(_Event, frozen=True, tag="job-raised"):
     key: int
     code: str
     message: str
 
 
-class JobCanceled(_Event, tag="job-canceled"):
+class JobCanceled(_Event, frozen=True, tag="job-canceled"):
     key: int
 
 
 # ---- approvals: asked for by a policy before a job may leave ---------------------------------------------------------
 
 
-class ApprovalRequested(_Event, tag="approval"):
+class ApprovalRequested(_Event, frozen=True, tag="approval"):
     key: int
     job: int
     ruling: Ruling
     parameters: dict[str, Data]
 
 
-class ApprovalGiven(_Event, tag="approval-given"):
+class ApprovalGiven(_Event, frozen=True, tag="approval-given"):
     """One person's answer; ``approved`` false closes the request and denies the job."""
 
     key: int
@@ -174,7 +174,7 @@ class ApprovalGiven(_Event, tag="approval-given"):
     ruling: Ruling
 
 
-class ApprovalClosed(_Event, tag="approval-closed"):
+class ApprovalClosed(_Event, frozen=True, tag="approval-closed"):
     key: int
     outcome: str
     """granted, rejected, or canceled (the action changed or its element ended)."""
@@ -183,7 +183,7 @@ class ApprovalClosed(_Event, tag="approval-closed"):
 # ---- people ----------------------------------------------------------------------------------------------------------
 
 
-class TaskCreated(_Event, tag="task"):
+class TaskCreated(_Event, frozen=True, tag="task"):
     key: int
     element: int
     assignee: str
@@ -198,7 +198,7 @@ class TaskCreated(_Event, tag="task"):
     """What the person is shown: the task's local variable ``brief``, or null."""
 
 
-class TaskAssigned(_Event, tag="task-assigned"):
+class TaskAssigned(_Event, frozen=True, tag="task-assigned"):
     key: int
     assignee: str
     """Empty: released."""
@@ -206,7 +206,7 @@ class TaskAssigned(_Event, tag="task-assigned"):
     ruling: Ruling | None = None
 
 
-class TaskCompleted(_Event, tag="task-completed"):
+class TaskCompleted(_Event, frozen=True, tag="task-completed"):
     key: int
     by: str
     option: str
@@ -214,14 +214,14 @@ class TaskCompleted(_Event, tag="task-completed"):
     ruling: Ruling | None = None
 
 
-class TaskCanceled(_Event, tag="task-canceled"):
+class TaskCanceled(_Event, frozen=True, tag="task-canceled"):
     key: int
 
 
 # ---- time, messages, signals -----------------------------------------------------------------------------------------
 
 
-class TimerSet(_Event, tag="timer"):
+class TimerSet(_Event, frozen=True, tag="timer"):
     key: int
     element: int
     """The element instance that waits."""
@@ -234,15 +234,15 @@ class TimerSet(_Event, tag="timer"):
     """ISO 8601 duration between repetitions, empty for one-shot timers."""
 
 
-class TimerFired(_Event, tag="timer-fired"):
+class TimerFired(_Event, frozen=True, tag="timer-fired"):
     key: int
 
 
-class TimerCanceled(_Event, tag="timer-canceled"):
+class TimerCanceled(_Event, frozen=True, tag="timer-canceled"):
     key: int
 
 
-class Subscribed(_Event, tag="subscribed"):
+class Subscribed(_Event, frozen=True, tag="subscribed"):
     key: int
     element: int
     node: int
@@ -252,18 +252,18 @@ class Subscribed(_Event, tag="subscribed"):
     correlation_key: str
 
 
-class Correlated(_Event, tag="correlated"):
+class Correlated(_Event, frozen=True, tag="correlated"):
     """A message or signal reached the subscription; its variables follow in their own event."""
 
     key: int
     message: int
 
 
-class Unsubscribed(_Event, tag="unsubscribed"):
+class Unsubscribed(_Event, frozen=True, tag="unsubscribed"):
     key: int
 
 
-class MessageThrown(_Event, tag="message-thrown"):
+class MessageThrown(_Event, frozen=True, tag="message-thrown"):
     element: int
     name: str
     correlation_key: str
@@ -272,7 +272,7 @@ class MessageThrown(_Event, tag="message-thrown"):
     variables: dict[str, Data]
 
 
-class SignalThrown(_Event, tag="signal-thrown"):
+class SignalThrown(_Event, frozen=True, tag="signal-thrown"):
     element: int
     name: str
     variables: dict[str, Data]
@@ -281,7 +281,7 @@ class SignalThrown(_Event, tag="signal-thrown"):
 # ---- errors, compensation, incidents, repair -------------------------------------------------------------------------
 
 
-class ErrorThrown(_Event, tag="error"):
+class ErrorThrown(_Event, frozen=True, tag="error"):
     """A BPMN error or escalation leaves an element; ``caught_by`` is a node's index, -1 when nothing catches it."""
 
     element: int
@@ -291,7 +291,7 @@ class ErrorThrown(_Event, tag="error"):
     caught_by: int
 
 
-class CompensationNoted(_Event, tag="compensable"):
+class CompensationNoted(_Event, frozen=True, tag="compensable"):
     """An activity with a compensation handler completed; its local data is kept as it was."""
 
     element: int
@@ -301,7 +301,7 @@ class CompensationNoted(_Event, tag="compensable"):
     values: dict[str, Value]
 
 
-class CompensationStarted(_Event, tag="compensating"):
+class CompensationStarted(_Event, frozen=True, tag="compensating"):
     """A handler runs for one completed activity; the thrower waits until all its handlers are done."""
 
     key: int
@@ -311,7 +311,7 @@ class CompensationStarted(_Event, tag="compensating"):
     thrower: int
 
 
-class IncidentRaised(_Event, tag="incident"):
+class IncidentRaised(_Event, frozen=True, tag="incident"):
     key: int
     element: int
     kind: str
@@ -320,19 +320,19 @@ class IncidentRaised(_Event, tag="incident"):
     job: int = 0
 
 
-class IncidentResolved(_Event, tag="incident-resolved"):
+class IncidentResolved(_Event, frozen=True, tag="incident-resolved"):
     key: int
     by: str = ""
 
 
-class CommandRefused(_Event, tag="refused"):
+class CommandRefused(_Event, frozen=True, tag="refused"):
     """Somebody asked for what may not be: recorded with the ruling, and nothing else changes."""
 
     reason: str
     ruling: Ruling | None = None
 
 
-class InstanceCanceled(_Event, tag="canceled"):
+class InstanceCanceled(_Event, frozen=True, tag="canceled"):
     by: str
     reason: str
 
@@ -340,7 +340,7 @@ class InstanceCanceled(_Event, tag="canceled"):
 # ---- the shard's own stream ------------------------------------------------------------------------------------------
 
 
-class ProcessDeployed(_Event, tag="process-deployed"):
+class ProcessDeployed(_Event, frozen=True, tag="process-deployed"):
     """A version of a process. The same content again changes nothing."""
 
     key: int
@@ -355,7 +355,7 @@ class ProcessDeployed(_Event, tag="process-deployed"):
     """BPMN 2.0 XML as deployed or exported."""
 
 
-class DecisionsDeployed(_Event, tag="decisions-deployed"):
+class DecisionsDeployed(_Event, frozen=True, tag="decisions-deployed"):
     """A decision file (DMN XML, or a spreadsheet) under its name."""
 
     key: int
@@ -365,7 +365,7 @@ class DecisionsDeployed(_Event, tag="decisions-deployed"):
     """Base64."""
 
 
-class MessagePublished(_Event, tag="message"):
+class MessagePublished(_Event, frozen=True, tag="message"):
     key: int
     name: str
     correlation_key: str
@@ -374,7 +374,7 @@ class MessagePublished(_Event, tag="message"):
     variables: dict[str, Data]
 
 
-class MessageCorrelated(_Event, tag="message-correlated"):
+class MessageCorrelated(_Event, frozen=True, tag="message-correlated"):
     """A message reached an instance of a process; it will not reach that process again under the same key."""
 
     key: int
@@ -382,11 +382,11 @@ class MessageCorrelated(_Event, tag="message-correlated"):
     instance: int
 
 
-class MessageExpired(_Event, tag="message-expired"):
+class MessageExpired(_Event, frozen=True, tag="message-expired"):
     key: int
 
 
-class SignalBroadcast(_Event, tag="signal"):
+class SignalBroadcast(_Event, frozen=True, tag="signal"):
     key: int
     name: str
     variables: dict[str, Data]
