@@ -301,6 +301,12 @@ Element = (
 )
 
 
+Activity = (
+    Task | ManualTask | ServiceTask | SendTask | ReceiveTask | UserTask | ScriptTask | BusinessRuleTask | SubProcess
+)
+"""What work is done in, and what boundary events sit on (10.3)."""
+
+
 class Flow(_Frozen, frozen=True, kw_only=True):
     """A sequence flow; its condition matters on exclusive and inclusive gateways and on activities."""
 
