@@ -135,9 +135,17 @@ class MultiInstance(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Form(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
-    """What a person sees and answers; ``key`` names a form, otherwise the task's variables ``brief`` and ``options`` show."""
+    """What a person sees and answers; empty: the task's variable ``brief`` shows (``zeebe:formDefinition``)."""
 
     key: str = ""
+    """A form by its key (``formKey``)."""
+    id: str = ""
+    """A deployed form (``formId``)."""
+    external_reference: str = ""
+    """A form that another application shows (``externalReference``)."""
+    binding: str = ""
+    """latest (also when empty), deployment or versionTag."""
+    version_tag: str = ""
 
 
 class Assignment(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
@@ -165,7 +173,9 @@ class _Element(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     extensions: tuple[str, ...] = ()
     """XML of extension elements that we do not know, kept to be written back untouched."""
     attributes: tuple[tuple[str, str], ...] = ()
-    """Foreign attributes in Clark notation (``{namespace}name``), likewise kept."""
+    """Foreign attributes in Clark notation (``{namespace}name``), and standard ones that do not execute, likewise kept."""
+    carried: tuple[str, ...] = ()
+    """XML of standard parts that do not execute (data associations, lanes, annotations, resource roles), likewise kept."""
 
 
 class _Event(_Element, frozen=True, kw_only=True, omit_defaults=True):
@@ -270,6 +280,9 @@ class BusinessRuleTask(_Activity, tag="businessRuleTask", frozen=True, kw_only=T
 
     decision: Text = ""
     result: str = ""
+    binding: str = ""
+    """Which version of the decision: latest (also when empty), deployment or versionTag."""
+    version_tag: str = ""
     job: JobDefinition | None = None
 
 
@@ -309,6 +322,11 @@ class Flow(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     target: str
     name: str = ""
     condition: Text = ""
+    documentation: str = ""
+    extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    """As of elements."""
 
 
 class Association(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
@@ -334,14 +352,20 @@ class Shape(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     bounds: Bounds
     label: Bounds | None = None
     expanded: bool | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Whatever else the modeller noted: colours, ``isMarkerVisible``, ``isHorizontal``."""
 
 
 class Edge(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     element: str
     waypoints: tuple[tuple[float, float], ...]
+    label: Bounds | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 class Diagram(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
+    plane: str = ""
+    """What the diagram draws: a process, a collaboration or a collapsed sub-process; empty: the first process."""
     shapes: tuple[Shape, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -359,7 +383,12 @@ class Process(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     elements: tuple[Element, ...] = ()
     flows: tuple[Flow, ...] = ()
     associations: tuple[Association, ...] = ()
+    executable: bool = True
+    """False only when the file says ``isExecutable="false"``."""
     extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    """As of elements."""
     subject: Text = ""
     """One line that tells a person which case this is, e.g. ``= "Invoice " + invoice.number``."""
 
@@ -376,6 +405,13 @@ class Definitions(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     target_namespace: str = ""
     processes: tuple[Process, ...] = ()
     diagram: Diagram | None = None
+    further_diagrams: tuple[Diagram, ...] = ()
+    """Of collapsed sub-processes, for instance."""
+    documentation: str = ""
+    extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    """XML of root elements that do not execute: collaborations, item definitions, categories, data stores."""
 
 
 def walk(process: "Process | SubProcess") -> Iterator[tuple[Element, "Process | SubProcess"]]:
