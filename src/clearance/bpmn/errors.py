@@ -9,14 +9,24 @@ class BpmnFileError(ValueError):
     """
 
     def __init__(
-        self, problem: str, *, remedy: str, file: str = "", line: int = 0, kind: str = "", id: str = "", name: str = ""
+        self,
+        problem: str,
+        *,
+        remedy: str,
+        file: str = "",
+        line: int = 0,
+        kind: str = "",
+        identifier: str = "",
+        name: str = "",
     ) -> None:
         self.problem = problem
         self.remedy = remedy
         self.file = file
         self.line = line
-        self.id = id
+        self.id = identifier
         self.name = name
         place = ", line ".join([file or "BPMN file", str(line)] if line else [file or "BPMN file"])
-        element = " ".join(part for part in (kind, f'"{name}"' if name else "", f"({id})" if id else "") if part)
+        element = " ".join(
+            part for part in (kind, f'"{name}"' if name else "", f"({identifier})" if identifier else "") if part
+        )
         super().__init__(f"{place}{', ' + element if element else ''}: {problem}. {remedy}")

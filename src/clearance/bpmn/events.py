@@ -1,8 +1,10 @@
 """Event definitions (10.5.5): what an event waits for or throws.
 
-Messages, errors, signals and escalations are root elements in the file and refer to each other by id. The model names them
-by what they mean (name or code), so equal ones become one root element when written.
+Messages, errors, signals and escalations are root elements in the file and refer to each other by id. The model names
+them by what they mean (name or code), so equal ones become one root element when written.
 """
+
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -31,7 +33,9 @@ def read_event_definition(node: Node, *, throwing: bool) -> EventDefinition | No
     if node.children("eventDefinitionRef"):
         raise node.error("eventDefinitionRef is not supported", "Put the event definition into the event")
     if len(found) > 1:
-        raise node.error("it has several event definitions", "Multiple events are not supported yet: draw one event each")
+        raise node.error(
+            "it has several event definitions", "Multiple events are not supported yet: draw one event each"
+        )
     if not found:
         return None
     definition = found[0]
@@ -39,24 +43,21 @@ def read_event_definition(node: Node, *, throwing: bool) -> EventDefinition | No
     if reader is None:
         raise definition.error(f"{definition.kind} is not supported", "Use another kind of event")
     node.take(definition)
-    if isinstance(reader, type):
-        result: EventDefinition = reader()
-    elif definition.kind == "messageEventDefinition":
-        result = read_message(definition, throwing=throwing, holder=node)
-    else:
-        result = reader(definition)
+    result = reader(definition, node, throwing)
     definition.children("operationRef")
     definition.finished()
     return result
 
 
 def read_message(node: Node, *, throwing: bool, holder: Node) -> MessageDefinition:
-    """The message of an event or task: its name, and its key from ``zeebe:subscription`` or ``zeebe:publishMessage``."""
+    """The message of an event or task; its key is in ``zeebe:subscription`` or, thrown, in ``zeebe:publishMessage``."""
     message = node.reference("messageRef", "message")
     name = (message.attribute("name") or message.id) if message else ""
     if not throwing:
         subscription = message.zeebe("subscription") if message else None
-        return MessageDefinition(name=name, correlation_key=subscription.attribute("correlationKey") if subscription else "")
+        return MessageDefinition(
+            name=name, correlation_key=subscription.attribute("correlationKey") if subscription else ""
+        )
     publish = holder.zeebe("publishMessage")
     if publish is None:
         return MessageDefinition(name=name, job=read_job(holder))
@@ -111,17 +112,17 @@ def _read_compensate(node: Node) -> CompensateDefinition:
     return CompensateDefinition(activity=node.attribute("activityRef").rpartition(":")[2])
 
 
-_READERS = {
-    "timerEventDefinition": _read_timer,
-    "messageEventDefinition": read_message,
-    "signalEventDefinition": _read_signal,
-    "errorEventDefinition": _read_error,
-    "escalationEventDefinition": _read_escalation,
-    "conditionalEventDefinition": _read_conditional,
-    "linkEventDefinition": _read_link,
-    "compensateEventDefinition": _read_compensate,
-    "terminateEventDefinition": TerminateDefinition,
-    "cancelEventDefinition": CancelDefinition,
+_READERS: dict[str, Callable[[Node, Node, bool], EventDefinition]] = {
+    "timerEventDefinition": lambda node, holder, throwing: _read_timer(node),
+    "messageEventDefinition": lambda node, holder, throwing: read_message(node, throwing=throwing, holder=holder),
+    "signalEventDefinition": lambda node, holder, throwing: _read_signal(node),
+    "errorEventDefinition": lambda node, holder, throwing: _read_error(node),
+    "escalationEventDefinition": lambda node, holder, throwing: _read_escalation(node),
+    "conditionalEventDefinition": lambda node, holder, throwing: _read_conditional(node),
+    "linkEventDefinition": lambda node, holder, throwing: _read_link(node),
+    "compensateEventDefinition": lambda node, holder, throwing: _read_compensate(node),
+    "terminateEventDefinition": lambda node, holder, throwing: TerminateDefinition(),
+    "cancelEventDefinition": lambda node, holder, throwing: CancelDefinition(),
 }
 
 

@@ -6,7 +6,7 @@ from lxml import etree
 
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.names import BPMNDI, DC, DI
-from clearance.bpmn.node import File
+from clearance.bpmn.node import File, line_of
 from clearance.model.definition import Bounds, Diagram, Edge, Shape
 
 
@@ -32,7 +32,7 @@ def _read_shape(shape: etree._Element, file: File) -> Shape:
             f"the shape of {_reference(shape)} has no bounds",
             remedy="Export the file again from the modeller.",
             file=file.name,
-            line=shape.sourceline or 0,
+            line=line_of(shape),
         )
     expanded = shape.get("isExpanded")
     return Shape(
@@ -73,7 +73,7 @@ def _number(element: etree._Element, name: str, file: File) -> float:
             f'{name}="{text}" in the diagram is not a number',
             remedy="Export the file again from the modeller.",
             file=file.name,
-            line=element.sourceline or 0,
+            line=line_of(element),
         ) from None
 
 

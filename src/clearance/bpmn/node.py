@@ -16,16 +16,53 @@ from clearance.bpmn.names import BPMN, ZEEBE, bpmn, zeebe
 from clearance.model.definition import Association, Element, Flow
 
 CARRIED = frozenset(
-    "ioSpecification property dataInput dataOutput dataInputAssociation dataOutputAssociation inputSet outputSet "
-    "dataObject dataObjectReference dataStoreReference laneSet textAnnotation group association auditing monitoring "
-    "categoryValueRef rendering resourceRole performer humanPerformer potentialOwner supports supportedInterfaceRef "
-    "ioBinding".split()
+    (
+        "ioSpecification",
+        "property",
+        "dataInput",
+        "dataOutput",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "inputSet",
+        "outputSet",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "laneSet",
+        "textAnnotation",
+        "group",
+        "association",
+        "auditing",
+        "monitoring",
+        "categoryValueRef",
+        "rendering",
+        "resourceRole",
+        "performer",
+        "humanPerformer",
+        "potentialOwner",
+        "supports",
+        "supportedInterfaceRef",
+        "ioBinding",
+    )
 )
 """Standard elements that do not change what an engine does (clause 13); kept and written back."""
 
 WITHOUT_EFFECT = frozenset(
-    "implementation operationRef gatewayDirection isClosed processType isImmediate scriptFormat "
-    "definitionalCollaborationRef exporter exporterVersion expressionLanguage typeLanguage messageRef".split()
+    (
+        "implementation",
+        "operationRef",
+        "gatewayDirection",
+        "isClosed",
+        "processType",
+        "isImmediate",
+        "scriptFormat",
+        "definitionalCollaborationRef",
+        "exporter",
+        "exporterVersion",
+        "expressionLanguage",
+        "typeLanguage",
+        "messageRef",
+    )
 )
 """Standard attributes that do not execute; kept and written back unless they state the default."""
 
@@ -157,11 +194,11 @@ class Node:
 
     @property
     def text(self) -> str:
-        return "".join(str(part) for part in self.element.itertext("*", with_tail=True)).strip()
+        return "".join(map(_decoded, self.element.itertext("*", with_tail=True))).strip()
 
     def documentation(self) -> str:
         """The text of all documentation elements."""
-        return "\n".join("".join(node.element.itertext()) for node in self.children("documentation"))
+        return "\n".join("".join(map(_decoded, node.element.itertext())) for node in self.children("documentation"))
 
     def reference(self, attribute: str, kind: str) -> "Node | None":
         """The root element (message, error, ...) that an attribute refers to by its QName."""
@@ -185,16 +222,17 @@ class Node:
             problem,
             remedy=remedy if remedy.endswith(".") else remedy + ".",
             file=self.file.name,
-            line=self.element.sourceline or 0,
+            line=line_of(self.element),
             kind=named.kind,
-            id=named.id,
+            identifier=named.id,
             name=" ".join(str(named.element.get("name", "")).split()),
         )
 
     def finished(self) -> None:
         """For parts that have no place for a rest: refuse what was not understood."""
-        for key, value in self.element.attrib.items():
-            local = etree.QName(str(key)).localname
+        for name, text in self.element.attrib.items():
+            key, value = str(name), str(text)
+            local = etree.QName(key).localname
             if key not in self._read_attributes and local != "id" and DEFAULTS.get(local) != value:
                 raise self.error(f'{self.kind} has {local}="{value}", which is not supported', f"Remove {local}")
         for child in self.element.iterchildren("*"):
@@ -251,8 +289,17 @@ class Node:
         return Node(child, self.file, self)
 
 
+def _decoded(part: str | bytes) -> str:
+    return part if isinstance(part, str) else part.decode("utf-8")
+
+
+def line_of(element: etree._Element) -> int:
+    """The line on which the element starts; 0 when it is not known."""
+    return element.sourceline if isinstance(element.sourceline, int) else 0
+
+
 def raw(element: etree._Element) -> str:
-    """The element as text that stands alone: exclusive canonical XML, with the prefixes that its values use declared."""
+    """The element as text that stands alone: exclusive canonical XML that declares the prefixes its values use."""
     prefixes = {prefix for prefix in element.nsmap if prefix}
     used = {
         value.partition(":")[0]

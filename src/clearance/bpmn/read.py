@@ -1,12 +1,13 @@
 """BPMN 2.0 XML from any modeller, as :class:`~clearance.model.definition.Definitions`.
 
-Untrusted input: no document type, no entities, no network, a bound on size and depth. Whatever the file says is understood,
-kept to be written back, or refused with the line and a remedy; nothing is dropped in silence. Elements are read by the
-files in ``elements/``; parts that do not execute (pools, lanes, annotations, data objects) are carried as XML.
+Untrusted input: no document type, no entities, no network, a bound on size and depth. Whatever the file says is
+understood, kept to be written back, or refused with the line and a remedy; nothing is dropped in silence. Elements are
+read by the files in ``elements/``; parts that do not execute (pools, lanes, annotations, data objects) are carried as XML.
 """
 
 import re
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 
@@ -14,7 +15,7 @@ from clearance.bpmn.elements.registry import BY_LOCAL_NAME, NOT_YET
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.interchange import read_diagrams
 from clearance.bpmn.names import BPMN, BPMNDI, CLEARANCE, TARGET_NAMESPACE, bpmn
-from clearance.bpmn.node import File, Node, raw
+from clearance.bpmn.node import File, Node, line_of, raw
 from clearance.bpmn.scopes import in_order_of_outgoing, read_associations, read_flow
 from clearance.model.definition import Definitions, Element, Flow, Process
 
@@ -104,14 +105,14 @@ def _parse(name: str, content: bytes) -> etree._Element:
             file=name,
             line=error.lineno or 0,
         ) from error
-    if root.getroottree().docinfo.doctype:
+    if cast(etree.DocInfo, root.getroottree().docinfo).doctype:
         raise doctype
     if str(root.tag) != bpmn("definitions"):
         raise BpmnFileError(
             f"it is not a BPMN 2.0 file: the outermost element is {root.tag}",
             remedy=f"Give a file whose outermost element is definitions in {BPMN}.",
             file=name,
-            line=root.sourceline or 0,
+            line=line_of(root),
         )
     return root
 

@@ -40,7 +40,7 @@ def read_associations(node: Node) -> tuple[Association, ...]:
 
 
 def in_order_of_outgoing(flows: list[Flow], outgoing: dict[str, list[str]]) -> tuple[Flow, ...]:
-    """The flows with those of each source in the order of its ``outgoing``: conditions are tried in that order (13.4)."""
+    """The flows with those of each source in the order of its ``outgoing``: conditions are tried so (13.4)."""
     ranks = {flow: rank for ids in outgoing.values() for rank, flow in enumerate(ids)}
     by_source: dict[str, list[Flow]] = {}
     for flow in flows:

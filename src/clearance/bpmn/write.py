@@ -51,7 +51,9 @@ def _take_ids(definitions: Definitions, document: Document) -> None:
         document.taken.add(process.id)
         for element, _ in walk(process):
             document.taken.add(element.id)
-        for scope in (process, *(element for element, _ in walk(process) if isinstance(element, SubProcess))):
+        inner = [element for element, _ in walk(process) if isinstance(element, SubProcess)]
+        scopes: list[Process | SubProcess] = [process, *inner]
+        for scope in scopes:
             for flow in scope.flows:
                 document.taken.add(flow.id)
                 document.outgoing.setdefault(flow.source, []).append(flow.id)

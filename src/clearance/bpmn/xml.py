@@ -86,7 +86,7 @@ class Document:
         parent[:] = sorted(parent, key=lambda child: self._rank(parent, child))
 
     def _rank(self, parent: etree._Element, child: etree._Element) -> int:
-        if child.tag is etree.ProcessingInstruction:
+        if isinstance(child, etree._ProcessingInstruction):
             local = local_name(self.kept[int(child.text or "0")])
         else:
             local = str(etree.QName(child).localname)

@@ -28,15 +28,7 @@ from clearance.model.definition import (
 )
 
 Activity = (
-    Task
-    | ManualTask
-    | ServiceTask
-    | SendTask
-    | ReceiveTask
-    | UserTask
-    | ScriptTask
-    | BusinessRuleTask
-    | SubProcess
+    Task | ManualTask | ServiceTask | SendTask | ReceiveTask | UserTask | ScriptTask | BusinessRuleTask | SubProcess
 )
 
 
@@ -60,8 +52,16 @@ class Activities(TypedDict):
 
 def read_common(node: Node) -> Common:
     """The common fields; call it last, for it refuses or keeps what has not been read before."""
-    fields = {"id": node.required("id"), "name": node.name, "documentation": node.documentation()}
-    return Common(**fields, **node.rest())  # type: ignore[typeddict-item]
+    identifier, name, documentation = node.required("id"), node.name, node.documentation()
+    rest = node.rest()
+    return Common(
+        id=identifier,
+        name=name,
+        documentation=documentation,
+        extensions=rest["extensions"],
+        attributes=rest["attributes"],
+        carried=rest["carried"],
+    )
 
 
 def read_activity(node: Node) -> Activities:

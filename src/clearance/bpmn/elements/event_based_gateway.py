@@ -14,7 +14,9 @@ def read(node: Node) -> EventBasedGateway:
             "event-based gateways that start the process are not supported yet", "Draw one start event for each message"
         )
     if node.attribute("eventGatewayType", "Exclusive") != "Exclusive":
-        raise node.error("parallel event-based gateways are not supported yet", "Use a parallel gateway before the events")
+        raise node.error(
+            "parallel event-based gateways are not supported yet", "Use a parallel gateway before the events"
+        )
     return EventBasedGateway(**read_common(node))
 
 

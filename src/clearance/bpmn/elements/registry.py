@@ -42,8 +42,18 @@ class Codec(NamedTuple):
 ELEMENTS = (
     Codec("startEvent", definition.StartEvent, start_event.read, start_event.write),
     Codec("endEvent", definition.EndEvent, end_event.read, end_event.write),
-    Codec("intermediateCatchEvent", definition.IntermediateCatchEvent, intermediate_catch_event.read, intermediate_catch_event.write),
-    Codec("intermediateThrowEvent", definition.IntermediateThrowEvent, intermediate_throw_event.read, intermediate_throw_event.write),
+    Codec(
+        "intermediateCatchEvent",
+        definition.IntermediateCatchEvent,
+        intermediate_catch_event.read,
+        intermediate_catch_event.write,
+    ),
+    Codec(
+        "intermediateThrowEvent",
+        definition.IntermediateThrowEvent,
+        intermediate_throw_event.read,
+        intermediate_throw_event.write,
+    ),
     Codec("boundaryEvent", definition.BoundaryEvent, boundary_event.read, boundary_event.write),
     Codec("exclusiveGateway", definition.ExclusiveGateway, exclusive_gateway.read, exclusive_gateway.write),
     Codec("inclusiveGateway", definition.InclusiveGateway, inclusive_gateway.read, inclusive_gateway.write),

@@ -62,7 +62,7 @@ def _expression(role: Node) -> str:
     """The text of the role's formal expression, or the name of the resource that it refers to."""
     found = role.element.find(f".//{bpmn('formalExpression')}")
     if found is not None:
-        return " ".join("".join(str(part) for part in found.itertext()).split())
+        return " ".join(Node(found, role.file).text.split())
     for reference in role.children("resourceRef"):
         target = role.file.roots.get(reference.text)
         return str(target.get("name")) if target is not None else reference.text
