@@ -6,12 +6,13 @@ them by what they mean (name or code), so equal ones become one root element whe
 
 from collections.abc import Callable
 
+import msgspec
 from lxml import etree
 
 from clearance.bpmn.names import bpmn
 from clearance.bpmn.node import Node
 from clearance.bpmn.parts import read_expression, read_job, read_time, write_job
-from clearance.bpmn.xml import Document, add, add_expression, extend
+from clearance.bpmn.xml import Document, add, add_expression, extend, keep_extensions
 from clearance.model.definition import (
     CancelDefinition,
     CompensateDefinition,
@@ -25,6 +26,10 @@ from clearance.model.definition import (
     TerminateDefinition,
     TimerDefinition,
 )
+
+
+ROOTS = frozenset(("message", "signal", "error", "escalation"))
+"""Root elements that events refer to."""
 
 
 def read_event_definition(node: Node, *, throwing: bool) -> EventDefinition | None:
@@ -45,19 +50,39 @@ def read_event_definition(node: Node, *, throwing: bool) -> EventDefinition | No
     node.take(definition)
     result = reader(definition, node, throwing)
     definition.children("operationRef")
-    definition.finished()
-    return result
+    definition.finished(keeps_extensions=True)
+    return msgspec.structs.replace(result, extensions=definition.rest_of_extensions())
+
+
+def meaning_of(root: Node | None) -> str:
+    """What a message, signal, error or escalation is known by: its code, or else its name, or else its id."""
+    if root is None:
+        return ""
+    code = root.attribute("errorCode") or root.attribute("escalationCode")
+    return code or root.attribute("name") or root.id
+
+
+def key_of(message: Node | None) -> str:
+    """The correlation key of a message's ``zeebe:subscription``."""
+    subscription = message.zeebe("subscription") if message else None
+    return subscription.attribute("correlationKey") if subscription else ""
+
+
+def says_more(root: Node) -> bool:
+    """Whether a root element holds more than the model keeps of it, so that it must be carried as well."""
+    meaning_of(root)
+    key_of(root)
+    name = root.element.get("name")
+    rest = root.rest()
+    return any(rest.values()) or (name is not None and name != meaning_of(root))
 
 
 def read_message(node: Node, *, throwing: bool, holder: Node) -> MessageDefinition:
     """The message of an event or task; its key is in ``zeebe:subscription`` or, thrown, in ``zeebe:publishMessage``."""
     message = node.reference("messageRef", "message")
-    name = (message.attribute("name") or message.id) if message else ""
+    name = meaning_of(message)
     if not throwing:
-        subscription = message.zeebe("subscription") if message else None
-        return MessageDefinition(
-            name=name, correlation_key=subscription.attribute("correlationKey") if subscription else ""
-        )
+        return MessageDefinition(name=name, correlation_key=key_of(message))
     publish = holder.zeebe("publishMessage")
     if publish is None:
         return MessageDefinition(name=name, job=read_job(holder))
@@ -73,28 +98,26 @@ def read_message(node: Node, *, throwing: bool, holder: Node) -> MessageDefiniti
 
 
 def _read_timer(node: Node) -> TimerDefinition:
-    kinds = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
-    values = {field: read_time(child) for local, field in kinds.items() for child in node.children(local)}
-    if len(values) > 1:
+    date, duration, cycle = (node.child(local) for local in ("timeDate", "timeDuration", "timeCycle"))
+    if sum(part is not None for part in (date, duration, cycle)) > 1:
         raise node.error("the timer has more than one of date, duration and cycle", "Keep one")
-    return TimerDefinition(**values)
+    return TimerDefinition(
+        date=read_time(date) if date else "",
+        duration=read_time(duration) if duration else "",
+        cycle=read_time(cycle) if cycle else "",
+    )
 
 
 def _read_signal(node: Node) -> SignalDefinition:
-    found = node.reference("signalRef", "signal")
-    return SignalDefinition(name=(found.attribute("name") or found.id) if found else "")
+    return SignalDefinition(name=meaning_of(node.reference("signalRef", "signal")))
 
 
 def _read_error(node: Node) -> ErrorDefinition:
-    found = node.reference("errorRef", "error")
-    code = (found.attribute("errorCode") or found.attribute("name") or found.id) if found else ""
-    return ErrorDefinition(code=code)
+    return ErrorDefinition(code=meaning_of(node.reference("errorRef", "error")))
 
 
 def _read_escalation(node: Node) -> EscalationDefinition:
-    found = node.reference("escalationRef", "escalation")
-    code = (found.attribute("escalationCode") or found.attribute("name") or found.id) if found else ""
-    return EscalationDefinition(code=code)
+    return EscalationDefinition(code=meaning_of(node.reference("escalationRef", "escalation")))
 
 
 def _read_conditional(node: Node) -> ConditionalDefinition:
@@ -163,6 +186,10 @@ def write_event_definition(
             add(element, "linkEventDefinition", name=definition.name).set("name", definition.name)
         case CancelDefinition():
             add(element, "cancelEventDefinition")
+    if definition is not None and definition.extensions:
+        (written,) = (child for child in element if str(child.tag).endswith("EventDefinition"))
+        keep_extensions(document, written, definition.extensions)
+        document.sort(written)
 
 
 def write_message(
@@ -192,8 +219,11 @@ def write_message(
 
 def _root(document: Document, local: str, key: str = "", **attributes: str) -> str:
     """The id of the root element with these attributes, made when it is not there yet; none without a name."""
-    if not any(attributes.values()):
+    meaning = next(reversed(attributes.values()))
+    if not meaning:
         return ""
+    if (local, key, meaning) in document.carried_roots:
+        return document.carried_roots[local, key, meaning]
     found = document.roots.get((local, key, *attributes.values()))
     if found is None:
         found = etree.Element(bpmn(local))

@@ -7,6 +7,7 @@ edges a place of their own in every column they pass, order the columns so that 
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _SWEEPS = 12
 """Passes over the columns, each in turn from the left and from the right."""
@@ -79,15 +80,15 @@ def _without_cycles(names: Sequence[str], links: Sequence[Link]) -> list[Link]:
         stack = [(root, iter(out[root]))]
         while stack:
             name, following = stack[-1]
-            link = next(following, None)
-            if link is None:
+            step = next(following, None)
+            if step is None:
                 state[name] = 2
                 stack.pop()
-            elif state.get(link.target) == 1:
-                back.add(link.key)
-            elif link.target not in state:
-                state[link.target] = 1
-                stack.append((link.target, iter(out[link.target])))
+            elif state.get(step.target) == 1:
+                back.add(step.key)
+            elif step.target not in state:
+                state[step.target] = 1
+                stack.append((step.target, iter(out[step.target])))
     return [link for link in links if link.key not in back]
 
 
@@ -116,7 +117,7 @@ def _chain(link: Link, cells: dict[str, Cell], columns: list[list[Cell]], passin
         chain.append(place)
     chain.append(target)
     drop = link.drop
-    for left, right in zip(chain, chain[1:], strict=False):
+    for left, right in pairwise(chain):
         left.after.append((right, drop))
         right.before.append((left, drop))
         drop = 0.0
@@ -151,7 +152,7 @@ def _sort_column(column: list[Cell], fixed: list[Cell], rightwards: bool) -> Non
 
 def _crossings(columns: list[list[Cell]]) -> int:
     total = 0
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         place = {cell: index for index, cell in enumerate(right)}
         seen: list[int] = []
         for cell in left:
@@ -186,7 +187,7 @@ def _wished_height(cell: Cell, rightwards: bool) -> float:
 def _spread(column: list[Cell], wished: list[float]) -> None:
     """Heights nearest to the wished ones that keep order and room (pool adjacent violators)."""
     offsets = [0.0]
-    for upper, lower in zip(column, column[1:], strict=False):
+    for upper, lower in pairwise(column):
         offsets.append(offsets[-1] + upper.below + lower.above)
     blocks: list[tuple[float, int]] = []
     for wish, offset in zip(wished, offsets, strict=True):

@@ -5,6 +5,7 @@ columns and vertically only in the gaps between them, so no edge runs over a sha
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
 
 from clearance.bpmn.layering import Cell, Layers, Link, layer
@@ -79,6 +80,11 @@ def layout(process: Process) -> Diagram:
     return Diagram(plane=process.id, shapes=tuple(picture.shapes), edges=tuple(picture.edges))
 
 
+def _stands_apart(element: Element) -> bool:
+    """Event sub-processes are on no path."""
+    return isinstance(element, SubProcess) and element.triggered_by_event
+
+
 def _moved(bounds: Bounds, x: float, y: float) -> Bounds:
     return Bounds(x=bounds.x + x, y=bounds.y + y, width=bounds.width, height=bounds.height)
 
@@ -124,8 +130,8 @@ class _Drawing:
 
     def draw(self) -> _Picture:
         nodes = [element for element in self.scope.elements if not isinstance(element, BoundaryEvent)]
-        apart = [element for element in nodes if isinstance(element, SubProcess) and element.triggered_by_event]
-        inline = [element for element in nodes if element not in apart]
+        apart = [element for element in nodes if _stands_apart(element)]
+        inline = [element for element in nodes if not _stands_apart(element)]
         sizes = {element.id: self._size(element) for element in nodes}
         links = self._links(sizes)
         rooms = [(element.id, *self._room(element, sizes[element.id][1])) for element in inline]
@@ -215,7 +221,8 @@ class _Drawing:
         self, picture: _Picture, layers: Layers, tracks: "_Tracks", links: list[Link], bottom: float
     ) -> float:
         """Draw all edges; returns how far down the loops reach."""
-        sources = {edge.id: edge.source for edge in (*self.scope.flows, *self.associations)}
+        sources = {flow.id: flow.source for flow in self.scope.flows}
+        sources.update({link.id: link.source for link in self.associations})
         for link in links:
             points = self._leave(sources[link.key])
             start = len(points)
@@ -240,7 +247,7 @@ class _Drawing:
 
     def _through(self, chain: list[Cell], link: Link, tracks: "_Tracks", y: float) -> list[tuple[float, float]]:
         points: list[tuple[float, float]] = []
-        for left, right in zip(chain, chain[1:], strict=False):
+        for left, right in pairwise(chain):
             x = tracks.x(left.layer + 1, link.key)
             points += [(x, y), (x, right.y)]
             y = right.y
@@ -296,7 +303,7 @@ class _Tracks:
 
 
 def _crossed(layers: Layers, link: Link) -> list[tuple[int, float, float, tuple[object, ...]]]:
-    """The gaps in which an edge runs vertically: gap, height before and after, and with which edges it shares a track."""
+    """The gaps in which an edge runs vertically: gap, height before and after, and what shares its track."""
     chain = layers.chains.get(link.key)
     if chain is None:
         source, target = layers.cells[link.source], layers.cells[link.target]
@@ -304,7 +311,7 @@ def _crossed(layers: Layers, link: Link) -> list[tuple[int, float, float, tuple[
         return [(source.layer + 1, source.y, far, (link.key,)), (target.layer, far, target.y, (link.key, "back"))]
     found: list[tuple[int, float, float, tuple[object, ...]]] = []
     drop = link.drop
-    for left, right in zip(chain, chain[1:], strict=False):
+    for left, right in pairwise(chain):
         shared: tuple[object, ...] = (link.key,) if drop or not left.node else (left.node, right.y >= left.y)
         found.append((left.layer + 1, left.y + drop, right.y, shared))
         drop = 0.0

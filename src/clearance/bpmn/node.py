@@ -62,6 +62,8 @@ WITHOUT_EFFECT = frozenset(
         "expressionLanguage",
         "typeLanguage",
         "messageRef",
+        "itemRef",
+        "structureRef",
     )
 )
 """Standard attributes that do not execute; kept and written back unless they state the default."""
@@ -123,6 +125,11 @@ class Node:
         self._read_attributes: set[str] = set()
         self._read_children: set[etree._Element] = set()
         self._extensions = element.find(bpmn("extensionElements"))
+
+    @classmethod
+    def alone(cls, text: str) -> "Node":
+        """Of kept XML."""
+        return cls(etree.fromstring(text), File("", read_scope=lambda _: ((), ())))
 
     @property
     def kind(self) -> str:
@@ -228,7 +235,7 @@ class Node:
             name=" ".join(str(named.element.get("name", "")).split()),
         )
 
-    def finished(self) -> None:
+    def finished(self, *, keeps_extensions: bool = False) -> None:
         """For parts that have no place for a rest: refuse what was not understood."""
         for name, text in self.element.attrib.items():
             key, value = str(name), str(text)
@@ -239,6 +246,8 @@ class Node:
             local = etree.QName(child).localname
             if child not in self._read_children and local not in ("documentation", "extensionElements"):
                 raise self.error(f"{self.kind} contains {local}, which is not supported", f"Remove the {local}")
+        if self._extensions is not None and self.rest_of_extensions() and not keeps_extensions:
+            raise self.error(f"{self.kind} has extension elements, which cannot be kept there", "Remove them")
 
     def rest(self) -> Rest:
         """Everything that was not asked for; refuses what would change the execution."""

@@ -8,7 +8,7 @@ import re
 from lxml import etree
 
 from clearance.bpmn.node import Node
-from clearance.bpmn.xml import add, add_expression, extend
+from clearance.bpmn.xml import Document, add, add_expression, extend, keep_extensions
 from clearance.model.definition import JobDefinition, Mapping, MultiInstance, Text
 
 _LANGUAGES = re.compile(r"feel|xpath", re.IGNORECASE)
@@ -131,10 +131,11 @@ def read_multi_instance(node: Node) -> MultiInstance | None:
         ),
         output_item=zeebe.attribute("outputElement") if zeebe else f"={_item_name(output)}" if output else "",
         completion_condition=read_expression(found.child("completionCondition")),
+        extensions=found.rest_of_extensions(),
     )
     if zeebe:
         zeebe.finished()
-    found.finished()
+    found.finished(keeps_extensions=True)
     return multi_instance
 
 
@@ -142,7 +143,7 @@ def _item_name(node: Node | None) -> str:
     return (node.attribute("name") or node.id) if node else ""
 
 
-def write_multi_instance(element: etree._Element, loop: MultiInstance | None) -> None:
+def write_multi_instance(element: etree._Element, loop: MultiInstance | None, document: Document) -> None:
     if loop is None:
         return
     child = add(element, "multiInstanceLoopCharacteristics", isSequential="true" if loop.sequential else "")
@@ -165,3 +166,5 @@ def write_multi_instance(element: etree._Element, loop: MultiInstance | None) ->
         add(child, "outputDataItem", name=loop.output_item.removeprefix("="))
     if loop.completion_condition:
         add_expression(child, "completionCondition", loop.completion_condition)
+    keep_extensions(document, child, loop.extensions)
+    document.sort(child)

@@ -13,6 +13,7 @@ from lxml import etree
 
 from clearance.bpmn.elements.registry import BY_LOCAL_NAME, NOT_YET
 from clearance.bpmn.errors import BpmnFileError
+from clearance.bpmn.events import ROOTS, says_more
 from clearance.bpmn.interchange import read_diagrams
 from clearance.bpmn.names import BPMN, BPMNDI, CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import File, Node, line_of, raw
@@ -175,6 +176,7 @@ def _carried_roots(root: etree._Element, file: File) -> tuple[str, ...]:
                 f"{_ENGINE_ROOTS[local]} are not supported yet", f"Remove the {local} or draw it as a process"
             )
         identifier = str(child.get("id"))
-        if identifier not in file.referred or identifier in in_collaborations:
+        referred = identifier in file.referred and identifier not in in_collaborations
+        if not referred or (name.namespace == BPMN and local in ROOTS and says_more(Node(child, file))):
             kept.append(raw(child))
     return tuple(kept)

@@ -6,9 +6,11 @@
 from lxml import etree
 
 from clearance.bpmn.elements.registry import BY_TYPE
+from clearance.bpmn.events import ROOTS, key_of, meaning_of
 from clearance.bpmn.interchange import write_diagram
 from clearance.bpmn.layout import layout
 from clearance.bpmn.names import CLEARANCE, TARGET_NAMESPACE, bpmn
+from clearance.bpmn.node import Node
 from clearance.bpmn.xml import (
     Document,
     add,
@@ -40,9 +42,9 @@ def write(definitions: Definitions) -> bytes:
     root.extend(document.roots.values())
     root.extend(processes)
     document.sort(root)
-    diagram = definitions.diagram or _laid_out(definitions)
-    for number, part in enumerate((diagram, *definitions.further_diagrams), start=1):
-        write_diagram(root, part, number, definitions.processes[0].id)
+    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else _laid_out(definitions)
+    for number, diagram in enumerate(drawn, start=1):
+        write_diagram(root, diagram, number, definitions.processes[0].id)
     return document.text(root)
 
 
@@ -59,7 +61,10 @@ def _take_ids(definitions: Definitions, document: Document) -> None:
                 document.outgoing.setdefault(flow.source, []).append(flow.id)
                 document.incoming.setdefault(flow.target, []).append(flow.id)
     for text in definitions.carried:
-        document.taken.update(str(part.get("id")) for part in etree.fromstring(text).iter("*") if part.get("id"))
+        carried = Node.alone(text)
+        document.taken.update(str(part.get("id")) for part in carried.element.iter("*") if part.get("id"))
+        if carried.kind in ROOTS:
+            document.carried_roots[carried.kind, key_of(carried), meaning_of(carried)] = carried.id
 
 
 def _write_process(process: Process, document: Document) -> etree._Element:
@@ -107,5 +112,5 @@ def _write_scope(
             add(xml, "association", sourceRef=link.source, targetRef=link.target, **attributes)
 
 
-def _laid_out(definitions: Definitions) -> Diagram:
-    return layout(definitions.processes[0])
+def _laid_out(definitions: Definitions) -> tuple[Diagram, ...]:
+    return tuple(layout(process) for process in definitions.processes)

@@ -62,6 +62,8 @@ class Document:
         """Writes what a process or sub-process holds; given from outside, because elements nest."""
         self.kept: list[str] = []
         self.roots: dict[tuple[str, ...], etree._Element] = {}
+        self.carried_roots: dict[tuple[str, str, str], str] = {}
+        """Ids of carried messages, errors, signals and escalations by kind, key and name or code."""
         self.taken: set[str] = set()
         """Ids in use, so that generated ones do not clash."""
         self.incoming: dict[str, list[str]] = {}

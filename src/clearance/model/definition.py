@@ -25,10 +25,15 @@ class _Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
+class _Part(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
+    extensions: tuple[str, ...] = ()
+    """As of elements: XML that we do not know, kept."""
+
+
 # ---- event definitions (10.5.5) --------------------------------------------------------------------------------------
 
 
-class TimerDefinition(_Frozen, tag="timer", frozen=True, kw_only=True, omit_defaults=True):
+class TimerDefinition(_Part, tag="timer", frozen=True, kw_only=True, omit_defaults=True):
     """Exactly one of the three, each ISO 8601 (a cycle may also be cron) or an expression that yields it."""
 
     date: Text = ""
@@ -36,7 +41,7 @@ class TimerDefinition(_Frozen, tag="timer", frozen=True, kw_only=True, omit_defa
     cycle: Text = ""
 
 
-class MessageDefinition(_Frozen, tag="message", frozen=True, kw_only=True, omit_defaults=True):
+class MessageDefinition(_Part, tag="message", frozen=True, kw_only=True, omit_defaults=True):
     """Catching: which message, and the key that must match. Throwing: a job of ``job`` type, or an outgoing message."""
 
     name: Text
@@ -46,41 +51,41 @@ class MessageDefinition(_Frozen, tag="message", frozen=True, kw_only=True, omit_
     time_to_live: Text = ""
 
 
-class SignalDefinition(_Frozen, tag="signal", frozen=True, kw_only=True, omit_defaults=True):
+class SignalDefinition(_Part, tag="signal", frozen=True, kw_only=True, omit_defaults=True):
     name: Text
 
 
-class ErrorDefinition(_Frozen, tag="error", frozen=True, kw_only=True, omit_defaults=True):
+class ErrorDefinition(_Part, tag="error", frozen=True, kw_only=True, omit_defaults=True):
     """An empty code catches every error."""
 
     code: Text = ""
 
 
-class EscalationDefinition(_Frozen, tag="escalation", frozen=True, kw_only=True, omit_defaults=True):
+class EscalationDefinition(_Part, tag="escalation", frozen=True, kw_only=True, omit_defaults=True):
     """An empty code catches every escalation."""
 
     code: Text = ""
 
 
-class CompensateDefinition(_Frozen, tag="compensate", frozen=True, kw_only=True, omit_defaults=True):
+class CompensateDefinition(_Part, tag="compensate", frozen=True, kw_only=True, omit_defaults=True):
     """Throwing: undo one completed activity, or with no activity all of the scope, latest first."""
 
     activity: str = ""
 
 
-class TerminateDefinition(_Frozen, tag="terminate", frozen=True, kw_only=True, omit_defaults=True):
+class TerminateDefinition(_Part, tag="terminate", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class ConditionalDefinition(_Frozen, tag="conditional", frozen=True, kw_only=True, omit_defaults=True):
+class ConditionalDefinition(_Part, tag="conditional", frozen=True, kw_only=True, omit_defaults=True):
     condition: Text
 
 
-class LinkDefinition(_Frozen, tag="link", frozen=True, kw_only=True, omit_defaults=True):
+class LinkDefinition(_Part, tag="link", frozen=True, kw_only=True, omit_defaults=True):
     name: str
 
 
-class CancelDefinition(_Frozen, tag="cancel", frozen=True, kw_only=True, omit_defaults=True):
+class CancelDefinition(_Part, tag="cancel", frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
@@ -118,7 +123,7 @@ class Mapping(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
     """A variable name, or a dotted path into a context."""
 
 
-class MultiInstance(_Frozen, frozen=True, kw_only=True, omit_defaults=True):
+class MultiInstance(_Part, frozen=True, kw_only=True, omit_defaults=True):
     """Once for each item of a collection, or a number of times (10.3.7, ``zeebe:loopCharacteristics``)."""
 
     sequential: bool = False

@@ -44,5 +44,5 @@ def write(task: BusinessRuleTask, xml: etree._Element, document: Document) -> No
             versionTag=task.version_tag,
         )
     write_job(xml, task.job)
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

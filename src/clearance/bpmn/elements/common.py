@@ -76,10 +76,10 @@ def read_activity(node: Node) -> Activities:
     )
 
 
-def write_activity(activity: Activity, xml: etree._Element) -> None:
+def write_activity(activity: Activity, xml: etree._Element, document: Document) -> None:
     """Mappings, multi-instance, default flow and the compensation mark."""
     write_mappings(xml, activity.inputs, activity.outputs)
-    write_multi_instance(xml, activity.multi_instance)
+    write_multi_instance(xml, activity.multi_instance, document)
     if activity.default:
         xml.set("default", activity.default)
     if activity.for_compensation:

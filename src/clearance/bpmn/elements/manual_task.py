@@ -13,5 +13,5 @@ def read(node: Node) -> ManualTask:
 
 
 def write(task: ManualTask, xml: etree._Element, document: Document) -> None:
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

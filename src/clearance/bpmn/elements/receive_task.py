@@ -18,5 +18,5 @@ def read(node: Node) -> ReceiveTask:
 
 def write(task: ReceiveTask, xml: etree._Element, document: Document) -> None:
     write_message(xml, xml, task.message, document, throwing=False)
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

@@ -38,5 +38,5 @@ def write(task: ScriptTask, xml: etree._Element, document: Document) -> None:
     if task.expression:
         extend(xml, "script", expression=task.expression, resultVariable=task.result)
     write_job(xml, task.job)
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

@@ -29,5 +29,5 @@ def write(task: SendTask, xml: etree._Element, document: Document) -> None:
     if task.message is not None:
         write_message(xml, xml, task.message, document, throwing=True)
     write_job(xml, task.job)
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

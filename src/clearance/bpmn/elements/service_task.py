@@ -18,5 +18,5 @@ def read(node: Node) -> ServiceTask:
 
 def write(task: ServiceTask, xml: etree._Element, document: Document) -> None:
     write_job(xml, task.job)
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

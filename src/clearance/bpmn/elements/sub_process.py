@@ -23,5 +23,5 @@ def write(process: SubProcess, xml: etree._Element, document: Document) -> None:
     if process.triggered_by_event:
         xml.set("triggeredByEvent", "true")
     document.write_scope(process, xml)
-    write_activity(process, xml)
+    write_activity(process, xml, document)
     write_common(process, xml, document)

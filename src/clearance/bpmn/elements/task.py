@@ -13,5 +13,5 @@ def read(node: Node) -> Task:
 
 
 def write(task: Task, xml: etree._Element, document: Document) -> None:
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)

@@ -118,5 +118,5 @@ def write(task: UserTask, xml: etree._Element, document: Document) -> None:
     if task.priority:
         extend(xml, "priorityDefinition", priority=task.priority)
     write_headers(xml, task.headers)
-    write_activity(task, xml)
+    write_activity(task, xml, document)
     write_common(task, xml, document)
