@@ -27,7 +27,6 @@ from clearance.model.definition import (
     TimerDefinition,
 )
 
-
 ROOTS = frozenset(("message", "signal", "error", "escalation"))
 """Root elements that events refer to."""
 
@@ -72,9 +71,9 @@ def says_more(root: Node) -> bool:
     """Whether a root element holds more than the model keeps of it, so that it must be carried as well."""
     meaning_of(root)
     key_of(root)
-    name = root.element.get("name")
+    name = root.name
     rest = root.rest()
-    return any(rest.values()) or (name is not None and name != meaning_of(root))
+    return any(rest.values()) or name not in ("", meaning_of(root))
 
 
 def read_message(node: Node, *, throwing: bool, holder: Node) -> MessageDefinition:
