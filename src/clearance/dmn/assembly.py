@@ -54,7 +54,9 @@ class Assembly:
         if key not in self._deciders:
             element = self._graph.element(key)
             if key in self._path:
-                names = " → ".join(self._graph.element(each).name for each in (*self._path[self._path.index(key) :], key))
+                names = " → ".join(
+                    self._graph.element(each).name for each in (*self._path[self._path.index(key) :], key)
+                )
                 raise DmnError(f"depends on itself: {names}.", element.where, "Remove one of the requirements.")
             self._path.append(key)
             try:
@@ -117,7 +119,9 @@ class Assembly:
         qualified = f"{prefix}.{data.variable.name}" if prefix else data.variable.name
         return tuple(dict.fromkeys((f"{{{key[0]}}}{data.variable.name}", qualified, data.variable.name)))
 
-    def _requirements(self, references: Iterable[str], element: Decision | KnowledgeModel, model: Definitions) -> "_Requirements":
+    def _requirements(
+        self, references: Iterable[str], element: Decision | KnowledgeModel, model: Definitions
+    ) -> "_Requirements":
         found = _Requirements()
         for reference in references:
             try:
@@ -197,7 +201,9 @@ class Assembly:
         model = self._graph.models[key[0]]
         shell = _Later(service.name, ())
         self._functions[key] = shell
-        parameters = [self._graph.resolve(each, model, service) for each in (*service.input_data, *service.input_decisions)]
+        parameters = [
+            self._graph.resolve(each, model, service) for each in (*service.input_data, *service.input_decisions)
+        ]
         outputs = [self._graph.resolve(each, model, service) for each in service.outputs]
         names, parameter_types = [], []
         for target in parameters:

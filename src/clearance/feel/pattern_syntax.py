@@ -190,7 +190,10 @@ class _Translator:
     def _class_part(self, character: str) -> str:
         """One character, a range, or a class escape."""
         low = self._class_character(character)
-        dash = self.pattern.startswith("-", self.index) and self.pattern[self.index + 1 : self.index + 2] not in ("]", "[")
+        dash = self.pattern.startswith("-", self.index) and self.pattern[self.index + 1 : self.index + 2] not in (
+            "]",
+            "[",
+        )
         if not dash or len(low) > 2:
             return low
         if character == "-":

@@ -111,7 +111,9 @@ def parse_duration(text: str) -> YearsMonths | DaysTime | None:
 
 def parse_literal(text: str) -> Temporal | None:
     """What an at literal (``@"..."``) denotes."""
-    return parse_date(text) or parse_time(text) or (parse_date_time(text) if "T" in text else None) or parse_duration(text)
+    return (
+        parse_date(text) or parse_time(text) or (parse_date_time(text) if "T" in text else None) or parse_duration(text)
+    )
 
 
 def to_text(value: Temporal) -> str:

@@ -78,7 +78,9 @@ DAYS_TIME = Simple("days and time duration")
 YEARS_MONTHS = Simple("years and months duration")
 
 NAMED: Mapping[str, Type] = {
-    **{each.name: each for each in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)},
+    **{
+        each.name: each for each in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)
+    },
     "dateTime": DATE_TIME,
     "date time": DATE_TIME,
     "dayTimeDuration": DAYS_TIME,

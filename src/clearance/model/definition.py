@@ -320,15 +320,7 @@ Element = (
 
 
 Activity = (
-    Task
-    | ManualTask
-    | ServiceTask
-    | SendTask
-    | ReceiveTask
-    | UserTask
-    | ScriptTask
-    | BusinessRuleTask
-    | SubProcess
+    Task | ManualTask | ServiceTask | SendTask | ReceiveTask | UserTask | ScriptTask | BusinessRuleTask | SubProcess
 )
 """What work is done in, and what boundary events sit on (10.3)."""
 

@@ -65,7 +65,10 @@ def compile_outputs(table: DecisionTable, scope: Scope, help_: Help) -> Outputs:
     names = [clause.name or f"output {number}" for number, clause in enumerate(clauses, start=1)]
     checks = [_check(clause, scope, help_) for clause in clauses]
     rules = [
-        [_entry(entry, clause, check, scope, help_) for entry, clause, check in zip(rule.outputs, clauses, checks, strict=True)]
+        [
+            _entry(entry, clause, check, scope, help_)
+            for entry, clause, check in zip(rule.outputs, clauses, checks, strict=True)
+        ]
         for rule in table.rules
     ]
     constants = []

@@ -41,7 +41,9 @@ Box = tuple[Atom, ...]
 
 def gaps(grid: Grid, limit: int) -> Iterator[Box]:
     """Combinations of values for which no rule is there; alike ones are given once."""
-    masks = [[(atom, grid.mask(column, atom, unknown=True)) for atom in atoms] for column, atoms in enumerate(grid.atoms)]
+    masks = [
+        [(atom, grid.mask(column, atom, unknown=True)) for atom in atoms] for column, atoms in enumerate(grid.atoms)
+    ]
     everything = (1 << len(grid.rules)) - 1
     found = 0
     for box in _uncovered(grid, masks, 0, everything, set()):

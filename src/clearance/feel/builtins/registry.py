@@ -116,7 +116,9 @@ class Builtin(Function):
     def usage(self) -> str:
         """All signatures, for messages."""
         return " or ".join(
-            "(" + ", ".join(f"{each.name}{'...' if each.repeated else '?' if each.optional else ''}" for each in one) + ")"
+            "("
+            + ", ".join(f"{each.name}{'...' if each.repeated else '?' if each.optional else ''}" for each in one)
+            + ")"
             for one in (signature.parameters for signature in self.signatures)
         )
 

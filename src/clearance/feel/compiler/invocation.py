@@ -19,7 +19,11 @@ _READ_ONLY = frozenset({"count", "sum", "min", "max", "mean", "product", "median
 def invocation(compiler: Compiler, node: tree.Invocation) -> Evaluator:
     """``function(arguments)``."""
     where, callee = compiler.where(node), node.function
-    if isinstance(callee, tree.Name) and callee.name not in compiler.names and compiler.resolve(callee.name) == (None, []):
+    if (
+        isinstance(callee, tree.Name)
+        and callee.name not in compiler.names
+        and compiler.resolve(callee.name) == (None, [])
+    ):
         builtin = compiler.builtins.get(callee.name)
         if builtin is not None:
             return _builtin(compiler, node, builtin, where)

@@ -67,7 +67,11 @@ def instance_of(compiler: Compiler, node: tree.InstanceOf) -> Evaluator:
     value, where = compiler.compile(node.value), compiler.where(node)
     type_ = types.from_node(node.type, compiler.types)
     if type_ is None:
-        parts = "; it needs its parts, as in list<Any>" if node.type.name in ("list", "context", "function", "range") else ""
+        parts = (
+            "; it needs its parts, as in list<Any>"
+            if node.type.name in ("list", "context", "function", "range")
+            else ""
+        )
         message = f"there is no type {node.type.name!r}{parts}"
         return lambda environment: fail(environment, where, message)
     known: Any = type_
