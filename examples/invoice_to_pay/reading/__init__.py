@@ -6,13 +6,24 @@ read exactly; for text there is a deterministic reader, and ``model_reader`` for
 """
 
 from .document import DOCUMENT_BYTES_MAX, Field, Reading, UnreadableInvoice
-from .invoice import Invoice, Line, Party, from_data
+from .invoice import Allowance, Invoice, Line, Party, from_data
 from .pdf import INVOICE_NAMES, PageText, PdfContent, read_pdf
 from .structured import read_structured
 from .text_reader import read_text
 from .xml_source import parse
 
-__all__ = ["Field", "Invoice", "Line", "Party", "Reading", "UnreadableInvoice", "from_data", "read_invoice", "text_of"]
+__all__ = [
+    "Allowance",
+    "Field",
+    "Invoice",
+    "Line",
+    "Party",
+    "Reading",
+    "UnreadableInvoice",
+    "from_data",
+    "read_invoice",
+    "text_of",
+]
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 

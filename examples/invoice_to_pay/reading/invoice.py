@@ -85,6 +85,8 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tax_id: str = ""
     """The local tax number (BT-32)."""
     legal_id: str = ""
+    ids: tuple[str, ...] = ()
+    """Other identifiers (BT-29, BT-46)."""
     street: str = ""
     city: str = ""
     post_code: str = ""

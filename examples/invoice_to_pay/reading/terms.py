@@ -191,6 +191,13 @@ PARTY_TERMS: tuple[Term, ...] = (
         f"{_CII_SELLER}/ram:SpecifiedLegalOrganization/ram:TradingBusinessName",
     ),
     Term(
+        "BT-29",
+        "seller.ids",
+        f"{_SELLER}/cac:PartyIdentification/cbc:ID[not(@schemeID='SEPA')]",
+        f"{_CII_SELLER}/ram:ID | {_CII_SELLER}/ram:GlobalID",
+        "list of text",
+    ),
+    Term(
         "BT-30",
         "seller.legal_id",
         f"{_SELLER}/cac:PartyLegalEntity/cbc:CompanyID",
@@ -250,6 +257,13 @@ PARTY_TERMS: tuple[Term, ...] = (
         "buyer.trading_name",
         f"{_BUYER}/cac:PartyName/cbc:Name",
         f"{_CII_BUYER}/ram:SpecifiedLegalOrganization/ram:TradingBusinessName",
+    ),
+    Term(
+        "BT-46",
+        "buyer.ids",
+        f"{_BUYER}/cac:PartyIdentification/cbc:ID",
+        f"{_CII_BUYER}/ram:ID | {_CII_BUYER}/ram:GlobalID",
+        "list of text",
     ),
     Term(
         "BT-47",

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from .document import Field
-from .invoice import Invoice
+from .invoice import Invoice, Line
 
 _CENT = Decimal("0.01")
 _CERTAIN_MAX = 0.99
@@ -61,8 +61,7 @@ def _near(left: Decimal | None, right: Decimal | None, added: Decimal | None, to
     return abs(left + added - right) <= tolerance
 
 
-def _line_agrees(line: object) -> bool:
-    quantity, price, net = (getattr(line, name) for name in ("quantity", "unit_price", "net"))
-    if quantity is None or price is None or net is None:
+def _line_agrees(line: Line) -> bool:
+    if line.quantity is None or line.unit_price is None or line.net is None:
         return False
-    return bool(abs(quantity * price - net) <= _CENT * max(Decimal(1), abs(quantity) / 2))
+    return abs(line.quantity * line.unit_price - line.net) <= _CENT * max(Decimal(1), abs(line.quantity) / 2)

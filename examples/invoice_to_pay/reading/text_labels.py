@@ -1,8 +1,8 @@
 """The words that announce a value on a printed invoice, in English and German.
 
 Per field: words from the clearest to the vaguest. A vaguer one counts only when no clearer one is there, and two
-different values under equally clear labels make the field doubtful. Words are regular expressions; ``NO`` stands for the
-many ways to say "number".
+different values under equally clear labels make the field doubtful. Words are regular expressions; ``NO`` is short for
+the many ways to say "number".
 """
 
 import msgspec
@@ -168,6 +168,7 @@ LABELS: tuple[Label, ...] = (
             r"bill(?:ed)? to",
             r"invoice to",
             r"sold to",
+            r"to",
             r"buyer",
             r"customer",
             r"rechnung an",
@@ -275,17 +276,20 @@ TITLES = r"(?:tax |proforma )?invoice|rechnung|credit note|gutschrift|page\b.*|s
 CREDIT_NOTE_TITLE = r"^\s*(?:credit note|gutschrift|rechnungskorrektur)\b"
 
 COLUMNS: tuple[tuple[str, str], ...] = (
-    ("unit_price", r"unit\s*(?:price|cost)|price(?:/unit)?|rate(?!\s*%)|einzelpreis|e-?preis|preis|stückpreis"),
+    (
+        "unit_price",
+        r"unit\s*(?:price|cost)|price(?:/unit)?|rate(?!\s*%)|einzelpreis|e-?preis|preis(?:/einh(?:eit|\.)?)?|stückpreis",
+    ),
     (
         "seller_item",
-        r"item\s*(?:no\.?|number|id|code)|article(?:\s*(?:no\.?|number))?|sku|art(?:ikel)?[.-]*\s*(?:nr\.?|nummer)|item",
+        r"item\s*(?:no\.?|number|id|code)|article(?:\s*(?:no\.?|number))?|sku|art(?:ikel)?[.-]*\s*(?:nr\.?|nummer)|item|artikel",
     ),
-    ("order_line", r"order line|po line|bestellposition|best\.?-?pos\.?"),
+    ("order_line", r"order line|po line|bestellpos(?:ition|\.)?|best\.?-?pos\.?"),
     ("quantity", r"qty\.?|quantity|menge|anzahl"),
-    ("unit", r"unit(?!\s*(?:price|cost))|uom|einheit|me"),
+    ("unit", r"unit(?!\s*(?:price|cost))|uom|einheit|einh\.?|me"),
     ("vat_rate", r"vat(?:\s*(?:%|rate))?|tax(?:\s*(?:%|rate))?|ust\.?(?:\s*%)?|mwst\.?(?:\s*%)?"),
     ("net", r"(?:line |net )?(?:total|amount)|net(?:to)?(?:betrag|preis)?|gesamt(?:preis|betrag)?|betrag|summe"),
-    ("name", r"description|designation|product|service|bezeichnung|beschreibung|artikel|leistung|text"),
+    ("name", r"description|designation|product|service|bezeichnung|beschreibung|leistung|text"),
     ("id", r"pos(?:ition|\.)?|line|#|nr\.?|no\.?"),
 )
 """The columns of the table of lines by the words in its header, the longer words before those that they contain."""

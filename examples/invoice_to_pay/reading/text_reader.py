@@ -21,6 +21,8 @@ from .text_table import Cell, Row, Table, TextLine, cell_number, find_table
 from .text_values import CURRENCIES, CURRENCY, IBAN, decimal_comma, read_date, read_number
 
 _DOUBT = 0.5
+_NOTHING = ("-", "–", "n/a")
+"""How an empty cell is printed."""
 _GAP = r"\s{0,60}[:#]?\s{0,60}"
 _FIELDS_MIN = 3
 """With fewer of the labels below on it, a text is no invoice."""
@@ -287,7 +289,7 @@ class _TextReader:
             if column == "quantity" and "unit" not in row.cells:
                 unit = re.search(r"[A-Za-zäöüÄÖÜ]+\.?$", cell.text)
                 values["unit"] = unit.group() if unit else ""
-            if value is not None:
+            if value is not None and value not in _NOTHING:
                 values[column] = value
                 self._keep(f"lines[{index}].{column}", (terms | numbers)[column], value, cell)
                 del self.values[f"lines[{index}].{column}"]

@@ -95,8 +95,9 @@ def _header(line: TextLine) -> dict[str, tuple[int, int]]:
                 taken.append(match.span())
                 if name != "net":
                     break
-    described = "name" in found or "seller_item" in found
-    return found if described and "net" in found and ("quantity" in found or "unit_price" in found) else {}
+    if "name" not in found and "seller_item" in found:
+        found["name"] = found.pop("seller_item")
+    return found if "name" in found and "net" in found and ("quantity" in found or "unit_price" in found) else {}
 
 
 def _cells(line: TextLine) -> list[Cell]:

@@ -41,7 +41,7 @@ DATE = (
     rf"|\d{{1,2}}\.?\s+(?:{_MONTH})\.?,?\s+\d{{4}}|(?:{_MONTH})\.?\s+\d{{1,2}},?\s+\d{{4}})(?!\d)"
 )
 IBAN = r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"
-VAT_ID = r"\b(?:AT ?U|[A-Z]{2}) ?\d[\dA-Z ]{6,12}\b"
+VAT_ID = r"\b(?:AT ?U|[A-Z]{2}) ?(?:\d|[A-Z0-9]{1,2} ?\d)(?: ?[\dA-Z]){6,11}\b"
 WORD = r"[A-Za-z0-9][\w./+-]*"
 """An identifier without spaces."""
 
