@@ -81,11 +81,8 @@ def match_invoice(
 ) -> Match:
     """Match an invoice; ``supplier`` is the id of the supplier that the ERP found for it, to compare with the order's."""
     if order is None:
-        named = (
-            f"Order {invoice.order_number} is not in the ERP."
-            if invoice.order_number
-            else "The invoice names no order."
-        )
+        number = invoice.order_number
+        named = f"Order {number} is not in the ERP." if number else "The invoice names no order."
         difference = Difference(kind="no order", message=named, amount=invoice.totals.net or ZERO)
         return Match(result="no order", differences=(difference,), reasons=(named,), amount=difference.amount)
     received = {receipt.order_line: receipt for receipt in receipts}

@@ -23,7 +23,9 @@ from .text_values import CURRENCIES, CURRENCY, IBAN, decimal_comma, read_date, r
 _DOUBT = 0.5
 _NOTHING = ("-", "–", "n/a")
 """How an empty cell is printed."""
-_GAP = r"\s{0,60}[:#]?\s{0,60}"
+_GAP = re.compile(r"\s{0,60}[:#]?\s{0,60}")
+_GAP_BEFORE_TEXT = re.compile(r"\s{0,60}:\s{0,60}|\s{2,60}")
+"""Free text needs a clearer sign than one space that what stands before it is its label."""
 _FIELDS_MIN = 3
 """With fewer of the labels below on it, a text is no invoice."""
 
@@ -85,6 +87,8 @@ class _TextReader:
             if not typed:
                 continue
             cell, value, doubtful = typed[-1] if label.kind == "amount" else typed[0]
+            if label.name == "seller.vat_id" and "buyer.vat_id" not in self.values:
+                typed = self._without_buyers(typed)
             others = {str(other) for _, other, _ in typed} - {str(value)}
             if others:
                 doubtful = True
@@ -97,6 +101,15 @@ class _TextReader:
                 )
             self._keep(label.name, label.term, value, cell, _DOUBT if doubtful else 1.0)
             return
+
+    def _without_buyers(self, typed: list[tuple[Cell, Any, bool]]) -> list[tuple[Cell, Any, bool]]:
+        """Two VAT numbers without a word whose: the seller's stands first, or to the left."""
+        values = list(dict.fromkeys(value for _, value, _ in typed))
+        if len(values) == 2:
+            cell = next(cell for cell, value, _ in typed if value == values[1])
+            self._keep("buyer.vat_id", "BT-48", values[1], cell, 0.8)
+            return [found for found in typed if found[1] == values[0]]
+        return typed
 
     def _candidates(self, label: Label, words: str, lines: list[TextLine]) -> list[Cell]:
         amount = label.kind == "amount"
@@ -111,7 +124,7 @@ class _TextReader:
                 cell = (
                     self._last_amount(line, match.end(), value)
                     if amount
-                    else self._next_value(line, match.end(), value)
+                    else self._next_value(line, match.end(), value, label.kind == "text")
                 )
                 alone = re.match(r"\s*[:#]?(?:\s{2,}|\s*$)", line.text[match.end() :])
                 if cell is None and alone and not amount and index + 1 < len(lines):
@@ -120,10 +133,9 @@ class _TextReader:
                     found.append(cell)
         return found
 
-    def _next_value(self, line: TextLine, position: int, value: re.Pattern[str]) -> Cell | None:
-        gap = re.compile(_GAP).match(line.text, position)
-        match = value.match(line.text, gap.end() if gap else position)
-        return _cell(line, match)
+    def _next_value(self, line: TextLine, position: int, value: re.Pattern[str], free_text: bool) -> Cell | None:
+        gap = (_GAP_BEFORE_TEXT if free_text else _GAP).match(line.text, position)
+        return _cell(line, value.match(line.text, gap.end())) if gap else None
 
     def _last_amount(self, line: TextLine, position: int, value: re.Pattern[str]) -> Cell | None:
         matches = list(value.finditer(line.text, position))
@@ -144,8 +156,10 @@ class _TextReader:
                 return read_number(written, self.comma), False
             case "account":
                 return re.sub(r"\s", "", written).upper(), False
-            case _:
+            case "identifier":
                 return written.strip().rstrip(".,;"), False
+            case _:
+                return written.strip(), False
 
     def _keep(self, name: str, term: str, value: Any, cell: Cell, confidence: float = 1.0) -> None:
         self.values[name] = value
@@ -222,7 +236,8 @@ class _TextReader:
             tax = sum((row.tax or Decimal(0) for row in vat), Decimal(0))
         if not vat and net is not None and gross == net:
             tax = Decimal(0)
-            vat = [VatLine(category=self._zero_category(), rate=Decimal(0), taxable=net, tax=tax)]
+            vat = [VatLine(rate=Decimal(0), taxable=net, tax=tax)]
+        vat = [row if row.rate or row.tax else self._zero_rated(row) for row in vat]
         if len(vat) == 1 and vat[0].taxable is None:
             vat = [msgspec.structs.replace(vat[0], taxable=net)]
         allowances, charges = self._of("totals.allowances") or Decimal(0), self._of("totals.charges") or Decimal(0)
@@ -277,8 +292,13 @@ class _TextReader:
         value = self.values.get(name)
         return value if isinstance(value, Decimal) else None
 
-    def _zero_category(self) -> str:
-        return next((category for words, category in ZERO_RATED if re.search(words, self.text, re.IGNORECASE)), "Z")
+    def _zero_rated(self, row: VatLine) -> VatLine:
+        """The category of a row without VAT, and the words that give the reason."""
+        for words, category in ZERO_RATED:
+            match = re.search(words, self.text, re.IGNORECASE)
+            if match:
+                return msgspec.structs.replace(row, category=category, exemption_reason=match.group())
+        return msgspec.structs.replace(row, category="Z")
 
     def _line(self, row: Row, index: int) -> Line:
         values: dict[str, Any] = {}
@@ -295,7 +315,9 @@ class _TextReader:
                 del self.values[f"lines[{index}].{column}"]
         values.setdefault("id", str(index))
         rate = values.get("vat_rate")
-        return Line(**values, vat_category="" if rate is None else ("S" if rate else self._zero_category()))
+        return Line(
+            **values, vat_category="" if rate is None else ("S" if rate else self._zero_rated(VatLine()).category)
+        )
 
 
 def _cell(line: TextLine, match: re.Match[str] | None) -> Cell | None:
