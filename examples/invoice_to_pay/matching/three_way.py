@@ -79,7 +79,7 @@ def match_invoice(
     tolerances: Tolerances,
     supplier: str = "",
 ) -> Match:
-    """Match an invoice; ``supplier`` is the id of the supplier that the ERP found for it, to compare with the order's."""
+    """Match an invoice; ``supplier`` is the id of the one that the ERP found for it, to compare with the order's."""
     if order is None:
         number = invoice.order_number
         named = f"Order {number} is not in the ERP." if number else "The invoice names no order."

@@ -21,6 +21,7 @@ from .text_table import Cell, Row, Table, TextLine, cell_number, find_table
 from .text_values import CURRENCIES, CURRENCY, IBAN, decimal_comma, read_date, read_number
 
 _DOUBT = 0.5
+_ANY_LABEL = re.compile("|".join(words for label in LABELS for words in label.patterns()), re.IGNORECASE)
 _NOTHING = ("-", "–", "n/a")
 """How an empty cell is printed."""
 _GAP = re.compile(r"\s{0,60}[:#]?\s{0,60}")
@@ -135,7 +136,11 @@ class _TextReader:
 
     def _next_value(self, line: TextLine, position: int, value: re.Pattern[str], free_text: bool) -> Cell | None:
         gap = (_GAP_BEFORE_TEXT if free_text else _GAP).match(line.text, position)
-        return _cell(line, value.match(line.text, gap.end())) if gap else None
+        match = value.match(line.text, gap.end()) if gap else None
+        if match and free_text and _ANY_LABEL.fullmatch(match.group()):
+            # Headings side by side: their values stand below.
+            return None
+        return _cell(line, match)
 
     def _last_amount(self, line: TextLine, position: int, value: re.Pattern[str]) -> Cell | None:
         matches = list(value.finditer(line.text, position))

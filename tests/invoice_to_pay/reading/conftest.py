@@ -46,7 +46,8 @@ UBL = """<?xml version="1.0" encoding="UTF-8"?>
   <b:ID>R-1</b:ID><b:IssueDate>2026-03-01</b:IssueDate><b:InvoiceTypeCode>380</b:InvoiceTypeCode>
   <b:DocumentCurrencyCode>EUR</b:DocumentCurrencyCode>
   <a:AccountingSupplierParty><a:Party><a:PartyLegalEntity>
-    <b:RegistrationName>Müller &amp; Söhne</b:RegistrationName></a:PartyLegalEntity></a:Party></a:AccountingSupplierParty>
+    <b:RegistrationName>Müller &amp; Söhne</b:RegistrationName></a:PartyLegalEntity></a:Party>
+  </a:AccountingSupplierParty>
   <a:AccountingCustomerParty><a:Party><a:PartyLegalEntity>
     <b:RegistrationName><![CDATA[Käufer <AG>]]></b:RegistrationName></a:PartyLegalEntity></a:Party>
   </a:AccountingCustomerParty>

@@ -17,6 +17,17 @@ ODD = {
 }
 """The documents whose own figures do not come out, and why. EN 16931's schematron lets VAT be off by up to one unit."""
 
+_NO_ORDER = "UBL cannot name the seller's order (BT-14) without the buyer's (BT-13), so the file says 'Dummywert'"
+_NAMES_SWAPPED = "the UBL file has the trading name where the CII file has the name"
+
+SYNTAX_DIFFERENCES = (
+    *((f"01.{case}a", "order", _NO_ORDER) for case in ("02", "08", "09", "10", "11", "12", "13")),
+    *((f"01.0{case}_comprehensive", "buyer's name", _NAMES_SWAPPED) for case in (1, 2, 3, 4)),
+    ("01.21a", "seller", "the two files give different VAT numbers"),
+    ("01.05_minimal", "VAT total", "the CII file leaves it out, as no VAT is charged"),
+)
+"""Where the two files of a case say different things: case, what, why."""
+
 
 def _read(path: Path) -> Reading:
     return read_invoice(path.read_bytes(), name=path.name)
@@ -65,7 +76,10 @@ def test_both_syntaxes_of_a_case_say_the_same(readings: dict[str, Reading]) -> N
         other = readings.get(name.replace("_ubl.xml", "_uncefact.xml"))
         if name.endswith("_ubl.xml") and other is not None:
             pairs += 1
-            assert _common(reading.invoice) == _common(other.invoice), name
+            ours, theirs = _common(reading.invoice), _common(other.invoice)
+            different = {key for key in ours if ours[key] != theirs[key]}
+            expected = {key for case, key, _ in SYNTAX_DIFFERENCES if f"/{case}" in name}
+            assert different == expected, (name, [(ours[key], theirs[key]) for key in different])
     assert pairs == 40
 
 
@@ -80,12 +94,15 @@ def _common(invoice: Invoice) -> dict[str, object]:
             invoice.due_date,
             invoice.currency,
         ),
-        "references": (invoice.order_number, invoice.contract, invoice.buyer_reference, invoice.project),
+        "order": invoice.order_number,
+        "references": (invoice.contract, invoice.buyer_reference, invoice.project),
         "seller": (invoice.seller.name, invoice.seller.vat_id, invoice.seller.tax_id, invoice.seller.country),
-        "buyer": (invoice.buyer.name, invoice.buyer.vat_id, invoice.buyer.country),
-        "totals": (totals.lines_net, totals.allowances, totals.charges, totals.net, totals.tax, totals.gross),
+        "buyer's name": invoice.buyer.name,
+        "buyer": (invoice.buyer.vat_id, invoice.buyer.country),
+        "totals": (totals.lines_net, totals.allowances, totals.charges, totals.net, totals.gross),
+        "VAT total": totals.tax,
         "payable": (totals.prepaid, totals.payable),
-        "vat": sorted(str((row.category, row.rate, row.taxable, row.tax)) for row in invoice.vat),
+        "vat": sorted((row.category, row.rate or 0, row.taxable, row.tax) for row in invoice.vat),
         "lines": [
             (
                 line.id,
@@ -129,7 +146,10 @@ def test_sub_lines_and_third_party_payments_of_the_extension_are_read(readings: 
     nested = readings["business-cases/extension/04.01a-INVOICE_ubl.xml"].invoice
     assert any(line.lines for line in nested.lines)
     collected = readings["business-cases/extension/05.01a-INVOICE_ubl.xml"].invoice
-    assert [payment.amount > 0 for payment in collected.third_party_payments] == [True]
+    assert len(collected.third_party_payments) == 2
+    assert collected.totals.gross is not None
+    extra = sum(payment.amount for payment in collected.third_party_payments)
+    assert collected.totals.payable == collected.totals.gross - collected.totals.prepaid + extra
 
 
 def test_an_invoice_survives_as_data(readings: dict[str, Reading]) -> None:
