@@ -13,7 +13,7 @@ import msgspec
 
 from sandbox_company.documents.markup import plain
 from sandbox_company.documents.terms import sentence
-from sandbox_company.invoice import Invoice, Line
+from sandbox_company.invoice import Invoice, Line, VatGroup
 
 _TOP_MM, _BOTTOM_MM, _STEP_MM = 280.0, 20.0, 5.5
 
@@ -70,9 +70,8 @@ def _german_letter(invoice: Invoice) -> Iterable[Row]:
     yield [Cell(20, f"{seller.street}, {_place(seller.country, seller.postcode, seller.town)}")]
     yield [Cell(20, f"USt-IdNr.: {seller.vat_id}"), Cell(90, f"Tel.: {seller.phone}")]
     yield _BLANK
-    yield [Cell(20, buyer.name)]
-    yield [Cell(20, buyer.street)]
-    yield [Cell(20, f"{buyer.postcode} {buyer.town}")]
+    yield [Cell(20, f"Rechnung an: {buyer.name}")]
+    yield [Cell(20, f"{buyer.street}, {buyer.postcode} {buyer.town}")]
     yield _BLANK
     yield [Cell(20, "RECHNUNG", bold=True)]
     yield [Cell(20, f"Rechnungsnummer: {invoice.number}")]
@@ -82,7 +81,7 @@ def _german_letter(invoice: Invoice) -> Iterable[Row]:
         yield [Cell(20, f"Bestellnummer: {invoice.order}")]
     yield [Cell(20, f"Ihre USt-IdNr.: {buyer.vat_id}")]
     yield _BLANK
-    heads = ("Pos.", "Best.-Pos.", "Artikel", "Bezeichnung", "Menge", "Einheit", "Einzelpreis", "USt", "Gesamt")
+    heads = ("Pos.", "Best.-Pos.", "Art.-Nr.", "Bezeichnung", "Menge", "Einheit", "Einzelpreis", "USt", "Gesamt")
     places = (20, 30, 48, 68, 128, 132, 160, 174, 192)
     rights = (4, 6, 7, 8)
     yield _table_row(heads, places, rights, bold=True)
@@ -90,7 +89,7 @@ def _german_letter(invoice: Invoice) -> Iterable[Row]:
         yield _table_row(_cells(line, _german_number, _UNITS_GERMAN), places, rights)
     yield _BLANK
     yield _sum("Summe netto", _german_number(invoice.net), "EUR")
-    for group in invoice.vat:
+    for group in _taxed(invoice):
         label = f"zzgl. {plain(group.rate)} % USt auf {_german_number(group.base)} EUR"
         yield _sum(label, _german_number(group.tax), "EUR")
     yield _sum("Rechnungsbetrag", _german_number(invoice.gross), "EUR", bold=True)
@@ -105,29 +104,38 @@ def _german_form(invoice: Invoice) -> Iterable[Row]:
     seller, buyer = invoice.seller, invoice.buyer
     yield [Cell(20, f"Rechnung Nr. {invoice.number}", bold=True), Cell(130, f"Datum: {_german_date(invoice.issued)}")]
     yield _BLANK
-    yield [Cell(20, "Rechnungssteller", bold=True), Cell(110, "Rechnungsempfänger", bold=True)]
-    yield [Cell(20, seller.name), Cell(110, buyer.name)]
-    yield [Cell(20, seller.street), Cell(110, buyer.street)]
-    yield [
-        Cell(20, _place(seller.country, seller.postcode, seller.town)),
-        Cell(110, f"{buyer.postcode} {buyer.town}"),
-    ]
-    yield [Cell(20, f"USt-ID {seller.vat_id}"), Cell(110, f"USt-ID {buyer.vat_id}")]
+    yield [Cell(20, f"Rechnungssteller: {seller.name}")]
+    yield [Cell(20, f"{seller.street}, {_place(seller.country, seller.postcode, seller.town)}")]
+    yield [Cell(20, f"USt-ID: {seller.vat_id}")]
+    yield _BLANK
+    yield [Cell(20, f"Rechnungsempfänger: {buyer.name}")]
+    yield [Cell(20, f"{buyer.street}, {buyer.postcode} {buyer.town}")]
+    yield [Cell(20, f"Ihre USt-ID: {buyer.vat_id}")]
     yield _BLANK
     if invoice.order:
         yield [Cell(20, f"Ihre Bestellung: {invoice.order}")]
     yield [Cell(20, f"Leistungsdatum: {_german_date(invoice.delivered)}")]
     yield [Cell(20, f"Fällig am: {_german_date(invoice.due)}")]
     yield _BLANK
-    heads = ("Pos", "Bestellpos.", "Art.-Nr.", "Beschreibung", "Anzahl", "Einh.", "Preis/Einh.", "MwSt", "Betrag EUR")
-    places = (20, 30, 50, 70, 130, 134, 162, 174, 194)
+    heads = (
+        "Pos.",
+        "Bestellposition",
+        "Art.-Nr.",
+        "Beschreibung",
+        "Anzahl",
+        "Einheit",
+        "Stückpreis",
+        "MwSt",
+        "Betrag EUR",
+    )
+    places = (20, 30, 58, 76, 130, 134, 162, 174, 194)
     rights = (4, 6, 7, 8)
     yield _table_row(heads, places, rights, bold=True)
     for line in invoice.lines:
         yield _table_row(_cells(line, _german_number, _UNITS_GERMAN), places, rights)
     yield _BLANK
     yield _sum("Nettobetrag", _german_number(invoice.net), "EUR")
-    for group in invoice.vat:
+    for group in _taxed(invoice):
         label = f"MwSt {plain(group.rate)} % (Basis {_german_number(group.base)})"
         yield _sum(label, _german_number(group.tax), "EUR")
     yield _sum("Gesamtbetrag", _german_number(invoice.gross), "EUR", bold=True)
@@ -151,7 +159,8 @@ def _english_letter(invoice: Invoice) -> Iterable[Row]:
         yield [Cell(20, f"Purchase order: {invoice.order}")]
     yield [Cell(20, "Currency: EUR")]
     yield _BLANK
-    yield [Cell(20, f"Bill to: {buyer.name}, {buyer.street}, {buyer.postcode} {buyer.town}")]
+    yield [Cell(20, f"Bill to: {buyer.name}")]
+    yield [Cell(20, f"{buyer.street}, {buyer.postcode} {buyer.town}")]
     yield [Cell(20, f"Customer VAT ID: {buyer.vat_id}")]
     yield _BLANK
     heads = ("No.", "PO line", "Item", "Description", "Qty", "Unit", "Unit price", "VAT", "Amount")
@@ -162,7 +171,7 @@ def _english_letter(invoice: Invoice) -> Iterable[Row]:
         yield _table_row(_cells(line, _english_number, _UNITS_ENGLISH), places, rights)
     yield _BLANK
     yield _sum("Subtotal", _english_number(invoice.net), "EUR")
-    for group in invoice.vat:
+    for group in _taxed(invoice):
         label = f"VAT {plain(group.rate)} % on {_english_number(group.base)}"
         yield _sum(label, _english_number(group.tax), "EUR")
     yield _sum("Total due", _english_number(invoice.gross), "EUR", bold=True)
@@ -175,17 +184,16 @@ def _english_form(invoice: Invoice) -> Iterable[Row]:
     seller, buyer = invoice.seller, invoice.buyer
     yield [Cell(20, "Tax invoice", bold=True), Cell(120, f"Invoice no. {invoice.number}", bold=True)]
     yield _BLANK
-    yield [Cell(20, "From", bold=True), Cell(110, "To", bold=True)]
-    yield [Cell(20, seller.name), Cell(110, buyer.name)]
-    yield [Cell(20, seller.street), Cell(110, buyer.street)]
-    yield [
-        Cell(20, _place(seller.country, seller.postcode, seller.town)),
-        Cell(110, f"{buyer.postcode} {buyer.town}"),
-    ]
-    yield [Cell(20, f"VAT no. {seller.vat_id}"), Cell(110, f"VAT no. {buyer.vat_id}")]
+    yield [Cell(20, f"Supplier: {seller.name}")]
+    yield [Cell(20, f"{seller.street}, {_place(seller.country, seller.postcode, seller.town)}")]
+    yield [Cell(20, f"VAT no. {seller.vat_id}")]
+    yield _BLANK
+    yield [Cell(20, f"Customer: {buyer.name}")]
+    yield [Cell(20, f"{buyer.street}, {buyer.postcode} {buyer.town}")]
+    yield [Cell(20, f"Your VAT no. {buyer.vat_id}")]
     yield _BLANK
     yield [Cell(20, f"Date: {_english_date(invoice.issued)}"), Cell(110, f"Due: {_english_date(invoice.due)}")]
-    yield [Cell(20, f"Delivered: {_english_date(invoice.delivered)}")]
+    yield [Cell(20, f"Date of delivery: {_english_date(invoice.delivered)}")]
     if invoice.order:
         yield [Cell(20, f"Your order no.: {invoice.order}")]
     yield _BLANK
@@ -197,13 +205,13 @@ def _english_form(invoice: Invoice) -> Iterable[Row]:
         yield _table_row(_cells(line, _english_number, _UNITS_ENGLISH), places, rights)
     yield _BLANK
     yield _sum("Net total", _english_number(invoice.net), "EUR")
-    for group in invoice.vat:
+    for group in _taxed(invoice):
         label = f"VAT at {plain(group.rate)} % (base {_english_number(group.base)})"
         yield _sum(label, _english_number(group.tax), "EUR")
     yield _sum("Amount payable", _english_number(invoice.gross), "EUR", bold=True)
     yield from _note_english(invoice)
     yield [Cell(20, f"Payment terms: {sentence(invoice)}")]
-    yield [Cell(20, f"Bank account (IBAN): {_grouped(invoice.iban)}")]
+    yield [Cell(20, f"Please pay to the account with IBAN {_grouped(invoice.iban)}")]
 
 
 _LAYOUTS: dict[str, tuple[Callable[[Invoice], Iterable[Row]], ...]] = {
@@ -236,6 +244,11 @@ def _table_row(cells: tuple[str, ...], places: tuple[int, ...], rights: tuple[in
 
 def _sum(label: str, amount: str, currency: str, *, bold: bool = False) -> Row:
     return [Cell(100, label, bold=bold), Cell(184, amount, right=True, bold=bold), Cell(186, currency, bold=bold)]
+
+
+def _taxed(invoice: Invoice) -> Iterable[VatGroup]:
+    """The rates to print; where no tax is charged, the note says why."""
+    return (group for group in invoice.vat if group.rate)
 
 
 def _note_german(invoice: Invoice) -> Iterable[Row]:
