@@ -84,7 +84,7 @@ class FaultLayer:
         return FaultSettings(**{name: system.faults for name, system in self._systems.items()})
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        system = self._systems.get(scope.get("path", "").split("/")[1:2][0]) if scope["type"] == "http" else None
+        system = self._systems.get(_first_segment(scope)) if scope["type"] == "http" else None
         if system is None:
             await self._application(scope, receive, send)
             return
@@ -112,6 +112,11 @@ class FaultLayer:
         await self._application(scope, _replaying(body), _nowhere)
         # A head that promises more than follows: the server then closes the connection, as ASGI has no other way to.
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
+
+
+def _first_segment(scope: Message) -> str:
+    path: str = scope["path"]
+    return path.removeprefix("/").partition("/")[0]
 
 
 async def _read(receive: Receive) -> bytes:

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -203,7 +204,7 @@ def test_acknowledged_payments_survive_kill_9(start: Callable[..., Any]) -> None
     acknowledged: list[str] = []
     company = start("--invoices", "5")
     for round_ in range(3):
-        payment, number = company.payment(), 0
+        payment = company.payment()
         with ThreadPoolExecutor(4) as pool:
 
             def pay(name: str, company: Any = company, payment: Any = payment) -> None:
@@ -217,7 +218,7 @@ def test_acknowledged_payments_survive_kill_9(start: Callable[..., Any]) -> None
                 pool.submit(pay, f"{round_}/{number}")
                 if number == 40:
                     while len(acknowledged) < (round_ + 1) * 10:
-                        pass
+                        time.sleep(0.005)
                     company.process.kill()
         company.stop(signal.SIGKILL)
         company = start()
