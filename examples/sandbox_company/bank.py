@@ -9,7 +9,7 @@ import msgspec
 
 from sandbox_company.books import Books, Refused
 from sandbox_company.check_digits import iban_is_valid
-from sandbox_company.records import Answer, Executed, Payment, Statement
+from sandbox_company.records import Answer, Executed, Payment, Statement, is_money
 
 OPENING_BALANCE = Decimal("25000000.00")
 _CURRENCY = "EUR"
@@ -109,7 +109,7 @@ def _checked(books: sqlite3.Connection, payment: Payment, refused: Collection[st
     iban = _compact(payment.iban)
     if payment.currency != _CURRENCY:
         raise Refused(422, f"the account is kept in {_CURRENCY}, not {payment.currency}")
-    if not payment.amount.is_finite() or payment.amount <= 0 or payment.amount != round(payment.amount, 2):
+    if not is_money(payment.amount) or payment.amount <= 0:
         raise Refused(422, f"{payment.amount} is not an amount: it must be above zero, in whole cents")
     if not iban_is_valid(iban):
         raise Refused(422, f"{payment.iban} is not an IBAN: the check digits are wrong")

@@ -23,6 +23,7 @@ from sandbox_company.records import (
     Receipt,
     Reversal,
     Supplier,
+    is_money,
 )
 
 _SCHEMA = """
@@ -40,7 +41,6 @@ CREATE INDEX IF NOT EXISTS invoices_by_supplier ON invoices (supplier);
 CREATE INDEX IF NOT EXISTS invoices_by_order ON invoices (order_number);
 """
 _INVOICE_COLUMNS = "reference, status, body, reversal, reason, payment"
-_CENT = Decimal("0.01")
 
 
 class Erp:
@@ -134,10 +134,7 @@ class Erp:
         """Post an invoice; raises Refused (422) when it does not balance or names what is not there."""
 
         def act(books: sqlite3.Connection) -> str:
-            if posting.net + posting.tax != posting.gross:
-                raise Refused(422, f"net {posting.net} and tax {posting.tax} do not make gross {posting.gross}")
-            if posting.gross != posting.gross.quantize(_CENT):
-                raise Refused(422, f"gross {posting.gross} has parts of a cent")
+            _check_amounts(posting)
             _check_supplier(books, posting.supplier, 422)
             order = _order(books, posting.order, 422).number if posting.order else ""
             entry = msgspec.structs.replace(posting, order=order)
@@ -174,6 +171,17 @@ class Erp:
             return reference
 
         return self._books.once(key, f"clear {reference}", clearing, act)
+
+
+def _check_amounts(posting: Posting) -> None:
+    for name in ("net", "tax", "gross"):
+        if not is_money(getattr(posting, name)):
+            raise Refused(422, f"{name} {getattr(posting, name)} is not an amount in whole cents")
+    if posting.net + posting.tax != posting.gross:
+        raise Refused(422, f"net {posting.net} and tax {posting.tax} do not make gross {posting.gross}")
+    for line in posting.lines:
+        if not line.quantity.is_finite():
+            raise Refused(422, f"a quantity of {line.quantity} cannot be posted (order line {line.order_line})")
 
 
 def _same(text: str) -> str:

@@ -4,6 +4,13 @@ from decimal import Decimal
 
 import msgspec
 
+AMOUNT_DIGITS_MAX = 15
+
+
+def is_money(amount: Decimal) -> bool:
+    """Whether it is an amount in whole cents, and not one that only a program would name."""
+    return amount.is_finite() and amount.adjusted() < AMOUNT_DIGITS_MAX and amount == round(amount, 2)
+
 
 class Supplier(msgspec.Struct, frozen=True, kw_only=True):
     id: str

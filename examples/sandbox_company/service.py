@@ -16,6 +16,7 @@
 ``GET, PUT /admin/faults``            see faults.FaultSettings
 ``POST /admin/master-data``           add suppliers, orders, invoices and reachable accounts
 ``GET /admin/truth``                  what is true of the generated invoices
+``GET /admin/comparison``             where the books depart from the truth; see truth.Comparison
 ``GET /admin/health``                 answers when the systems do
 ====================================  =====================================================================
 
@@ -36,7 +37,7 @@ from sandbox_company.books import Refused
 from sandbox_company.erp import Erp
 from sandbox_company.faults import FaultLayer, FaultSettings
 from sandbox_company.records import Clearing, MasterData, Payment, Posting, Reversal
-from sandbox_company.truth import Truth
+from sandbox_company.truth import Truth, compare
 
 T = TypeVar("T")
 
@@ -147,6 +148,10 @@ def _add_admin(
     @application.get("/admin/truth")
     def get_truth() -> Response:
         return _json(truth())
+
+    @application.get("/admin/comparison")
+    def get_comparison() -> Response:
+        return _json(compare(truth(), bank.payments(), erp.postings()))
 
 
 def _json(data: object, status: int = 200) -> Response:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox_company import service
 from sandbox_company.generator import CLEAN, generate, plan
 
 SEED, INVOICES = 11, 40
@@ -85,9 +86,11 @@ def test_a_cleared_posting_is_paid_and_can_no_longer_be_reversed(company: Any) -
     ("changes", "message"),
     [
         ({"gross": "120.00"}, "do not make gross"),
+        ({"net": "NaN"}, "net NaN is not an amount"),
+        ({"gross": "1E+999999"}, "not an amount"),
         ({"supplier": "K0"}, "no supplier K0"),
         ({"order": "4711"}, "no order 4711"),
-        ({"net": "100.001", "gross": "119.001"}, "parts of a cent"),
+        ({"net": "100.001", "gross": "119.001"}, "whole cents"),
     ],
 )
 def test_the_erp_refuses_what_does_not_balance_or_is_not_there(company: Any, changes: Any, message: str) -> None:
@@ -144,6 +147,7 @@ def test_paying_twice_without_a_key_shows_as_two_payments(company: Any) -> None:
         ({"amount": "-5"}, "above zero"),
         ({"amount": "1.005"}, "whole cents"),
         ({"amount": "NaN"}, "not an amount"),
+        ({"amount": "1E+999999"}, "not an amount"),
         ({"amount": "99999999.00"}, "insufficient funds"),
         ({"currency": "USD"}, "kept in EUR"),
     ],
@@ -169,6 +173,28 @@ def test_master_data_can_be_added_while_it_runs(company: Any) -> None:
     found = company.http.get("/erp/suppliers", params={"vat_id": "DE136695976"}).json()
     assert [entry["id"] for entry in found] == ["K9"]
     assert company.pay(company.payment(iban=supplier["iban"]), "new supplier").status_code == 201
+
+
+def test_the_comparison_sees_what_was_paid_wrongly(start: Callable[..., Any]) -> None:
+    company = start("--seed", "1", "--invoices", "20")
+    truth = company.http.get("/admin/truth").json()
+    clean = next(entry for entry in truth if entry["route"] == "straight through")
+    iban, amount, number = clean["iban"], clean["amount"], clean["invoice_number"]
+    company.pay(company.payment(iban=iban, amount=amount, reference=number))
+    found = company.http.get("/admin/comparison").json()
+    assert (found["wrongly_paid"], found["paid_twice"], len(found["not_paid"])) == ([], [], 16)
+    company.pay(company.payment(iban=iban, amount=amount, reference=number))
+    company.pay(company.payment(reference="made up"))
+    found = company.http.get("/admin/comparison").json()
+    assert (found["wrongly_paid"], found["paid_twice"]) == (["PAY-000003"], [clean["file"]])
+
+
+def test_every_path_is_listed_in_the_description_of_the_service(company: Any) -> None:
+    described = re.sub(r"{\w+}", "{}", service.__doc__ or "")
+    paths = company.http.get("/openapi.json").json()["paths"]
+    assert len(paths) > 10
+    for path in paths:
+        assert re.sub(r"{\w+}", "{}", path) + "``" in described, path
 
 
 def test_it_stops_cleanly_on_either_signal(start: Callable[..., Any]) -> None:
