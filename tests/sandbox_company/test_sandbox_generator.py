@@ -9,6 +9,7 @@ from lxml import etree
 from pypdf import PdfReader
 
 from sandbox_company import check_digits
+from sandbox_company.documents import scan
 from sandbox_company.flaws import FLAWS
 from sandbox_company.generator import CLEAN, Case, Plan, generate, plan
 from sandbox_company.invoice import Invoice, breakdown, cents
@@ -70,6 +71,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(cases: list[
     again = list(generate(SEED, 60))
     assert [case.content for case in generate(SEED, 60)] == [case.content for case in again]
     assert [case.truth for case in generate(SEED, 60)] == [case.truth for case in again]
+    assert plan(SEED, 60) == plan(SEED, 60)
     assert not {case.content for case in generate(SEED + 1, 60)} & {case.content for case in again}
 
 
@@ -152,6 +154,18 @@ def test_printed_invoices_carry_what_matters_as_text_and_scans_do_not(cases: lis
         wanted = (case.truth.invoice_number, case.invoice.iban, case.invoice.seller.vat_id)
         found = [value in text for value in wanted]
         assert all(found) if case.format == "text" else not any(found), case.name
+
+
+def test_scans_are_garbled_or_nearly_empty_and_give_no_number_away(cases: list[Case]) -> None:
+    invoice = next(case.invoice for case in cases if case.format == "scan")
+    lengths = []
+    for number in range(12):
+        text = PdfReader(io.BytesIO(scan.render(invoice, 0, str(number)))).pages[0].extract_text()
+        lengths.append(len(text))
+        for secret in (invoice.number, invoice.order, invoice.iban[2:6], str(invoice.gross).replace(".", "")):
+            assert secret not in text.replace(" ", "").replace(".", "").replace(",", "")
+    assert min(lengths) < 20
+    assert max(lengths) > 300
 
 
 def test_ibans_and_vat_ids_have_right_check_digits_and_belong_to_nobody(cases: list[Case], planned: Plan) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox_company.documents import scan
 from sandbox_company.generator import Case, generate
 
 reading = pytest.importorskip("invoice_to_pay.reading")
@@ -66,11 +67,10 @@ def test_every_readable_document_is_read_as_it_was_meant(cases: list[Case]) -> N
 
 
 def test_scans_are_refused_or_doubted(cases: list[Case]) -> None:
-    scans = [case for case in cases if case.format == "scan"]
-    assert scans
-    for case in scans:
+    for number, case in enumerate(cases[:40]):
+        content = scan.render(case.invoice, 0, str(number))
         try:
-            confidence = reading.read_invoice(case.content, case.media_type, case.name).confidence
+            confidence = reading.read_invoice(content, "application/pdf", case.name).confidence
         except reading.UnreadableInvoice:
             continue
         assert confidence < CONFIDENCE_MIN - 0.2, case.name
