@@ -17,7 +17,7 @@ TEXT_CHARACTERS_MAX = 500_000
 """What the text of one PDF or text file may come to: some 200 full pages."""
 TEXT_LINES_MAX = 20_000
 TEXT_LINE_CHARACTERS_MAX = 400
-"""What is read of one line; printed lines have up to 200 characters, and looking for labels takes time with the length."""
+"""What is read of one line; printed lines have up to 200, and looking for labels takes time with the length."""
 XML_ELEMENTS_MAX = 1_000_000
 
 

@@ -264,7 +264,8 @@ VAT_LINE = (
 )
 """One line of the VAT breakdown: ``VAT 19 % of 100.00   19.00``, ``zzgl. 19 % MwSt. 19,00``.
 
-It starts the line or stands apart. White space is never given back (``*+``): on a line of spaces that would take for ever.
+It starts the line or stands apart. White space is never given back (``*+``): on a line of spaces that would take for
+ever.
 """
 
 ZERO_RATED: tuple[tuple[str, str], ...] = (
