@@ -1,0 +1,16 @@
+"""One Tryton server for all these tests; each test buys something of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from invoice_to_pay.systems.tryton import Tryton
+from tests.invoice_to_pay.tryton import server
+from tests.invoice_to_pay.tryton.books import Books
+from tests.invoice_to_pay.tryton.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with server.serving(tmp_path_factory.mktemp("tryton")) as running:
+        yield Shop(running.settings(), Tryton(running.settings("admin")), Books(running.database))

@@ -1,0 +1,56 @@
+"""A network that carries every call to Tryton but loses an answer, and a process that dies before it can read one."""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+
+import httpx
+
+from clearance.model.values import from_json
+from invoice_to_pay.systems.tryton import Tryton, TrytonSettings
+
+DIED = 9
+
+
+class LostAnswer(httpx.BaseTransport):
+    """Carries all calls, loses the answer of the one counted ``lost`` (from 1), and keeps what was called."""
+
+    def __init__(self, lost: int) -> None:
+        self.called: list[str] = []
+        self._lost = lost
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._network.handle_request(request)
+        self.called.append(from_json(request.content)["method"])
+        if len(self.called) == self._lost:
+            response.read()
+            raise httpx.ReadTimeout("the answer was lost", request=request)
+        return response
+
+
+class Dies(httpx.BaseTransport):
+    """Ends the process, as ``kill -9`` would, once Tryton has done this method and before anybody knows."""
+
+    def __init__(self, after: str) -> None:
+        self._after = after
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._network.handle_request(request)
+        if from_json(request.content)["method"] == self._after:
+            response.read()
+            os._exit(DIED)
+        return response
+
+
+def die_in_process(act: Callable[[Tryton], object], settings: TrytonSettings, after: str) -> int | None:
+    """Do something with Tryton in a process of its own that dies after this method; gives its exit code."""
+    process = multiprocessing.get_context("spawn").Process(target=_act, args=(act, settings, after))
+    process.start()
+    process.join(timeout=60)
+    return process.exitcode
+
+
+def _act(act: Callable[[Tryton], object], settings: TrytonSettings, after: str) -> None:
+    act(Tryton(settings, transport=Dies(after)))
