@@ -24,7 +24,8 @@ class Books:
     def amounts(self, entry: int) -> list[tuple[Decimal, Decimal]]:
         """Debit and credit of each line of an entry."""
         lines = self._rows("select debit, credit from account_move_line where move = ? order by id", entry)
-        return [(Decimal(str(line["debit"] or 0)), Decimal(str(line["credit"] or 0))) for line in lines]
+        # Tryton keeps exact numbers in SQLite as their digits, in a blob.
+        return [(Decimal(line["debit"].decode()), Decimal(line["credit"].decode())) for line in lines]
 
     def due(self, entry: int) -> list[str]:
         query = "select maturity_date from account_move_line where move = ? and maturity_date is not null"

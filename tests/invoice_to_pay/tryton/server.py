@@ -3,7 +3,7 @@
 What takes long is done once and kept in ``.cache/tryton`` at the root of the repository (the folder ignores itself in
 git): the virtual environment and an empty database, both keyed by the pinned requirements, and a database with a
 company in it, keyed by all that makes it. A test run copies that SQLite database and starts the server on the copy, on
-a free port of 127.0.0.1. Nothing is skipped: what cannot be installed or started fails with the last words of what failed.
+a free port of 127.0.0.1. Nothing is skipped: what cannot be installed or started fails with its last words.
 """
 
 import contextlib

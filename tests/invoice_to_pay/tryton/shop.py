@@ -1,14 +1,16 @@
-"""What the tests do in the company: buy, receive, and get the supplier's invoice, each time with a number of its own."""
+"""What the tests do in the company: buy, receive, and get the supplier's invoice, each with a number of its own."""
 
 import dataclasses
 import datetime
+import functools
 import itertools
 from decimal import Decimal
 
-from invoice_to_pay.systems import Payment, Posting, PostingLine
-from invoice_to_pay.systems.tryton import Tryton, TrytonBank, TrytonErp, TrytonSettings
 from tests.invoice_to_pay.tryton import company
 from tests.invoice_to_pay.tryton.books import Books
+
+from invoice_to_pay.systems import Payment, Posting, PostingLine
+from invoice_to_pay.systems.tryton import Tryton, TrytonBank, TrytonErp, TrytonSettings
 
 STEEL = "Nordlicht Stahl AG"
 STEEL_VAT_ID = "DE136695976"
@@ -22,22 +24,28 @@ class Shop:
 
     settings: TrytonSettings
     admin: Tryton
+    clearance: Tryton
     books: Books
 
+    @property
     def erp(self) -> TrytonErp:
-        return TrytonErp(Tryton(self.settings))
+        return TrytonErp(self.clearance)
 
+    @property
     def bank(self) -> TrytonBank:
-        return TrytonBank(Tryton(self.settings))
+        return TrytonBank(self.clearance)
 
-    def buy(self, *, invoice_method: str = "manual", received: float = 1.0) -> tuple[str, int]:
-        """Order and receive ten steel beams at 100 and two manuals at 5.50; gives the order's number and id."""
+    def buy(self, *, invoice_method: str = "manual", received: float = 0.0) -> tuple[str, int]:
+        """Order ten steel beams at 100 and two manuals at 5.50, receive this share; gives the order's number and id."""
         lines = [("BEAM", "10", "100"), ("BOOK", "2", "5.50")]
         purchase, number = company.order(self.admin, STEEL, lines, invoice_method=invoice_method)
-        company.receive(self.admin, purchase, share=received)
+        if received:
+            company.receive(self.admin, purchase, share=received)
         return number, purchase
 
+    @functools.cached_property
     def supplier(self) -> str:
+        """The reference of the party that sells steel."""
         return f"party.party,{company.one(self.admin, 'party.party', [('name', '=', STEEL)])['id']}"
 
 
@@ -66,7 +74,7 @@ def posting(shop: Shop, order: str, *, beams: int = 10, number: str = "", due: s
     )
     net, tax = Decimal(100 * beams + 11), Decimal(19 * beams) + Decimal("0.77")
     return Posting(
-        supplier=shop.supplier(),
+        supplier=shop.supplier,
         invoice_number=number or f"RE-{next(_numbers):04}",
         invoice_date=today.isoformat(),
         due_date=due or (today + datetime.timedelta(days=30)).isoformat(),

@@ -5,7 +5,8 @@ Tryton computes nothing for a record that arrives over the network, so all that 
 too: Tryton refuses to post an invoice that does not come to them.
 
 Where Tryton itself has proposed an invoice for the order (invoice method "Order Processed" or "On Fulfillment"), that
-draft is filled instead of adding a second one, unless a person has begun to work on it.
+draft is filled instead of adding a second one. Once a person has begun to work on it (it has a reference or a
+description), the person goes on: charging the order beside it would make Tryton ask the supplier for a refund.
 """
 
 import datetime
@@ -135,8 +136,8 @@ class Drafts:
         return int(rows[0]["id"])
 
     def _proposal(self, lines: list[dict[str, Data]]) -> dict[str, Data] | None:
-        """The draft that Tryton made of this order, if it is of this order alone and nobody has touched it."""
-        ours = {f"purchase.line,{line['id']}" for line in lines}
+        """The draft that Tryton made of this order; Permanent if a person works on it or it is of other orders too."""
+        of_order = {f"purchase.line,{line['id']}" for line in lines}
         proposed = {row["invoice."]["id"] for line in lines for row in line["invoice_lines."] if row["invoice."]}
         drafts = self._tryton.search_read(
             INVOICE,
@@ -144,11 +145,16 @@ class Drafts:
             ["reference", "description", "lines.origin", "_timestamp"],
             order=[("id", "ASC")],
         )
-        for draft in drafts:
-            untouched = not draft["reference"] and not draft["description"]
-            if untouched and all(row["origin"] in ours for row in draft["lines."]):
-                return draft
-        return None
+        others = [draft for draft in drafts if not (draft["description"] or "").startswith(_KEY)]
+        for draft in others:
+            touched = draft["reference"] or draft["description"]
+            if touched or any(row["origin"] not in of_order for row in draft["lines."]):
+                why = "a person works on it" if touched else "it charges other orders too"
+                raise Permanent(
+                    f"the draft {INVOICE},{draft['id']} in Tryton charges this order already, and {why}:"
+                    " finish or delete it there"
+                )
+        return others[0] if others else None
 
 
 def _date(text: str) -> datetime.date:
