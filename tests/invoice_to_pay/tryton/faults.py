@@ -12,20 +12,26 @@ from invoice_to_pay.systems.tryton import Tryton, TrytonSettings
 DIED = 9
 
 
+ACTING = ("create", "write", "delete", "post", "execute", "skip")
+"""The methods that change something in Tryton; a lost answer to any other leaves nothing behind."""
+
+
 class LostAnswer(httpx.BaseTransport):
-    """Carries all calls, loses the answer of the one counted ``lost`` (from 1), and keeps what was called."""
+    """Carries all calls, loses the answer to the acting call counted ``lost`` (from 1), and keeps what has acted."""
 
     def __init__(self, lost: int) -> None:
-        self.called: list[str] = []
+        self.acted: list[str] = []
         self._lost = lost
         self._network = httpx.HTTPTransport()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._network.handle_request(request)
-        self.called.append(from_json(request.content)["method"])
-        if len(self.called) == self._lost:
-            response.read()
-            raise httpx.ReadTimeout("the answer was lost", request=request)
+        method = from_json(request.content)["method"]
+        if method.endswith(ACTING):
+            self.acted.append(method)
+            if len(self.acted) == self._lost:
+                response.read()
+                raise httpx.ReadTimeout("the answer was lost", request=request)
         return response
 
 
