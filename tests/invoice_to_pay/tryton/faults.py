@@ -1,4 +1,4 @@
-"""A network that carries every call to Tryton but loses an answer, and a process that dies before it can read one."""
+"""A network to Tryton that loses an answer or is overtaken by another, and a process that dies before it gets one."""
 
 import multiprocessing
 import os
@@ -33,6 +33,23 @@ class LostAnswer(httpx.BaseTransport):
                 response.read()
                 raise httpx.ReadTimeout("the answer was lost", request=request)
         return response
+
+
+class Overtaken(httpx.BaseTransport):
+    """Carries all calls, but lets something else happen just before this method is carried for the last time."""
+
+    def __init__(self, method: str, times: int, meanwhile: Callable[[], object]) -> None:
+        self._method = method
+        self._left = times
+        self._meanwhile = meanwhile
+        self._network = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if from_json(request.content)["method"] == self._method:
+            self._left -= 1
+            if self._left == 0:
+                self._meanwhile()
+        return self._network.handle_request(request)
 
 
 class Dies(httpx.BaseTransport):

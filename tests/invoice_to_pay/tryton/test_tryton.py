@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 from tests.invoice_to_pay.tryton import company
-from tests.invoice_to_pay.tryton.faults import DIED, LostAnswer, die_in_process
+from tests.invoice_to_pay.tryton.faults import DIED, LostAnswer, Overtaken, die_in_process
 from tests.invoice_to_pay.tryton.shop import STEEL, STEEL_IBAN, STEEL_VAT_ID, Shop, payment, posting
 
 from clearance.model.work import Permanent, Temporary
@@ -130,6 +130,42 @@ def _is_lost(act: functools.partial[str], tryton: Tryton) -> bool:
             raise
         return True
     return False
+
+
+def test_two_attempts_at_the_same_time_post_and_pay_once(shop: Shop) -> None:
+    number, _ = shop.buy()
+    invoice = posting(shop, number)
+    posts = functools.partial(post, invoice, "at once")
+    overtaken = Overtaken("model.account.invoice.create", 1, lambda: posts(shop.clearance))
+    reference = posts(Tryton(shop.settings, transport=overtaken))
+    assert reference == posts(shop.clearance)
+    assert [row["state"] for row in shop.books.invoices(invoice.invoice_number)] == ["posted"]
+
+    pays = functools.partial(pay, payment(invoice, reference), "paid at once")
+    overtaken = Overtaken("wizard.account.invoice.pay.execute", 2, lambda: pays(shop.clearance))
+    assert pays(Tryton(shop.settings, transport=overtaken)) == pays(shop.clearance)
+    assert is_paid_once(shop, invoice)
+
+
+def test_two_attempts_at_the_same_draft_post_once(shop: Shop) -> None:
+    number, purchase = shop.buy(invoice_method="order")
+    invoice = posting(shop, number)
+    posts = functools.partial(post, invoice, "one draft")
+    overtaken = Overtaken("model.account.invoice.write", 1, lambda: posts(shop.clearance))
+    assert posts(Tryton(shop.settings, transport=overtaken)) == posts(shop.clearance)
+    assert [row["state"] for row in shop.books.invoices(invoice.invoice_number)] == ["posted"]
+    assert shop.books.drafts(purchase) == []
+
+
+def test_a_draft_that_a_person_changes_at_the_same_time_is_not_overwritten(shop: Shop) -> None:
+    number, purchase = shop.buy(invoice_method="order")
+    draft = shop.books.drafts(purchase)[0]["id"]
+    invoice = posting(shop, number)
+    changed = {"description": "asked the supplier, Ute"}
+    overtaken = Overtaken("model.account.invoice.write", 1, lambda: shop.admin.write("account.invoice", draft, changed))
+    with pytest.raises(Temporary, match="Somebody else has just changed"):
+        post(invoice, "person first", Tryton(shop.settings, transport=overtaken))
+    assert shop.books.invoices(invoice.invoice_number) == []
 
 
 @pytest.mark.parametrize(

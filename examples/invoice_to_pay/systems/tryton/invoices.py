@@ -46,9 +46,14 @@ class Drafts:
         else:
             made = proposal["id"]
             filled = [("create", charged), ("delete", [row["id"] for row in proposal["lines."]])]
-            self._tryton.write(INVOICE, made, {**values, "lines": filled}, unchanged_since=proposal["_timestamp"])
-        oldest, *_ = self._with_key(key)
-        if oldest["id"] != made:
+            try:
+                self._tryton.write(INVOICE, made, {**values, "lines": filled}, unchanged_since=proposal["_timestamp"])
+            except Permanent:
+                # Another attempt with the same key may have filled and posted the draft in the meantime.
+                if not self._with_key(key):
+                    raise
+        oldest, *others = self._with_key(key)
+        if made in [other["id"] for other in others]:
             self._tryton.call(f"model.{INVOICE}.delete", [made])
         return oldest
 
