@@ -28,6 +28,9 @@ export function Assignment({ item, me }: { item: InboxItem; me: Me }) {
           </Button>
         )}
         <HandOver onAssign={(to) => assign.mutate(to)} busy={busy} />
+        <Button size="compact-sm" component="a" href="#decision">
+          Decide
+        </Button>
       </Group>
       {error !== null && <Problem error={error} />}
     </div>

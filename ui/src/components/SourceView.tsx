@@ -30,20 +30,20 @@ export function SourceView({ text, isXml, spans, selected, onSelect }: SourcePro
           Lines {first + 1} to {first + shown.length} of {lines.length} are shown.
         </Text>
       )}
-      <pre style={{ counterReset: `line ${first}` }}>
+      <pre>
         {shown.map((line, index) => (
-          <SourceLine key={first + index} line={line} selected={selected} onSelect={onSelect} />
+          <SourceLine key={first + index} number={first + index + 1} line={line} selected={selected} onSelect={onSelect} />
         ))}
       </pre>
     </div>
   );
 }
 
-type LineProps = { line: Line; selected: string | null; onSelect: (name: string) => void };
+type LineProps = { number: number; line: Line; selected: string | null; onSelect: (name: string) => void };
 
-function SourceLine({ line, selected, onSelect }: LineProps) {
+function SourceLine({ number, line, selected, onSelect }: LineProps) {
   return (
-    <span className="source-line">
+    <span className="source-line" data-line={number}>
       {line.map((piece, index) => {
         const name = piece.span;
         if (name === null) return <span key={index} className={piece.tag ? "source-tag" : undefined}>{piece.text}</span>;

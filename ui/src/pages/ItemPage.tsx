@@ -72,18 +72,25 @@ function Item({ item, me }: { item: InboxDetail; me: Me }) {
               <FieldsTable fields={brief.fields} selected={selected} onSelect={setSelected} />
             </Section>
           )}
-          <Section title="Your decision">
+          <Section title="Your decision" id="decision">
             <Decision item={item} />
           </Section>
-          <Section title="What happened so far">
-            <Anchor component={Link} to={`/instances/${item.processInstanceKey}`} size="sm">
-              Open the whole process: {item.processName}
-            </Anchor>
-            <InstanceTimeline instanceKey={item.processInstanceKey} />
-          </Section>
+          {brief.document !== null && <SoFar item={item} />}
         </div>
+        {brief.document === null && <SoFar item={item} />}
       </div>
     </>
+  );
+}
+
+function SoFar({ item }: { item: InboxDetail }) {
+  return (
+    <Section title="What happened so far">
+      <Anchor component={Link} to={`/instances/${item.processInstanceKey}`} size="sm">
+        Open the whole process: {item.processName}
+      </Anchor>
+      <InstanceTimeline instanceKey={item.processInstanceKey} />
+    </Section>
   );
 }
 
@@ -109,9 +116,9 @@ function ItemHead({ item, me }: { item: InboxDetail; me: Me }) {
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
+function Section({ title, id, children }: { title: string; id?: string; children: ReactNode }) {
   return (
-    <section className="panel section">
+    <section className="panel section" id={id}>
       <Title order={2}>{title}</Title>
       {children}
     </section>
