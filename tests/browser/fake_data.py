@@ -108,7 +108,7 @@ def option(value: str, label: str, consequence: str, *, comment: bool = False) -
     return {"value": value, "label": label, "consequence": consequence, "commentRequired": comment}
 
 
-APPROVE = option("approve", "Approve and pay", "The invoice is posted and 4,212.00 EUR go out on the due date.")
+APPROVE = option("approve", "Approve and pay", "The invoice is posted, and paid on its due date.")
 REJECT = option("reject", "Reject", "The supplier is told why; nothing is posted or paid.", comment=True)
 ASK = option("ask", "Ask the buyer", "The buyer of PO-7731 gets a question; the deadline moves by two days.")
 

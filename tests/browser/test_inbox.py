@@ -97,7 +97,7 @@ def test_keys_typed_into_the_search_box_are_text(clerk: Page) -> None:
     expect(search).to_have_value("jk/")
 
 
-def test_an_empty_inbox_says_that_nothing_waits(page: Page, world: World, clerk: Page) -> None:
+def test_an_empty_inbox_says_that_nothing_waits(clerk: Page, world: World) -> None:
     for item in world.items:
         item["state"] = "CANCELED"
     world.changed()

@@ -90,7 +90,7 @@ function Original({ url, document }: { url: string; document: Document }) {
     );
   }
   return (
-    <object data={url} type="application/pdf" className="document-original" aria-label={document.name}>
+    <object data={`${url}#navpanes=0&view=FitH`} type="application/pdf" className="document-original" aria-label={document.name}>
       <Empty title="This browser does not show PDF here" icon={<DocumentIcon size={28} />}>
         Open the original to see it.
       </Empty>

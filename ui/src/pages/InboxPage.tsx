@@ -134,7 +134,16 @@ function Choice({ label, data, value, onChange }: ChoiceProps) {
 function SearchBox({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const [typed, setTyped] = useState(text);
   const box = useRef<HTMLInputElement>(null);
-  const tell = useDebouncedCallback(onChange, 250);
+  const told = useRef(text);
+  const tell = useDebouncedCallback((next: string) => {
+    told.current = next;
+    onChange(next);
+  }, 250);
+  // The filter can change without the box (cleared, or by going back); what is being typed is left alone.
+  useEffect(() => {
+    if (text !== told.current) setTyped(text);
+    told.current = text;
+  }, [text]);
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
       if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
