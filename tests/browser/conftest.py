@@ -1,7 +1,7 @@
 """One fake server and one Chromium for all browser tests; a fresh world and a fresh page for each.
 
-The pages are tested as they are shipped: built (by the package's own build, or ``python hatch_build.py``) and served under
-a strict content policy. Every test also fails when a page asked anything of another origin or wrote an error.
+The pages are tested as they are shipped: built (by the package's own build, or ``python hatch_build.py``) and served
+under a strict content policy. Every test also fails when a page asked anything of another origin or wrote an error.
 """
 
 import socket
@@ -15,10 +15,10 @@ import uvicorn
 
 pytest.importorskip("playwright", reason="the browser tests need Playwright for Python")
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
 from hatch_build import STATIC, up_to_date
-from tests.browser.fake_server import PASSWORD, World, create_app
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.browser.fake_server import World, create_app
+from tests.browser.steps import logged_in
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -65,7 +65,9 @@ class Site:
 @pytest.fixture(scope="session")
 def site() -> Iterator[Site]:
     if not up_to_date(ROOT):
-        pytest.fail("The control tower is not built from these sources: run `pip install -e .` or `python hatch_build.py`")
+        pytest.fail(
+            "The control tower is not built from these sources: run `pip install -e .` or `python hatch_build.py`"
+        )
     served = Site()
     served.start()
     yield served
@@ -112,26 +114,9 @@ def page(browser: Browser, site: Site, world: World, complaints: list[str]) -> I
 
 @pytest.fixture
 def clerk(page: Page, site: Site) -> Page:
-    return logged_in(page, site, "clerk")
+    return logged_in(page, site.url, "clerk")
 
 
 @pytest.fixture
 def approver(page: Page, site: Site) -> Page:
-    return logged_in(page, site, "approver")
-
-
-def logged_in(page: Page, site: Site, username: str) -> Page:
-    """In the inbox with a session from before, as most visits begin."""
-    page.context.add_cookies([{"name": "session", "value": username, "url": site.url}])
-    page.goto("/")
-    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
-    return page
-
-
-def log_in(page: Page, username: str) -> Page:
-    page.goto("/")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
-    return page
+    return logged_in(page, site.url, "approver")

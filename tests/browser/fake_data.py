@@ -38,8 +38,16 @@ INVOICE_XML = """<?xml version="1.0" encoding="UTF-8"?>
 </Invoice>
 """
 # What machines send: one line, with a file embedded that nobody wants to scroll through.
-MACHINE_XML = "<?xml version='1.0'?><Invoice><ID>RE-9</ID><Embedded>" + "QUJD" * 5_000 + "</Embedded><Total>77.10</Total></Invoice>"
-PDF_TEXT = "Invoice 88-17\nBluewater Ltd.\nTotal due 1,190.00 EUR\n" + "Terms and conditions apply.\n" * 200 + "VAT GB123456789\n"
+MACHINE_XML = (
+    "<?xml version='1.0'?><Invoice><ID>RE-9</ID><Embedded>"
+    + "QUJD" * 5_000
+    + "</Embedded><Total>77.10</Total></Invoice>"
+)
+PDF_TEXT = (
+    "Invoice 88-17\nBluewater Ltd.\nTotal due 1,190.00 EUR\n"
+    + "Terms and conditions apply.\n" * 200
+    + "VAT GB123456789\n"
+)
 PDF_BYTES = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -174,38 +182,41 @@ def incident() -> Json:
     return brief(reasons=["The bank refused: account 4711 is closed (422)."], options=[again, stop])
 
 
+def item(
+    now: datetime, key: str, kind: str, title: str, subject: str, content: Json, *,
+    created: float, due: float | None, priority: int, role: str = "clerk", assignee: str | None = None,
+) -> Json:  # fmt: skip
+    """``created`` and ``due`` in hours from now."""
+    return PROCESS | {
+        "key": key,
+        "kind": kind,
+        "title": title,
+        "subject": subject,
+        "reason": content["reasons"][0],
+        "processInstanceKey": f"9{key}",
+        "elementId": "decide",
+        "roles": [role],
+        "assignee": assignee,
+        "state": "CREATED",
+        "creationDate": moment(now, created),
+        "dueDate": None if due is None else moment(now, due),
+        "priority": priority,
+        "brief": content,
+        "answer": None,
+    }
+
+
 def items(now: datetime) -> list[Json]:
     """The inbox at the start of a test: clerk's work, an approver's, and an incident."""
-    rows: list[tuple[str, str, str, str, str, str | None, float, float | None, int, Json]] = [
-        ("101", "task", "Check the price", "Invoice 2026-0042 of Nordlicht GmbH, 4,212.00 EUR", "clerk", None, -5, -2.4, 80,
-         price_mismatch()),
-        ("102", "approval", "Approve a payment", "Invoice HL-2210 of Hafen Logistik AG, 18,450.00 EUR", "approver", None,
-         -3, 3, 60, payment_approval()),
-        ("103", "task", "Read the total", "Invoice 88-17 of Bluewater Ltd., 1,190.00 EUR", "clerk", "clerk", -2, 22, 50,
-         unreadable()),
-        ("104", "task", "Unknown supplier", "Invoice RE-9 of Kleinwerk e.K., 77.10 EUR", "clerk", None, -1, 75, 50,
-         machine_document()),
-        ("105", "incident", "Pay the supplier", "Invoice 55-3 of Alster Druck GmbH, 612.85 EUR", "clerk", None, -0.4,
-         None, 90, incident()),
-    ]  # fmt: skip
     return [
-        PROCESS
-        | {
-            "key": key,
-            "kind": kind,
-            "title": title,
-            "subject": subject,
-            "reason": content["reasons"][0],
-            "processInstanceKey": f"9{key}",
-            "elementId": "decide",
-            "roles": [role],
-            "assignee": assignee,
-            "state": "CREATED",
-            "creationDate": moment(now, created),
-            "dueDate": None if due is None else moment(now, due),
-            "priority": priority,
-            "brief": content,
-            "answer": None,
-        }
-        for key, kind, title, subject, role, assignee, created, due, priority, content in rows
-    ]
+        item(now, "101", "task", "Check the price", "Invoice 2026-0042 of Nordlicht GmbH, 4,212.00 EUR",
+             price_mismatch(), created=-5, due=-2.4, priority=80),
+        item(now, "102", "approval", "Approve a payment", "Invoice HL-2210 of Hafen Logistik AG, 18,450.00 EUR",
+             payment_approval(), created=-3, due=3, priority=60, role="approver"),
+        item(now, "103", "task", "Read the total", "Invoice 88-17 of Bluewater Ltd., 1,190.00 EUR",
+             unreadable(), created=-2, due=22, priority=50, assignee="clerk"),
+        item(now, "104", "task", "Unknown supplier", "Invoice RE-9 of Kleinwerk e.K., 77.10 EUR",
+             machine_document(), created=-1, due=75, priority=50),
+        item(now, "105", "incident", "Pay the supplier", "Invoice 55-3 of Alster Druck GmbH, 612.85 EUR",
+             incident(), created=-0.4, due=None, priority=90),
+    ]  # fmt: skip

@@ -98,7 +98,14 @@ def history(one: Json, now: datetime) -> list[Json]:
         "reasons": ["the price differs by more than 2 %"],
     }
     rows: list[tuple[str, str, str, str, str, Json | None]] = [
-        ("instance-started", "arrived", "Invoice arrived", "Started by a file in the inbox folder", "folder trigger", None),
+        (
+            "instance-started",
+            "arrived",
+            "Invoice arrived",
+            "Started by a file in the inbox folder",
+            "folder trigger",
+            None,
+        ),
         ("job-completed", "read", "Read the invoice", "Read 7 fields, confidence 0.97", "invoice reader 1.2", clear),
         ("decision", "check", "Check against the order", "Unit price differs by 8.8 %", "three-way match", clear),
         ("escalated", "decide", "Decide", "Handed to a person", "gate", refused),

@@ -13,7 +13,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
-
 from tests.browser import fake_instances
 from tests.browser.fake_data import DOCUMENTS, items, moment
 
@@ -21,9 +20,7 @@ Json = dict[str, Any]
 
 USERS = {"clerk": ("Clara Clerk", ["clerk"]), "approver": ("Arno Approver", ["approver"])}
 PASSWORD = "tower"
-CONTENT_POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
-)
+CONTENT_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
 INBOX_SORTS = {"dueDate": "9999", "creationDate": "", "priority": 0}
 
 
@@ -66,7 +63,7 @@ class World:
         for order in reversed(sort):
             field = order["field"]
             last = INBOX_SORTS[field]
-            found.sort(key=lambda item: item[field] or last, reverse=order["order"] == "desc")  # noqa: B023
+            found.sort(key=lambda item: item[field] or last, reverse=order["order"] == "desc")
         return found
 
 
@@ -93,7 +90,11 @@ def create_app(world: World, static: Path) -> FastAPI:
         for prefix, (status, title, detail) in world.broken.items():
             if path.startswith(prefix):
                 return problem(status, title, detail)
-        if path.startswith("/v2") and path != "/v2/authentication/login" and request.cookies.get("session") not in USERS:
+        if (
+            path.startswith("/v2")
+            and path != "/v2/authentication/login"
+            and request.cookies.get("session") not in USERS
+        ):
             return problem(401, "Not logged in", "Log in first.")
         response: Response = await call_next(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-
 from tests.browser.fake_data import PAYMENT
 from tests.browser.fake_server import World
 
@@ -21,7 +20,12 @@ def selected_mark(page: Page) -> str:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("Invoice number", "2026-0042"), ("Supplier", "Nordlicht GmbH"), ("Unit price, line 1", "294.96"), ("Total", "4212.00")],
+    [
+        ("Invoice number", "2026-0042"),
+        ("Supplier", "Nordlicht GmbH"),
+        ("Unit price, line 1", "294.96"),
+        ("Total", "4212.00"),
+    ],
 )
 def test_a_click_on_a_field_marks_exactly_where_it_was_read(clerk: Page, field: str, value: str) -> None:
     # The document has a character beyond the basic plane before most fields: spans count code points, browsers do not.

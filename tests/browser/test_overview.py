@@ -3,13 +3,17 @@
 import re
 
 from playwright.sync_api import Page, expect
-
 from tests.browser.fake_server import World
 
 
 def test_the_tiles_tell_what_runs_and_what_waits(clerk: Page) -> None:
     clerk.get_by_role("link", name="Overview").click()
-    for label, value in (("Running", "5"), ("Waiting for a person", "5"), ("Incidents", "1"), ("Ledger entries", "2,817")):
+    for label, value in (
+        ("Running", "5"),
+        ("Waiting for a person", "5"),
+        ("Incidents", "1"),
+        ("Ledger entries", "2,817"),
+    ):
         expect(clerk.locator(".tile", has_text=label).locator(".tile-value")).to_have_text(value)
     expect(clerk.locator(".tile", has_text="Automated")).to_contain_text("90 % of completed")
     expect(clerk.locator(".tile", has_text="Ledger")).to_contain_text("Verified")
@@ -51,7 +55,9 @@ def test_an_instance_shows_its_course_in_the_diagram_and_in_words(clerk: Page) -
     expect(diagram.locator("[data-element-id=pay].is-incident")).to_have_count(1)
     expect(diagram.locator("[data-element-id=done].is-completed")).to_have_count(0)
     expect(diagram.locator(".bjs-powered-by")).to_be_visible()
-    expect(clerk.get_by_role("list", name="Steps in progress")).to_contain_text("Pay the supplier stopped with an incident")
+    expect(clerk.get_by_role("list", name="Steps in progress")).to_contain_text(
+        "Pay the supplier stopped with an incident"
+    )
 
 
 def test_the_diagrams_library_is_fetched_only_for_a_diagram(clerk: Page) -> None:

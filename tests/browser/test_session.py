@@ -2,9 +2,8 @@
 
 import pytest
 from playwright.sync_api import Page, expect
-
-from tests.browser.conftest import log_in
 from tests.browser.fake_server import World
+from tests.browser.steps import log_in
 
 PAGES = ("/", "/inbox/101", "/inbox/102", "/overview", "/instances/9105")
 
