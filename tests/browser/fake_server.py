@@ -20,7 +20,10 @@ Json = dict[str, Any]
 
 USERS = {"clerk": ("Clara Clerk", ["clerk"]), "approver": ("Arno Approver", ["approver"])}
 PASSWORD = "tower"
-CONTENT_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
+CONTENT_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'self'; frame-ancestors 'self'"
+)
 INBOX_SORTS = {"dueDate": "9999", "creationDate": "", "priority": 0}
 
 

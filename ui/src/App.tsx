@@ -20,7 +20,11 @@ export function App() {
   if (me.data === undefined) {
     return (
       <Center mih="100vh" p="md">
-        {me.error ? <Problem error={me.error} retry={() => void me.refetch()} /> : <Loading label="Opening Clearance" />}
+        {me.error ? (
+          <Problem error={me.error} retry={() => void me.refetch()} />
+        ) : (
+          <Loading label="Opening Clearance" />
+        )}
       </Center>
     );
   }

@@ -158,7 +158,11 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
   try {
     response = await fetch(`/v2${path}`, request);
   } catch {
-    throw new ApiError(0, "The server does not answer", "Check that Clearance is running and reachable, then try again.");
+    throw new ApiError(
+      0,
+      "The server does not answer",
+      "Check that Clearance is running and reachable, then try again.",
+    );
   }
   if (!response.ok) throw await toError(response);
   return response;

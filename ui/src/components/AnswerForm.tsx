@@ -87,11 +87,7 @@ function OptionCard({ option, number, checked, why, onChoose }: CardProps) {
   );
 }
 
-function useOptionKeys(
-  options: Option[],
-  choose: (option: Option) => void,
-  form: RefObject<HTMLFormElement | null>,
-) {
+function useOptionKeys(options: Option[], choose: (option: Option) => void, form: RefObject<HTMLFormElement | null>) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {

@@ -13,7 +13,11 @@ type Canvas = {
 };
 type Registry = { get(id: string): unknown };
 type Overlays = {
-  add(element: string, type: string, overlay: { position: { top?: number; right?: number }; html: HTMLElement }): string;
+  add(
+    element: string,
+    type: string,
+    overlay: { position: { top?: number; right?: number }; html: HTMLElement },
+  ): string;
   remove(filter: { type: string }): void;
 };
 type Course = { active: number; completed: number; incident: boolean };
@@ -92,7 +96,13 @@ function mark(viewer: NavigatedViewer, course: Map<string, Course>) {
     if (registry.get(id) === undefined || isRoot(registry.get(id))) continue;
     for (const marker of MARKERS) canvas.removeMarker(id, marker);
     canvas.addMarker(id, sum.incident ? "is-incident" : sum.active > 0 ? "is-active" : "is-completed");
-    const label = sum.incident ? "!" : sum.active > 0 ? String(sum.active) : sum.completed > 1 ? `${sum.completed}×` : "✓";
+    const label = sum.incident
+      ? "!"
+      : sum.active > 0
+        ? String(sum.active)
+        : sum.completed > 1
+          ? `${sum.completed}×`
+          : "✓";
     overlays.add(id, OVERLAY, { position: { top: -11, right: 12 }, html: flag(label, sum) });
   }
 }

@@ -52,7 +52,13 @@ export function DocumentView({ document, fields, selected, onSelect }: DocumentP
         </Anchor>
       </header>
       {shown === "text" && textHash !== null ? (
-        <DocumentText hash={textHash} isXml={isXmlText(document)} fields={fields} selected={selected} onSelect={onSelect} />
+        <DocumentText
+          hash={textHash}
+          isXml={isXmlText(document)}
+          fields={fields}
+          selected={selected}
+          onSelect={onSelect}
+        />
       ) : (
         <Original url={url} document={document} />
       )}
@@ -90,7 +96,12 @@ function Original({ url, document }: { url: string; document: Document }) {
     );
   }
   return (
-    <object data={`${url}#navpanes=0&view=FitH`} type="application/pdf" className="document-original" aria-label={document.name}>
+    <object
+      data={`${url}#navpanes=0&view=FitH`}
+      type="application/pdf"
+      className="document-original"
+      aria-label={document.name}
+    >
       <Empty title="This browser does not show PDF here" icon={<DocumentIcon size={28} />}>
         Open the original to see it.
       </Empty>

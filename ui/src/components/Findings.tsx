@@ -27,7 +27,12 @@ export function FieldsTable({ fields, selected, onSelect }: FieldsProps) {
             onClick={() => onSelect(field.name)}
           >
             <Table.Td>
-              <button type="button" className="field-name" aria-pressed={field.name === selected} title={field.location}>
+              <button
+                type="button"
+                className="field-name"
+                aria-pressed={field.name === selected}
+                title={field.location}
+              >
                 {field.label}
               </button>
             </Table.Td>

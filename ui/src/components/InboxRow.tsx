@@ -18,7 +18,11 @@ export function InboxRow({ item }: { item: InboxItem }) {
       <span className="row-side">
         <Deadline due={item.dueDate} closed={closed} />
         <span className="row-who">
-          {closed ? (item.state === "CANCELED" ? "Cancelled" : "Done") : (item.assignee ?? `For ${item.roles.join(", ")}`)}
+          {closed
+            ? item.state === "CANCELED"
+              ? "Cancelled"
+              : "Done"
+            : (item.assignee ?? `For ${item.roles.join(", ")}`)}
           {" · "}
           <Age since={item.creationDate} />
         </span>

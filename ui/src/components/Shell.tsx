@@ -1,5 +1,14 @@
 // The frame around every page: where to go, who is logged in, whether what is shown is live.
-import { ActionIcon, Avatar, Menu, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import {
+  ActionIcon,
+  Avatar,
+  Menu,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
@@ -56,7 +65,9 @@ function PageLink({ to, icon, label, count }: PageLinkProps) {
 
 function LiveMark() {
   const live = useLive();
-  const hint = live ? "This page follows what happens, as it happens" : "No live connection: refreshing every 10 seconds";
+  const hint = live
+    ? "This page follows what happens, as it happens"
+    : "No live connection: refreshing every 10 seconds";
   return (
     <Tooltip label={hint}>
       <span className="live" data-live={live} role="status">

@@ -32,7 +32,13 @@ export function SourceView({ text, isXml, spans, selected, onSelect }: SourcePro
       )}
       <pre>
         {shown.map((line, index) => (
-          <SourceLine key={first + index} number={first + index + 1} line={line} selected={selected} onSelect={onSelect} />
+          <SourceLine
+            key={first + index}
+            number={first + index + 1}
+            line={line}
+            selected={selected}
+            onSelect={onSelect}
+          />
         ))}
       </pre>
     </div>
@@ -46,7 +52,12 @@ function SourceLine({ number, line, selected, onSelect }: LineProps) {
     <span className="source-line" data-line={number}>
       {line.map((piece, index) => {
         const name = piece.span;
-        if (name === null) return <span key={index} className={piece.tag ? "source-tag" : undefined}>{piece.text}</span>;
+        if (name === null)
+          return (
+            <span key={index} className={piece.tag ? "source-tag" : undefined}>
+              {piece.text}
+            </span>
+          );
         return (
           <mark key={index} data-field={name} data-selected={name === selected} onClick={() => onSelect(name)}>
             {piece.text}

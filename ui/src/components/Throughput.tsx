@@ -22,9 +22,21 @@ export function Throughput({ minutes }: { minutes: Overview["perMinute"] }) {
       <svg viewBox={`0 0 ${width} ${HEIGHT + 1}`} preserveAspectRatio="none" role="img" aria-label={summaryOf(shown)}>
         {shown.map((minute, index) => (
           <g key={minute.minute} transform={`translate(${index * STEP} 0)`}>
-            <title>{`${time.format(new Date(minute.minute))}: ${minute.started} started, ${minute.completed} completed`}</title>
-            <rect className="bar-started" x="2" width="4.5" y={HEIGHT - height(minute.started)} height={height(minute.started)} />
-            <rect className="bar-completed" x="7" width="4.5" y={HEIGHT - height(minute.completed)} height={height(minute.completed)} />
+            <title>{describe(minute)}</title>
+            <rect
+              className="bar-started"
+              x="2"
+              width="4.5"
+              y={HEIGHT - height(minute.started)}
+              height={height(minute.started)}
+            />
+            <rect
+              className="bar-completed"
+              x="7"
+              width="4.5"
+              y={HEIGHT - height(minute.completed)}
+              height={height(minute.completed)}
+            />
           </g>
         ))}
         <line x1="0" x2={width} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
@@ -32,7 +44,8 @@ export function Throughput({ minutes }: { minutes: Overview["perMinute"] }) {
       <figcaption>
         <span>{time.format(new Date(first.minute))}</span>
         <span className="legend">
-          <i className="key-started" /> started <i className="key-completed" /> completed, at most {formatCount(most)} a minute
+          <i className="key-started" /> started <i className="key-completed" /> completed, at most {formatCount(most)} a
+          minute
         </span>
         <span>{time.format(new Date(last.minute))}</span>
       </figcaption>
@@ -40,7 +53,12 @@ export function Throughput({ minutes }: { minutes: Overview["perMinute"] }) {
   );
 }
 
-function summaryOf(minutes: Overview["perMinute"]): string {
+type Minute = Overview["perMinute"][number];
+
+const describe = ({ minute, started, completed }: Minute) =>
+  `${time.format(new Date(minute))}: ${started} started, ${completed} completed`;
+
+function summaryOf(minutes: Minute[]): string {
   const started = minutes.reduce((sum, minute) => sum + minute.started, 0);
   const completed = minutes.reduce((sum, minute) => sum + minute.completed, 0);
   return `In the last ${minutes.length} minutes ${started} started and ${completed} completed`;

@@ -12,7 +12,12 @@ export function Tile({ label, value, note, to, tone = "calm" }: TileProps) {
       <span className="tile-note">{note}</span>
     </>
   );
-  if (to === undefined) return <div className="panel tile" data-tone={tone}>{inside}</div>;
+  if (to === undefined)
+    return (
+      <div className="panel tile" data-tone={tone}>
+        {inside}
+      </div>
+    );
   return (
     <Link to={to} className="panel tile" data-tone={tone}>
       {inside}

@@ -23,7 +23,12 @@ export function KindMark({ kind }: { kind: InboxKind }) {
 /** A deadline both ways: how long is left, and the moment itself. `closed` work is never late. */
 export function Deadline({ due, closed = false }: { due: string | null; closed?: boolean }) {
   const now = useNow();
-  if (due === null) return <Text size="sm" c="dimmed">No deadline</Text>;
+  if (due === null)
+    return (
+      <Text size="sm" c="dimmed">
+        No deadline
+      </Text>
+    );
   const left = Date.parse(due) - now;
   const late = left < 0 && !closed;
   const soon = left >= 0 && left < 4 * 3_600_000 && !closed;
@@ -46,15 +51,39 @@ export function Age({ since }: { since: string }) {
 }
 
 export function StateMark({ instance }: { instance: Pick<Instance, "state" | "hasIncident"> }) {
-  if (instance.hasIncident) return <Badge color="red" variant="light" radius="sm" className="mark">Incident</Badge>;
-  if (instance.state === "ACTIVE") return <Badge color="blue" variant="light" radius="sm" className="mark">Running</Badge>;
-  if (instance.state === "COMPLETED") return <Badge color="teal" variant="light" radius="sm" className="mark">Completed</Badge>;
-  return <Badge color="gray" variant="light" radius="sm" className="mark">Cancelled</Badge>;
+  if (instance.hasIncident)
+    return (
+      <Badge color="red" variant="light" radius="sm" className="mark">
+        Incident
+      </Badge>
+    );
+  if (instance.state === "ACTIVE")
+    return (
+      <Badge color="blue" variant="light" radius="sm" className="mark">
+        Running
+      </Badge>
+    );
+  if (instance.state === "COMPLETED")
+    return (
+      <Badge color="teal" variant="light" radius="sm" className="mark">
+        Completed
+      </Badge>
+    );
+  return (
+    <Badge color="gray" variant="light" radius="sm" className="mark">
+      Cancelled
+    </Badge>
+  );
 }
 
 /** How sure the reader was: a bar, the figure, and a word for it. */
 export function Confidence({ value }: { value: number | null }) {
-  if (value === null) return <Text size="xs" c="dimmed">not stated</Text>;
+  if (value === null)
+    return (
+      <Text size="xs" c="dimmed">
+        not stated
+      </Text>
+    );
   const percent = Math.round(value * 100);
   const level = value >= 0.95 ? "high" : value >= 0.8 ? "fair" : "low";
   return (

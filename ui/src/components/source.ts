@@ -1,6 +1,6 @@
-// A document's text laid out in lines for reading, with every piece knowing where in the text it came from, so that a
-// span found by a reader can be shown whatever the layout. XML on one endless line is broken and indented here; the text
-// itself is never changed, or the spans would point beside it.
+// A document's text laid out in lines for reading, with every piece knowing where in the text it came from, so that
+// a span found by a reader can be shown whatever the layout. XML on one endless line is broken and indented here; the
+// text itself is never changed, or the spans would point beside it.
 
 export type Span = { name: string; start: number; end: number };
 /** `from` is the piece's place in the text; null for indentation, which is only ours. */

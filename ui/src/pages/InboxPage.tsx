@@ -102,10 +102,25 @@ function Filters({ view, change, items }: ViewProps & { items: InboxItem[] }) {
   return (
     <div className="filters" role="search">
       <SearchBox text={view.text} onChange={(text) => change({ text })} />
-      <Choice label="Kind" data={KIND_CHOICES} value={view.kind} onChange={(kind) => change({ kind } as Partial<InboxView>)} />
+      <Choice
+        label="Kind"
+        data={KIND_CHOICES}
+        value={view.kind}
+        onChange={(kind) => change({ kind } as Partial<InboxView>)}
+      />
       <Choice label="Process" data={processes} value={view.process} onChange={(process) => change({ process })} />
-      <Choice label="Deadline" data={DUE_CHOICES} value={view.due} onChange={(due) => change({ due } as Partial<InboxView>)} />
-      <Choice label="Order" data={SORT_CHOICES} value={view.sort} onChange={(sort) => change({ sort } as Partial<InboxView>)} />
+      <Choice
+        label="Deadline"
+        data={DUE_CHOICES}
+        value={view.due}
+        onChange={(due) => change({ due } as Partial<InboxView>)}
+      />
+      <Choice
+        label="Order"
+        data={SORT_CHOICES}
+        value={view.sort}
+        onChange={(sort) => change({ sort } as Partial<InboxView>)}
+      />
     </div>
   );
 }

@@ -81,7 +81,9 @@ function DiagramOf({ instance, elements }: { instance: Instance; elements: Eleme
 
 /** The diagram in words: what is going on now, for those who do not see it or want it short. */
 function Steps({ elements }: { elements: ElementInstance[] }) {
-  const now = elements.filter((element) => (element.state === "ACTIVE" || element.incident) && element.type !== "PROCESS");
+  const now = elements.filter(
+    (element) => (element.state === "ACTIVE" || element.incident) && element.type !== "PROCESS",
+  );
   if (now.length === 0) return null;
   return (
     <ul className="now" aria-label="Steps in progress">

@@ -36,8 +36,18 @@ function Figures({ overview }: { overview: Overview }) {
     <>
       <div className="tiles">
         <Tile label="Running" value={totals.running} />
-        <Tile label="Waiting for a person" value={totals.waiting} to="/?scope=open" tone={totals.waiting > 0 ? "warn" : "calm"} />
-        <Tile label="Incidents" value={totals.incidents} to="/?scope=open&kind=incident" tone={totals.incidents > 0 ? "bad" : "calm"} />
+        <Tile
+          label="Waiting for a person"
+          value={totals.waiting}
+          to="/?scope=open"
+          tone={totals.waiting > 0 ? "warn" : "calm"}
+        />
+        <Tile
+          label="Incidents"
+          value={totals.incidents}
+          to="/?scope=open&kind=incident"
+          tone={totals.incidents > 0 ? "bad" : "calm"}
+        />
         <Tile label="Completed" value={totals.completed} note={`${formatCount(totals.escalated)} went to a person`} />
         <Tile label="Automated" value={totals.automated} note={share} tone="good" />
         <Tile label="Ledger entries" value={totals.ledgerEntries} {...ledgerNote(totals.ledgerVerified)} />
@@ -131,7 +141,13 @@ function Instances({ processes }: { processes: ProcessSummary[] }) {
             className="search"
             onChange={(event) => search(event.currentTarget.value)}
           />
-          <Select aria-label="State" data={STATE_CHOICES} value={state} onChange={(to) => setState(to ?? "")} className="choice" />
+          <Select
+            aria-label="State"
+            data={STATE_CHOICES}
+            value={state}
+            onChange={(to) => setState(to ?? "")}
+            className="choice"
+          />
           <Select
             aria-label="Process"
             data={[{ value: "", label: "Every process" }, ...choices]}
@@ -194,7 +210,9 @@ function InstanceTable({ instances }: { instances: Instance[] }) {
               <Table.Td>
                 <StateMark instance={instance} />
               </Table.Td>
-              <Table.Td>{instance.currentElements.map((element) => element.name || element.elementId).join(", ") || "—"}</Table.Td>
+              <Table.Td>
+                {instance.currentElements.map((element) => element.name || element.elementId).join(", ") || "—"}
+              </Table.Td>
               <Table.Td>
                 <Age since={instance.startDate} />
               </Table.Td>
