@@ -56,6 +56,14 @@ def test_an_unknown_address_offers_the_way_back(clerk: Page) -> None:
     expect(clerk.get_by_role("heading", name="Inbox")).to_be_visible()
 
 
+def test_each_page_names_itself_in_the_browsers_tab(clerk: Page) -> None:
+    expect(clerk).to_have_title("Inbox · Clearance")
+    clerk.goto("/inbox/103")
+    expect(clerk).to_have_title("Read the total: Invoice 88-17 of Bluewater Ltd., 1,190.00 EUR · Clearance")
+    clerk.get_by_role("link", name="Overview").click()
+    expect(clerk).to_have_title("Overview · Clearance")
+
+
 def test_light_or_dark_is_kept_across_visits(clerk: Page) -> None:
     clerk.get_by_role("button", name="Use dark colours").click()
     expect(clerk.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")

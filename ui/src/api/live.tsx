@@ -7,7 +7,7 @@ export type Topic = "inbox" | "instances" | "overview";
 const TOPICS: readonly Topic[] = ["inbox", "instances", "overview"];
 
 /** At most one refresh a topic in this time, however many events arrive. */
-const REFRESH_PAUSE_MS = 800;
+const REFRESH_PAUSE_MS = 1_500;
 const RECONNECT_MS = 5_000;
 const POLL_MS = 10_000;
 

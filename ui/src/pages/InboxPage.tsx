@@ -10,6 +10,7 @@ import { InboxRow } from "../components/InboxRow";
 import { Empty, Loading, Problem } from "../components/states";
 import { formatCount } from "../format";
 import { useNow } from "../useNow";
+import { useTitle } from "../useTitle";
 import { filterOf, limitOf, PAGE_SIZE, SCOPES, sortOf, useInboxView, withinDue, type InboxView } from "./inboxView";
 import { useListKeys } from "../keys";
 
@@ -18,6 +19,7 @@ const SCOPE_LABELS: Record<InboxScope, string> = { roles: "My roles", mine: "Min
 type ViewProps = { view: InboxView; change: (part: Partial<InboxView>) => void };
 
 export function InboxPage() {
+  useTitle("Inbox");
   const { view, change } = useInboxView();
   const [limit, setLimit] = useState(PAGE_SIZE);
   const now = useNow();

@@ -9,6 +9,7 @@ import { Age, StateMark } from "../components/marks";
 import { Empty, Loading, Problem } from "../components/states";
 import { InstanceTimeline } from "../components/Timeline";
 import { formatExact, formatJson } from "../format";
+import { useTitle } from "../useTitle";
 
 // The diagram's library is most of this page's weight, so it is fetched when a diagram is first shown.
 const Diagram = lazy(() => import("../components/Diagram"));
@@ -16,6 +17,7 @@ const Diagram = lazy(() => import("../components/Diagram"));
 export function InstancePage() {
   const { key = "" } = useParams();
   const instance = useInstance(key);
+  useTitle(instance.data?.subject);
   return (
     <div className="page page-wide">
       <Anchor component={Link} to="/overview" size="sm" className="back">

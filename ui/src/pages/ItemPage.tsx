@@ -16,11 +16,13 @@ import { InstanceTimeline } from "../components/Timeline";
 import { formatExact } from "../format";
 import { filterOf, limitOf, PAGE_SIZE, sortOf, useInboxView } from "./inboxView";
 import { typing } from "../keys";
+import { useTitle } from "../useTitle";
 
 export function ItemPage({ me }: { me: Me }) {
   const { key = "" } = useParams();
   const { search, state } = useLocation() as { search: string; state: { answered?: string } | null };
   const item = useInboxItem(key);
+  useTitle(item.data && `${item.data.title}: ${item.data.subject}`);
   useBackKey(search);
   return (
     <div className="page page-wide">

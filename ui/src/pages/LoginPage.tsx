@@ -4,8 +4,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { api, ApiError } from "../api/client";
 import { TowerIcon } from "../components/icons";
+import { useTitle } from "../useTitle";
 
 export function LoginPage() {
+  useTitle("Log in");
   const client = useQueryClient();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");

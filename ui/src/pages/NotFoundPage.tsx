@@ -2,8 +2,10 @@
 import { Button } from "@mantine/core";
 import { Link } from "react-router";
 import { Empty } from "../components/states";
+import { useTitle } from "../useTitle";
 
 export function NotFoundPage() {
+  useTitle("No such page");
   return (
     <div className="page">
       <Empty title="There is no such page">

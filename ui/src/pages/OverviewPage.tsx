@@ -11,10 +11,12 @@ import { Empty, Loading, Problem } from "../components/states";
 import { Throughput } from "../components/Throughput";
 import { Tile } from "../components/Tile";
 import { formatCount } from "../format";
+import { useTitle } from "../useTitle";
 
 const PAGE_SIZE = 25;
 
 export function OverviewPage() {
+  useTitle("Overview");
   const overview = useOverview();
   return (
     <div className="page page-wide">
