@@ -22,8 +22,9 @@ USERS = {"clerk": ("Clara Clerk", ["clerk"]), "approver": ("Arno Approver", ["ap
 PASSWORD = "tower"
 CONTENT_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "object-src 'self'; frame-ancestors 'self'"
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 INBOX_SORTS = {"dueDate": "9999", "creationDate": "", "priority": 0}
 
 
@@ -198,7 +199,7 @@ def inbox(world: World) -> APIRouter:
         content, media_type = DOCUMENTS[sha256]
         is_pdf = media_type == "application/pdf"
         headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
-        headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'" if is_pdf else "sandbox"
+        headers["Content-Security-Policy"] = PDF_POLICY if is_pdf else "sandbox"
         return Response(content, media_type=media_type, headers=headers)
 
     return router

@@ -95,18 +95,9 @@ function Original({ url, document }: { url: string; document: Document }) {
       </Empty>
     );
   }
-  return (
-    <object
-      data={`${url}#navpanes=0&view=FitH`}
-      type="application/pdf"
-      className="document-original"
-      aria-label={document.name}
-    >
-      <Empty title="This browser does not show PDF here" icon={<DocumentIcon size={28} />}>
-        Open the original to see it.
-      </Empty>
-    </object>
-  );
+  // A frame of this origin; the link above helps where a browser does not show PDF.
+  const title = document.name || "Document";
+  return <iframe src={`${url}#navpanes=0&view=FitH`} className="document-original" title={title} />;
 }
 
 const isXmlType = (mediaType: string) => /[/+]xml$/.test(mediaType.split(";")[0]?.trim() ?? "");
