@@ -91,9 +91,9 @@ def variables(one: Json) -> list[Json]:
 
 
 def history(one: Json, now: datetime) -> list[Json]:
-    clear = {"decision": "allow", "policies": ["agents-may-read"], "reasons": []}
+    clear = {"decision": "permit", "policies": ["agents-may-read"], "reasons": []}
     refused = {
-        "decision": "escalate",
+        "decision": "approval",
         "policies": ["price-tolerance", "four-eyes-payments"],
         "reasons": ["the price differs by more than 2 %"],
     }

@@ -177,7 +177,7 @@ def test_the_history_tells_who_did_what_and_which_policies_cleared_it(clerk: Pag
     expect(history.get_by_role("listitem")).to_have_count(4)
     expect(history).to_contain_text("invoice reader 1.2")
     expect(history).to_contain_text("Cleared by agents-may-read")
-    expect(history).to_contain_text("Not cleared (escalate) by price-tolerance, four-eyes-payments")
+    expect(history).to_contain_text("Approval asked for by price-tolerance, four-eyes-payments")
 
 
 def test_an_item_that_does_not_exist_is_explained(clerk: Page) -> None:

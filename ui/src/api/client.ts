@@ -191,6 +191,8 @@ async function act(method: string, path: string, body?: unknown): Promise<void> 
 }
 
 const at = encodeURIComponent;
+/** Of one instance, everything that a page can show. */
+const ALL: Page = { from: 0, limit: 1_000 };
 
 export const api = {
   login: (username: string, password: string) => act("POST", "/authentication/login", { username, password }),
@@ -217,8 +219,8 @@ export const api = {
   instance: (key: string) => read<Instance>("GET", `/process-instances/${at(key)}`),
   history: (key: string) => read<{ items: HistoryEntry[] }>("GET", `/process-instances/${at(key)}/history`),
   elements: (processInstanceKey: string) =>
-    read<Found<ElementInstance>>("POST", "/element-instances/search", { filter: { processInstanceKey } }),
+    read<Found<ElementInstance>>("POST", "/element-instances/search", { filter: { processInstanceKey }, page: ALL }),
   variables: (processInstanceKey: string) =>
-    read<Found<Variable>>("POST", "/variables/search", { filter: { processInstanceKey } }),
+    read<Found<Variable>>("POST", "/variables/search", { filter: { processInstanceKey }, page: ALL }),
   definitionXml: async (key: string) => (await send("GET", `/process-definitions/${at(key)}/xml`)).text(),
 };

@@ -60,6 +60,7 @@ function Entry({ entry }: { entry: HistoryEntry }) {
   );
 }
 
+const REFUSALS: Record<string, string> = { approval: "Approval asked for", deny: "Not cleared" };
 const allows = (decision: string) => /^(allow|permit|granted|cleared)/i.test(decision);
 
 function Clearance({ clearance, refused }: { clearance: NonNullable<HistoryEntry["clearance"]>; refused: boolean }) {
@@ -67,7 +68,7 @@ function Clearance({ clearance, refused }: { clearance: NonNullable<HistoryEntry
     <p className="clearance" data-refused={refused}>
       {refused ? <AlertIcon size={14} /> : <ShieldIcon size={14} />}
       <span>
-        {refused ? `Not cleared (${clearance.decision})` : "Cleared"}
+        {refused ? (REFUSALS[clearance.decision] ?? `Not cleared (${clearance.decision})`) : "Cleared"}
         {clearance.policies.length > 0 && <> by {clearance.policies.join(", ")}</>}
         {clearance.reasons.length > 0 && <>: {clearance.reasons.join("; ")}</>}
       </span>
