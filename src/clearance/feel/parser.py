@@ -370,7 +370,7 @@ class _Parser(Cursor):
         """Rule 44."""
         token = self.advance()
         with self.inner_scope():
-            iterations = self.iterations(ranges=True)
+            iterations = self.iterations()
             self.expect_keyword("return", "after the iterations of for")
             return tree.For(iterations, self.expression(), at=token.start)
 
@@ -378,18 +378,18 @@ class _Parser(Cursor):
         """Rule 46."""
         token = self.advance()
         with self.inner_scope():
-            iterations = self.iterations(ranges=False)
+            iterations = self.iterations()
             self.expect_keyword("satisfies", f"after the iterations of {token.text}")
             return tree.Quantified(token.text, iterations, self.expression(), at=token.start)
 
-    def iterations(self, *, ranges: bool) -> tuple[tree.Iteration, ...]:
+    def iterations(self) -> tuple[tree.Iteration, ...]:
         out: list[tree.Iteration] = []
         while not out or self.accept(","):
             at = self.token.start
             name = self.new_name(("in",), "for the variable of an iteration")
             self.expect_keyword("in", "after the variable")
             start = self.expression()
-            end = self.expression() if ranges and self.accept("..") else None
+            end = self.expression() if self.accept("..") else None
             self.scope.add(name)
             out.append(tree.Iteration(name, start, end, at=at))
         return tuple(out)

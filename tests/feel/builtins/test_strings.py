@@ -1,0 +1,102 @@
+"""Table 74: string functions, and XPath's regular expressions."""
+
+import pytest
+
+from tests.feel.builtins.claims import check_refused, check_true
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        'substring("foobar", 3) = "obar"',
+        'substring("foobar", 3, 3) = "oba"',
+        'substring("foobar", -2, 1) = "a"',
+        'substring("\\U01F40Eab", 2) = "ab"',
+        'substring("foobar", 3, null) = "obar"',
+        'substring(["foobar"], 6) = "r"',
+        'string length("\\U01F40Eab") = 3',
+        'upper case("aBc4") = "ABC4"',
+        'lower case("aBc4") = "abc4"',
+        'substring before("foobar", "bar") = "foo"',
+        'substring before("foobar", "xyz") = ""',
+        'substring before("foobar", "") = ""',
+        'substring after("foobar", "ob") = "ar"',
+        'substring after("", "a") = ""',
+        'substring after("foo", "") = "foo"',
+        'contains("foobar", "of") = false',
+        'starts with("foobar", "fo")',
+        'ends with("foobar", "r")',
+        'split("John Doe", "\\s") = ["John", "Doe"]',
+        'split("a;b;c;;", ";") = ["a", "b", "c", "", ""]',
+        'string join(["a", "b", "c"], "_and_") = "a_and_b_and_c"',
+        'string join(["a", null, "c"], "X") = "aXc"',
+        'string join(["a", "b"], null) = "ab"',
+        'string join([]) = ""',
+        'string join("a", "X") = "a"',
+        'replace("banana", "a", "o") = "bonono"',
+        'replace("abcd", "(ab)|(a)", "[1=$1][2=$2]") = "[1=ab][2=]cd"',
+        'replace("abc", "(b)", "$12") = "ab2c"',
+        'replace("abc", "b", "\\\\$0") = "a$0c"',
+        'replace("a.b", ".", "-", "q") = "a-b"',
+        'replace("AbC", "[a-c]", "x", "i") = "xxx"',
+        'matches("foobar", "^fo*b")',
+        'matches("abc", "")',
+        'matches("a\\nb", "a.b", "s")',
+        'not(matches("a\\nb", "a.b"))',
+        'matches("a\\nb", "^b$", "m")',
+        'matches("hello world", "hello\\ sworld", "x")',
+        'matches("x", "[a-z-[aeiou]]")',
+        'not(matches("e", "[a-z-[aeiou]]"))',
+        'matches("e", "[^a-z-[aeiou]]") = false',
+        'matches("aa", "(a)\\1")',
+        'matches("été", "^\\p{L}+$")',
+        'matches("abc", "^\\p{IsBasicLatin}+$")',
+        'matches("Ω", "\\p{IsGreek}")',
+        'matches("a_1", "^\\i\\c*$")',
+        'not(matches("1a", "^\\i\\c*$"))',
+        'matches("a-b", "[a\\-]-b")',
+        'matches("3", "\\d")',
+        'matches("ab", "(?:a)b")',
+        'matches("aab", "^a{2}b$")',
+        'matches("^", "[\\^]")',
+        'matches("]", "\\]")',
+        'matches("a&&b", "a[&]+b")',
+    ],
+)
+def test_strings(claim: str) -> None:
+    check_true(claim)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'substring("foobar", 0)',
+        'substring("foobar", 7)',
+        'substring("foobar", 1, 0)',
+        "substring(1, 1)",
+        'substring("a")',
+        "string length(null)",
+        'contains("a", null)',
+        'string join([1], ",")',
+        'string join(null, ",")',
+        'replace("a", "", "b")',
+        'replace("a", "a*", "b")',
+        'replace("a", "a", "$")',
+        'replace("a", "a", "\\x")',
+        'matches("a", "(")',
+        'matches("a", "[b-a]")',
+        'matches("a", "a**")',
+        'matches("a", "(?=a)")',
+        'matches("a", "(?i)a")',
+        'matches("a", "\\1(a)")',
+        'matches("a", "[\\1]")',
+        'matches("a", "\\q")',
+        'matches("a", "\\p{IsNowhere}")',
+        'matches("a", "a", "z")',
+        'matches("a", "[a")',
+        'matches("a", "[]")',
+        'split("abc", "")',
+    ],
+)
+def test_what_is_out_of_the_domain_is_null(call: str) -> None:
+    check_refused(call)
