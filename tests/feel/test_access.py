@@ -1,7 +1,6 @@
 """Paths, properties and filters."""
 
 import pytest
-
 from tests.feel.reading import problems, text, value
 
 

@@ -7,6 +7,10 @@ import pytest
 from clearance import feel
 from clearance.feel import Bounds
 
+SHARED = "for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]]"
+"""A list of 60 elements that share their parts: small in memory, and without end for who visits every part."""
+TWO_SHARED_LISTS = f"{{l: {SHARED}, m: {SHARED}, r: l = m}}.r"
+
 
 @pytest.mark.parametrize(
     ("expression", "bound"),
@@ -18,13 +22,9 @@ from clearance.feel import Bounds
         ("{f: function(n) f(n + 1), r: f(1)}.r", "depth_max"),
         ('for i in 1..60 return if i = 1 then "ab" else partial[-1] + partial[-1]', "string_length_max"),
         ("for i in 1..60 return if i = 1 then [1] else concatenate(partial[-1], partial[-1])", "list_length_max"),
-        ("string(for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]])", "parts"),
-        (
-            "{l: for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]], "
-            "m: for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]], r: l = m}.r",
-            "comparison",
-        ),
-        ("flatten(for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]])", "_max"),
+        (f"string({SHARED})", "parts"),
+        (TWO_SHARED_LISTS, "comparison"),
+        (f"flatten({SHARED})", "_max"),
         ('matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "^(a|aa|aaa|b?a)*\\1c$")', ""),
     ],
 )

@@ -5,9 +5,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
+from tests.feel.reading import value
 
 from clearance import feel
-from tests.feel.reading import value
 
 
 class Invoice(msgspec.Struct):

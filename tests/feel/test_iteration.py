@@ -1,7 +1,6 @@
 """for, some and every."""
 
 import pytest
-
 from tests.feel.reading import problems, text, value
 
 

@@ -1,12 +1,12 @@
 """Text to tree: precedence, names of several words, ranges, and errors that say where and what to do."""
 
 import pytest
+from tests.feel.reading import text, value
 
 from clearance import feel
 from clearance.feel.parser import parse_expression, parse_unary_tests
 from clearance.feel.printer import to_source
 from clearance.feel.syntax import meaning
-from tests.feel.reading import text, value
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_names_may_hold_keywords_symbols_digits_and_letters_of_any_script() -> N
     assert value("for sale", **{"for sale": 1}) == 1
     assert value("what if?", **{"what if?": 2}) == 2
     assert value("Extra days case 1 * 2", **{"Extra days case 1": 4}) == 8
-    assert value("größe + 数", **{"größe": 1, "数": 2}) == 3
+    assert value("größe + 数", größe=1, 数=2) == 3
     assert value("🐎", **{"🐎": "horse"}) == "horse"
 
 

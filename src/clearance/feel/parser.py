@@ -220,7 +220,9 @@ class _Parser(Cursor):
         if not self.range_ends:
             return False
         following = self.ahead()
-        return following.kind in (Kind.END, Kind.KEYWORD) or (
+        if following.kind is Kind.KEYWORD:
+            return following.text not in _PRIMARY
+        return following.kind is Kind.END or (
             following.kind is Kind.SYMBOL and following.text not in ("(", "-", "[", "{", "<", ">", "<=", ">=")
         )
 

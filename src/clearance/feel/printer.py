@@ -136,7 +136,9 @@ def _invocation(node: tree.Invocation) -> str:
 
 def _interval(node: tree.Interval) -> str:
     opening, closing = "[" if node.start_included else "(", "]" if node.end_included else ")"
-    return f"{opening}{to_source(node.start)}..{_at_least(node.end, _ADD)}{closing}"
+    end = _at_least(node.end, _ADD)
+    end = f"({end})" if "[" in end else end  # Without parentheses the bracket of a filter could close the range.
+    return f"{opening}{to_source(node.start)}..{end}{closing}"
 
 
 def _unary_comparison(node: tree.UnaryComparison) -> str:

@@ -1,7 +1,6 @@
 """Table 79: temporal functions."""
 
 import pytest
-
 from tests.feel.builtins.claims import check_refused, check_true
 
 
