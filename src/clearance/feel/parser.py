@@ -51,6 +51,8 @@ class _Parser(Cursor):
         return result
 
     def _hint(self) -> str:
+        if self.index and self.tokens[self.index - 1].text == "not":
+            return "write not(...)"
         if self.token.text == "=":
             return 'equality is written with one "="'
         return "a name of several words must be announced" if self.token.kind is Kind.KEYWORD else ""
