@@ -11,7 +11,7 @@ from typing import Any
 
 from clearance.feel import numbers
 from clearance.feel.lexer import KEYWORDS, Kind, escape, tokens_of
-from clearance.feel.problems import FeelSyntaxError, LimitReached
+from clearance.feel.problems import FeelSyntaxError, LimitReached, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import NANOS, Date, DateTime, DaysTime, Time, YearsMonths, Zone
 from clearance.feel.temporal_text import TEMPORAL_TYPES
@@ -108,6 +108,14 @@ def _to_data(value: Any, budget: list[int]) -> Any:
 def to_text(value: Any) -> str:
     """FEEL's ``string()`` of any value but null, whose text here is ``null``; strings within others are quoted."""
     return value if type(value) is str else _literal(value, [_PARTS_MAX])
+
+
+def text_within(run: Run, value: Any) -> str:
+    """As :func:`to_text`, counting as steps the parts that are written."""
+    budget = [_PARTS_MAX]
+    text = value if type(value) is str else _literal(value, budget)
+    run.spend(_PARTS_MAX - budget[0])
+    return text
 
 
 def to_literal(value: Any) -> str:
