@@ -1,7 +1,7 @@
 """The decision requirements graph put together: each element becomes a function that knows those it requires.
 
-A decision sees exactly what it requires, under its variable's name: values of inputs and decisions, functions of knowledge
-models and services. Functions are the same in every evaluation; values live in the evaluation's frame.
+A decision sees exactly what it requires, under its variable's name: values of inputs and decisions, functions of
+knowledge models and services. Functions are the same in every evaluation; values live in the evaluation's frame.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ from clearance.dmn.model import (
     DecisionService,
     DecisionTable,
     Definitions,
+    GraphElement,
     InputData,
     KnowledgeModel,
 )
@@ -46,7 +47,7 @@ class Assembly:
         for model in self._graph.models.values():
             for decision in model.decisions:
                 self.decide((model.namespace, decision.id))
-            for each in (*model.knowledge, *model.services):
+            for each in model.functions():
                 self.function((model.namespace, each.id))
 
     def decide(self, key: Key) -> Decide:
@@ -54,7 +55,9 @@ class Assembly:
         if key not in self._deciders:
             element = self._graph.element(key)
             if key in self._path:
-                names = " → ".join(self._graph.element(each).name for each in (*self._path[self._path.index(key) :], key))
+                names = " → ".join(
+                    self._graph.element(each).name for each in (*self._path[self._path.index(key) :], key)
+                )
                 raise DmnError(f"depends on itself: {names}.", element.where, "Remove one of the requirements.")
             self._path.append(key)
             try:
@@ -86,7 +89,7 @@ class Assembly:
             return None
         return converted
 
-    def _type(self, element: Decision | InputData | KnowledgeModel | DecisionService, model: Definitions) -> types.Type:
+    def _type(self, element: GraphElement, model: Definitions) -> types.Type:
         return self._compiler.type_in(element.variable.type_ref, model, element.variable.where)
 
     def _input(self, key: Key, data: InputData) -> Decide:
@@ -117,9 +120,9 @@ class Assembly:
         qualified = f"{prefix}.{data.variable.name}" if prefix else data.variable.name
         return tuple(dict.fromkeys((f"{{{key[0]}}}{data.variable.name}", qualified, data.variable.name)))
 
-    def _requirements(self, references: Iterable[str], element: Decision | KnowledgeModel, model: Definitions) -> "_Requirements":
+    def _requirements(self, element: Decision | KnowledgeModel, model: Definitions) -> "_Requirements":
         found = _Requirements()
-        for reference in references:
+        for reference in element.requires:
             try:
                 target = self._graph.resolve(reference, model, element)
             except DmnError:
@@ -142,7 +145,7 @@ class Assembly:
 
     def _decision(self, key: Key, decision: Decision) -> Decide:
         model = self._graph.models[key[0]]
-        requirements = self._requirements(decision.requires, decision, model)
+        requirements = self._requirements(decision, model)
         if decision.expression is None:
             return self._undecided(key, decision)
         expression = decision.expression
@@ -184,7 +187,7 @@ class Assembly:
         context: dict[str, Any] = {}
         shell = _Later(knowledge.name, [each.name for each in knowledge.logic.parameters])
         self._functions[key] = shell
-        requirements = self._requirements(knowledge.requires, knowledge, model)
+        requirements = self._requirements(knowledge, model)
         context.update(requirements.constants)
         context.setdefault(knowledge.variable.name, shell)
         scope = self._compiler.scope(model, {*requirements.names, knowledge.variable.name})
@@ -197,7 +200,8 @@ class Assembly:
         model = self._graph.models[key[0]]
         shell = _Later(service.name, ())
         self._functions[key] = shell
-        parameters = [self._graph.resolve(each, model, service) for each in (*service.input_data, *service.input_decisions)]
+        inputs = (*service.input_data, *service.input_decisions)
+        parameters = [self._graph.resolve(each, model, service) for each in inputs]
         outputs = [self._graph.resolve(each, model, service) for each in service.outputs]
         names, parameter_types = [], []
         for target in parameters:

@@ -1,7 +1,8 @@
-"""FEEL texts and boxed expressions to steps: what the boxed expressions ask for help, and the only place that calls FEEL.
+"""FEEL texts and boxed expressions to steps: the help that boxed expressions ask for, and where FEEL is called.
 
-In strict mode, which is what users get, a text that is no FEEL raises DmnError with its element and the column in the text. Otherwise
-only the expression that holds it is null, with a problem, and the rest of the file works: so conformance suites want it.
+In strict mode, which is what users get, a text that is no FEEL raises DmnError with its element and the column in the
+text. Otherwise only the expression that holds it is null, with a problem, and the rest of the file works: so
+conformance suites want it.
 """
 
 import re
@@ -17,9 +18,8 @@ from clearance.dmn.regions import EVERYTHING, Region, region_of
 from clearance.dmn.run import Context, Run, Step
 from clearance.dmn.scope import Scope, members_of
 from clearance.dmn.types import TypeTable
-from clearance.feel import FeelSyntaxError, syntax, types
+from clearance.feel import FeelSyntaxError, compile_unary_tests, syntax, types
 from clearance.feel import compile as compile_feel
-from clearance.feel import compile_unary_tests
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _PLAIN_STRING = re.compile(r'"[^"\\]*"')

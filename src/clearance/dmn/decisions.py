@@ -123,13 +123,13 @@ class Decisions:
     @property
     def services(self) -> tuple[str, ...]:
         """The names of the decision services and knowledge models that can be invoked."""
-        return tuple(each.name for each in (*self.definitions.services, *self.definitions.knowledge))
+        return tuple(each.name for each in self.definitions.functions())
 
     def evaluate(self, decision: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
         """The value of a decision by its name or id; inputs by name, those of imported models by ``import.name``.
 
-        Inputs that the decision does not use are ignored, those that it lacks are null. Data that does not fit gives null
-        and a problem, never an exception. Raises DmnError when there is no such decision.
+        Inputs that the decision does not use are ignored, those that it lacks are null. Data that does not fit gives
+        null and a problem, never an exception. Raises DmnError when there is no such decision.
         """
         decide = self._found.get(decision) or self._find(decision)
         call = _Call(decide, inputs, None if now is None else moment(now), self._bounds)

@@ -1,7 +1,8 @@
 """Cells as sets of values: what can be known of a unary test without evaluating it.
 
-``"gold", "silver"``, ``[10..20)``, ``> 5`` and ``not("x")`` are sets of values on a line of points; ``> limit`` is not, as
-it depends on a variable. The index of a table and the static checks both rest on this reading of the syntax tree.
+``"gold", "silver"``, ``[10..20)``, ``> 5`` and ``not("x")`` are sets of values on a line of points; ``> limit`` is
+not, as it depends on a variable. The index of a table and the static checks both rest on this reading of the syntax
+tree.
 """
 
 from collections.abc import Iterable

@@ -40,7 +40,7 @@ def members_of(models: Iterable[Definitions]) -> frozenset[str]:
     for model in models:
         for item in model.items:
             found.update(_components(item))
-        for element in (*model.inputs, *model.decisions, *model.knowledge, *model.services):
+        for element in model.elements():
             found.update((element.name, element.variable.name))
         for decision in model.decisions:
             found.update(_members(decision.expression))

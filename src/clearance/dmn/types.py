@@ -27,8 +27,11 @@ _PARSERS: Mapping[types.Type, Callable[[str], Any]] = {
 }
 _OTHER_NAMES: Mapping[str, types.Type] = {
     **dict.fromkeys(("integer", "long", "double", "decimal"), types.NUMBER),
-    **{"list": types.ListType(types.ANY), "context": types.ContextType(()), "function": types.ANY},
-    **{"duration": types.ANY, "days and time duration": types.DAYS_TIME},
+    "list": types.ListType(types.ANY),
+    "context": types.ContextType(()),
+    "function": types.ANY,
+    "duration": types.ANY,
+    "days and time duration": types.DAYS_TIME,
 }
 """Names that modellers write beside the standard's own."""
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.conformance.dmn_tck.cases import Case, Expected
 
 from clearance import dmn
 from clearance.feel.operators import equal
 from clearance.feel.ranges import Range
+from tests.conformance.dmn_tck.cases import Case, Expected
 
 RELATIVE_TOLERANCE = Decimal("1e-8")
 NOW = datetime.now(UTC)

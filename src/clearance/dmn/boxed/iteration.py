@@ -1,7 +1,7 @@
 """Boxed for, some and every.
 
-What they run over is read by FEEL's own ``for``, so lists, ranges, nulls, ``partial`` and bounds mean the same in both. The
-condition of some and every must be true, false or null: with anything else the result is null.
+What they run over is read by FEEL's own ``for``, so lists, ranges, nulls, ``partial`` and bounds mean the same in
+both. The condition of some and every must be true, false or null: with anything else the result is null.
 """
 
 from typing import Any

@@ -7,6 +7,7 @@ therefore checked over finitely many combinations of atoms, and each atom has a 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 
@@ -51,7 +52,7 @@ def _samples(points: list[Point]) -> list[Point]:
     if not points:
         return [0]
     samples = [points[0] - 1]
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         samples += [low, _between(low, high)]
     return [*samples, points[-1], points[-1] + 1]
 

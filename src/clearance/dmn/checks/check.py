@@ -78,7 +78,9 @@ def _parts(node: object) -> Iterator[Expression]:
 
 def _table(table: DecisionTable, scope: Scope, compiler: Compiler) -> Iterator[Finding]:
     yield from _outputs(table, scope, compiler)
-    columns = [[compiler.region(rule.inputs[at].text or "-", scope) for rule in table.rules] for at in range(len(table.inputs))]
+    columns = [
+        [compiler.region(rule.inputs[at].text or "-", scope) for rule in table.rules] for at in range(len(table.inputs))
+    ]
     kinds = [_kind(clause, scope, compiler) for clause in table.inputs]
     yield from _input_types(table, columns, kinds)
     allowed = [compiler.region(clause.allowed.text, scope) if clause.allowed else None for clause in table.inputs]
@@ -106,7 +108,9 @@ def _kind(clause: InputClause, scope: Scope, compiler: Compiler) -> str:
     return _KINDS.get(type_, "") if isinstance(type_, types.Simple) else ""
 
 
-def _input_types(table: DecisionTable, columns: Sequence[Sequence[Region | None]], kinds: Sequence[str]) -> Iterator[Finding]:
+def _input_types(
+    table: DecisionTable, columns: Sequence[Sequence[Region | None]], kinds: Sequence[str]
+) -> Iterator[Finding]:
     """Cells that test for values of another type than their column's, and intervals that hold nothing."""
     for at, (column, kind) in enumerate(zip(columns, kinds, strict=True)):
         for rule, region in zip(table.rules, column, strict=True):
@@ -168,7 +172,9 @@ def _overlaps(table: DecisionTable, grid: Grid) -> Iterator[Finding]:
             continue
         unique = table.hit_policy is HitPolicy.UNIQUE
         rules = f"rules {first + 1} and {second + 1}"
-        reason = "the hit policy UNIQUE allows one" if unique else "their outputs differ, which the hit policy ANY forbids"
+        reason = (
+            "the hit policy UNIQUE allows one" if unique else "their outputs differ, which the hit policy ANY forbids"
+        )
         yield Finding(
             kind="overlap" if unique else "conflict",
             severity="error",
@@ -200,5 +206,3 @@ def _example(table: DecisionTable, box: Sequence[Atom]) -> dict[str, object]:
     """A value for each input; those that do not matter are left out."""
     pairs = zip(table.inputs, box, strict=True)
     return {clause.expression.text: atom.shown for clause, atom in pairs if atom.kind != "any"}
-
-

@@ -1,7 +1,8 @@
 """Sheets to the decision model: one decision per sheet, and inputs for the names that no sheet decides.
 
-A sheet may use what another sheet decides: by the sheet's name, or by the name of one of its outputs. For the latter each
-output with a name of its own becomes a small decision (``Routing.Approver``), so that cells can say just ``Approver``.
+A sheet may use what another sheet decides: by the sheet's name, or by the name of one of its outputs. For the latter
+each output with a name of its own becomes a small decision (``Routing.Approver``), so that cells can say just
+``Approver``.
 """
 
 import re
@@ -15,8 +16,8 @@ from clearance.dmn.sheets.words import mentioned
 
 _NAME = re.compile(r"[^\W\d][\w ]*")
 _KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or not between instance of function external true false null"
-    " date time duration item".split()
+    {"if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "not", "between", "item"}
+    | {"instance", "of", "function", "external", "true", "false", "null", "date", "time", "duration"}
 )
 
 
@@ -132,9 +133,11 @@ def _free_words(text: str, known: set[str]) -> list[str]:
 
 def _used_names(table: DecisionTable, names: set[str]) -> tuple[str, ...]:
     texts = [clause.expression.text for clause in table.inputs]
-    texts += [clause.allowed.text for clause in (*table.inputs, *table.outputs) if clause.allowed]
+    texts += [clause.allowed.text for clause in table.inputs if clause.allowed]
+    texts += [clause.allowed.text for clause in table.outputs if clause.allowed]
     texts += [clause.default.text for clause in table.outputs if clause.default]
-    texts += [entry.text for rule in table.rules for entry in (*rule.inputs, *rule.outputs)]
+    texts += [entry.text for rule in table.rules for entry in rule.inputs]
+    texts += [entry.text for rule in table.rules for entry in rule.outputs]
     used = {name for text in dict.fromkeys(texts) for name in mentioned(text, names)}
     return tuple(sorted(used))
 

@@ -12,7 +12,9 @@ from decimal import Decimal
 
 from clearance.dmn.sheets.grid import CellValue
 
-_TYPOGRAPHY = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"})
+_TYPOGRAPHY = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "≤": "<=", "≥": ">=", "≠": "!=", "−": "-"}
+)
 _DASHES = frozenset("-–—")
 _WORDS = re.compile(r"[^\W_][\w .,:;!?'’&/%+–—-]*")
 _LITERALS = frozenset({"null", "true", "false"})

@@ -1,11 +1,11 @@
 """Decision tables to sheets, in the layout that :mod:`clearance.dmn.sheets.layout` reads.
 
-A decision that is one FEEL expression becomes a table with one rule and no input, which means the same. What no table can
-say (contexts, functions, services) is refused by name: a file that silently lost logic would be worse than none.
+A decision that is one FEEL expression becomes a table with one rule and no input, which means the same. What no table
+can say (contexts, functions, services) is refused by name: a file that silently lost logic would be worse than none.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clearance.dmn.errors import DmnError, Place
 from clearance.dmn.model import (
@@ -27,7 +27,7 @@ _HEADER_ROWS = 2
 
 def write_sheets(definitions: Definitions, file: str) -> tuple[list[Grid], list[int]]:
     """A grid per decision and the number of its header rows."""
-    for node in (*definitions.knowledge, *definitions.services):
+    for node in definitions.functions():
         remedy = "Move its logic into decision tables, or keep the model as DMN."
         raise DmnError("cannot be written as a spreadsheet.", node.where, remedy)
     for imported in definitions.imports:
@@ -46,7 +46,7 @@ def write_sheets(definitions: Definitions, file: str) -> tuple[list[Grid], list[
     return grids, headers
 
 
-def _names_an_output(decision: Decision, tables: dict[str, object]) -> bool:
+def _names_an_output(decision: Decision, tables: Mapping[str, object]) -> bool:
     """Whether a decision only gives a name to a table's output: reading the sheet makes it again."""
     if not isinstance(decision.expression, Literal) or decision.variable.type_ref:
         return False
