@@ -4,7 +4,8 @@ A decision sees exactly what it requires, under its variable's name: values of i
 knowledge models and services. Functions are the same in every evaluation; values live in the evaluation's frame.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from clearance.dmn.model import (
     KnowledgeModel,
 )
 from clearance.dmn.run import Frame, Run
-from clearance.dmn.types import from_input
+from clearance.dmn.types import from_input, kinds_of
 from clearance.feel import types
 from clearance.feel.functions import Function
 
@@ -40,6 +41,7 @@ class Assembly:
         self._compiler = Compiler(graph, strict=strict)
         self._deciders: dict[Key, Decide] = {}
         self._functions: dict[Key, Function] = {}
+        self._slots: dict[Key, int] = {}
         self._path: list[Key] = []
 
     def all(self) -> None:
@@ -89,36 +91,47 @@ class Assembly:
             return None
         return converted
 
+    def _slot(self, key: Key) -> int:
+        """A small number for an element, under which a frame keeps its value."""
+        return self._slots.setdefault(key, len(self._slots))
+
     def _type(self, element: GraphElement, model: Definitions) -> types.Type:
         return self._compiler.type_in(element.variable.type_ref, model, element.variable.where)
 
     def _input(self, key: Key, data: InputData) -> Decide:
         type_ = self._type(data, self._graph.models[key[0]])
-        names = self._input_names(key, data)
+        slot = self._slot(key)
+        first, *others = self._input_names(key, data)
+        kinds = kinds_of(type_) - {Decimal}  # a Decimal may be no number
         what = f'the input "{data.variable.name}"'
 
         def read(frame: Frame) -> Any:
-            value = frame.values.get(key, _MISSING)
-            if value is _MISSING:
-                given = next((frame.inputs[name] for name in names if name in frame.inputs), _MISSING)
-                if given is _MISSING:
-                    given = _nested(frame, names)
-                if given is _MISSING:
-                    frame.run.say(f"{what} is missing", data.where)
-                    given = None
-                value = from_input(given, type_)
-                if type_ is not types.ANY and value is not None:
-                    value = self.convert(value, type_, what, data.where, frame.run)
-                frame.values[key] = value
+            values = frame.values
+            if slot in values:
+                return values[slot]
+            given = frame.inputs.get(first, _MISSING)
+            if type(given) in kinds:
+                values[slot] = given
+                return given
+            if given is _MISSING:
+                given = _elsewhere(frame, others)
+            if given is _MISSING:
+                frame.run.say(f"{what} is missing", data.where)
+                given = None
+            value = from_input(given, type_)
+            if type_ is not types.ANY and value is not None:
+                value = self.convert(value, type_, what, data.where, frame.run)
+            values[slot] = value
             return value
 
         return read
 
     def _input_names(self, key: Key, data: InputData) -> tuple[str, ...]:
-        """What a caller may call an input: exactly by namespace, by import and name, or by its name alone."""
+        """What a caller may call an input: by name, in an imported model by import and name, exactly by namespace."""
         prefix = self._graph.prefix(self._graph.main, key)
-        qualified = f"{prefix}.{data.variable.name}" if prefix else data.variable.name
-        return tuple(dict.fromkeys((f"{{{key[0]}}}{data.variable.name}", qualified, data.variable.name)))
+        name = data.variable.name
+        names = (f"{prefix}.{name}" if prefix else name, f"{{{key[0]}}}{name}", name)
+        return tuple(dict.fromkeys(names))
 
     def _requirements(self, element: Decision | KnowledgeModel, model: Definitions) -> "_Requirements":
         found = _Requirements()
@@ -156,26 +169,28 @@ class Assembly:
         type_ = self._type(decision, model)
         if type_ is not types.ANY:
             step = self._compiler.converted(step, type_, decision.where)
-        context_of = requirements.context
+        context_of, slot = requirements.context, self._slot(key)
         name = decision.name
 
         def decide(frame: Frame) -> Any:
             values = frame.values
-            if key in values:
-                return values[key]
+            if slot in values:
+                return values[slot]
             context = context_of(frame)
             run = frame.run
             outer, run.deciding = run.deciding, name
-            values[key] = value = step(context, run)
+            values[slot] = value = step(context, run)
             run.deciding = outer
             return value
 
         return decide
 
     def _undecided(self, key: Key, decision: Decision) -> Decide:
+        slot = self._slot(key)
+
         def decide(frame: Frame) -> Any:
             frame.run.say("the decision has no logic", decision.where)
-            return frame.values.get(key)
+            return frame.values.get(slot)
 
         return decide
 
@@ -208,11 +223,12 @@ class Assembly:
             element = self._graph.element(target)
             names.append(element.variable.name)
             parameter_types.append(self._type(element, self._graph.models[target[0]]))
+        slots = [self._slot(target) for target in parameters]
         deciders = [(self._graph.element(target).variable.name, self.decide(target)) for target in outputs]
 
         def answer(run: Any, arguments: Any) -> Any:
             frame = Frame(run, {})
-            frame.values.update(zip(parameters, arguments, strict=True))
+            frame.values.update(zip(slots, arguments, strict=True))
             if len(deciders) == 1:
                 return deciders[0][1](frame)
             return {name: decide(frame) for name, decide in deciders}
@@ -256,9 +272,11 @@ class _Requirements:
         return context
 
 
-def _nested(frame: Frame, names: tuple[str, ...]) -> Any:
-    """``{"Import": {"Name": ...}}`` for an input of an imported model."""
+def _elsewhere(frame: Frame, names: Sequence[str]) -> Any:
+    """An input under its other names, or as ``{"Import": {"Name": ...}}`` when its model is imported."""
     for name in names:
+        if name in frame.inputs:
+            return frame.inputs[name]
         prefix, dot, local = name.partition(".")
         group = frame.inputs.get(prefix) if dot and not name.startswith("{") else None
         if isinstance(group, dict) and local in group:

@@ -17,7 +17,7 @@ from clearance.dmn.model import Definitions, Expression, UnaryTests
 from clearance.dmn.regions import EVERYTHING, Region, region_of
 from clearance.dmn.run import Context, Run, Step
 from clearance.dmn.scope import Scope, members_of
-from clearance.dmn.types import TypeTable
+from clearance.dmn.types import TypeTable, kinds_of
 from clearance.feel import FeelSyntaxError, compile_unary_tests, syntax, types
 from clearance.feel import compile as compile_feel
 
@@ -155,12 +155,12 @@ class Compiler:
         """A step whose value is converted to a type (10.3.2.9.4), or becomes null with a problem."""
         if type_ is types.ANY:
             return step
-        convert, mismatch = types.convert, types.MISMATCH
+        convert, mismatch, kinds = types.convert, types.MISMATCH, kinds_of(type_)
 
         def evaluate(context: Context, run: Any) -> Any:
             value = step(context, run)
-            if value is None:
-                return None
+            if value is None or type(value) in kinds:
+                return value
             converted = convert(value, type_)
             if converted is mismatch:
                 run.say(f"the value is {types.describe(value)} that is not of type {types.text_of(type_)}", where)
