@@ -27,6 +27,7 @@ from clearance.dmn.run import Frame, Run
 from clearance.dmn.types import from_input, kinds_of
 from clearance.feel import types
 from clearance.feel.functions import Function
+from clearance.feel.names import normal
 
 Decide = Callable[[Frame], Any]
 _MISSING = object()
@@ -101,7 +102,8 @@ class Assembly:
     def _input(self, key: Key, data: InputData) -> Decide:
         type_ = self._type(data, self._graph.models[key[0]])
         slot = self._slot(key)
-        first, *others = self._input_names(key, data)
+        names = self._input_names(key, data)
+        first = names[0]
         kinds = kinds_of(type_) - {Decimal}  # a Decimal may be no number
         what = f'the input "{data.variable.name}"'
 
@@ -114,7 +116,7 @@ class Assembly:
                 values[slot] = given
                 return given
             if given is _MISSING:
-                given = _elsewhere(frame, others)
+                given = _elsewhere(frame, names)
             if given is _MISSING:
                 frame.run.say(f"{what} is missing", data.where)
                 given = None
@@ -146,7 +148,7 @@ class Assembly:
             if prefix is None:
                 continue
             required = self._graph.element(target)
-            name = required.variable.name
+            name = normal(required.variable.name)
             if isinstance(required, Decision | InputData):
                 found.values.append((prefix, name, self.decide(target)))
             elif prefix:
@@ -204,7 +206,7 @@ class Assembly:
         self._functions[key] = shell
         requirements = self._requirements(knowledge, model)
         context.update(requirements.constants)
-        context.setdefault(knowledge.variable.name, shell)
+        context.setdefault(normal(knowledge.variable.name), shell)
         scope = self._compiler.scope(model, {*requirements.names, knowledge.variable.name})
         step = compile_function(knowledge.logic, scope, self._compiler, knowledge.name)
         function: Function = step(context, Run())

@@ -20,6 +20,7 @@ from clearance.dmn.scope import Scope, members_of
 from clearance.dmn.types import TypeTable, kinds_of
 from clearance.feel import FeelSyntaxError, compile_unary_tests, syntax, types
 from clearance.feel import compile as compile_feel
+from clearance.feel.names import normal
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _PLAIN_STRING = re.compile(r'"[^"\\]*"')
@@ -41,7 +42,7 @@ class Compiler:
         if model.namespace not in self._named:
             self._named[model.namespace] = {}
             self._named[model.namespace].update(self._types.named(model))
-        return Scope(model, frozenset(names), self._members, self._named[model.namespace])
+        return Scope(model, frozenset(map(normal, names)), self._members, self._named[model.namespace])
 
     def expression(self, expression: Expression, scope: Scope) -> Step:
         """The step of a boxed expression, its value converted to the type that it declares."""
@@ -52,8 +53,9 @@ class Compiler:
 
     def text(self, text: str, scope: Scope, where: Place) -> Step:
         """The step of a FEEL text."""
-        if text in scope.names:
-            return lambda context, run: context.get(text)
+        name = normal(text)
+        if name in scope.names:
+            return lambda context, run: context.get(name)
         try:
             expression = compile_feel(text, names=scope.names, members=scope.members, types=scope.types)
         except FeelSyntaxError as error:
