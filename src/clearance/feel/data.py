@@ -17,11 +17,10 @@ from clearance.feel.temporal import NANOS, Date, DateTime, DaysTime, Time, Years
 from clearance.feel.temporal_text import TEMPORAL_TYPES
 from clearance.feel.temporal_text import to_text as temporal_text
 
-SCALARS: frozenset[type] = frozenset(
-    {int, str, bool, type(None), Date, Time, DateTime, YearsMonths, DaysTime, Range}
-)
+SCALARS: frozenset[type] = frozenset({int, str, bool, type(None), Date, Time, DateTime, YearsMonths, DaysTime, Range})
 """Types whose values need no conversion on the way in (a Decimal may be no number)."""
-_PARTS_MAX = 2_000_000
+_PARTS_MAX = 500_000
+"""Parts that one conversion may visit: lists may share parts, and then have more than memory holds."""
 
 
 def from_data(value: Any) -> Any:

@@ -33,7 +33,8 @@ class Token(NamedTuple):
 
 
 KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or between instance of function external true false null".split()
+    {"if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between", "instance"}
+    | {"of", "function", "external", "true", "false", "null"}
 )
 
 _START = (

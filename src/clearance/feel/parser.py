@@ -1,7 +1,8 @@
 """From text to syntax tree: the grammar of clause 10.3.1.2 by recursive descent, binary operators by precedence.
 
-Where the grammar is ambiguous (a name may hold ``-`` or ``and``) the names in scope decide; names that nobody announced are
-read as one word, or as several that stand side by side, since FEEL has no other use for two adjacent words.
+Where the grammar is ambiguous (a name may hold ``-`` or ``and``) the names in scope decide; names that nobody
+announced are read as one word, or as several that stand side by side, since FEEL has no other use for two adjacent
+words.
 """
 
 from collections.abc import Callable, Iterable
@@ -80,6 +81,10 @@ class _Parser(Cursor):
             token = self.token
             if self.at_symbol(*COMPARISONS):
                 self.advance()
+                if self.at_symbol(*UNARY):
+                    raise self.error(
+                        f"unexpected {self.found()} after {token.text!r}", 'equality is written with one "="'
+                    )
                 left = tree.Comparison(token.text, left, self.additive(), at=token.start)
             elif self.at_keyword("between"):
                 self.advance()
@@ -229,7 +234,7 @@ class _Parser(Cursor):
             return tree.Literal(token.text, at=token.start)
         if token.kind is Kind.AT:
             return self.at_literal()
-        if token.kind is Kind.NAME:
+        if token.kind is Kind.NAME or (token.kind is Kind.KEYWORD and self.scope.longest(self.tokens, self.index)):
             return tree.Name(self.name(), at=token.start)
         reader = _PRIMARY.get(token.text) if token.kind in (Kind.SYMBOL, Kind.KEYWORD) else None
         if reader is None:

@@ -1,8 +1,8 @@
 """The syntax of XPath's regular expressions: checks a pattern and rewrites it for the ``regex`` package.
 
-What differs: no look-around, no ``(?...)`` but ``(?:...)``; ``[a-z-[aeiou]]`` subtracts; ``\\i`` and ``\\c`` are XML's name
-characters; ``\\p{IsBasicLatin}`` is a block; ``.`` excludes both line ends; a back-reference needs its group closed before it;
-with flag x white space outside classes means nothing.
+What differs: no look-around, no ``(?...)`` but ``(?:...)``; ``[a-z-[aeiou]]`` subtracts; ``\\i`` and ``\\c`` are
+XML's name characters; ``\\p{IsBasicLatin}`` is a block; ``.`` excludes both line ends; a back-reference needs its
+group closed before it; with flag x white space outside classes means nothing.
 """
 
 import re
@@ -190,7 +190,10 @@ class _Translator:
     def _class_part(self, character: str) -> str:
         """One character, a range, or a class escape."""
         low = self._class_character(character)
-        dash = self.pattern.startswith("-", self.index) and self.pattern[self.index + 1 : self.index + 2] not in ("]", "[")
+        dash = self.pattern.startswith("-", self.index) and self.pattern[self.index + 1 : self.index + 2] not in (
+            "]",
+            "[",
+        )
         if not dash or len(low) > 2:
             return low
         if character == "-":

@@ -1,7 +1,7 @@
 """Dates, times and durations as text: XML Schema's lexical forms, with ``@`` and an IANA name for a zone (10.3.4.1).
 
-The parsers return None for text that does not denote a value; the printers give the canonical form, so that parsing what
-was printed gives an equal value.
+The parsers return None for text that does not denote a value; the printers give the canonical form, so that parsing
+what was printed gives an equal value.
 """
 
 import re
@@ -111,7 +111,9 @@ def parse_duration(text: str) -> YearsMonths | DaysTime | None:
 
 def parse_literal(text: str) -> Temporal | None:
     """What an at literal (``@"..."``) denotes."""
-    return parse_date(text) or parse_time(text) or (parse_date_time(text) if "T" in text else None) or parse_duration(text)
+    return (
+        parse_date(text) or parse_time(text) or (parse_date_time(text) if "T" in text else None) or parse_duration(text)
+    )
 
 
 def to_text(value: Temporal) -> str:

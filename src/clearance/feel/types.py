@@ -1,7 +1,7 @@
 """FEEL's types (10.3.2.9): what ``instance of`` asks and what parameters and variables are converted to.
 
-DMN's item definitions become :class:`ContextType`, :class:`ListType` or :class:`Constrained` and reach the compiler as a
-mapping from type name to type.
+DMN's item definitions become :class:`ContextType`, :class:`ListType` or :class:`Constrained` and reach the compiler
+as a mapping from type name to type.
 """
 
 from collections.abc import Callable, Mapping
@@ -78,7 +78,9 @@ DAYS_TIME = Simple("days and time duration")
 YEARS_MONTHS = Simple("years and months duration")
 
 NAMED: Mapping[str, Type] = {
-    **{each.name: each for each in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)},
+    **{
+        each.name: each for each in (ANY, NULL, NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)
+    },
     "dateTime": DATE_TIME,
     "date time": DATE_TIME,
     "dayTimeDuration": DAYS_TIME,

@@ -16,4 +16,15 @@ from clearance.feel.builtins import (
 )
 from clearance.feel.builtins.registry import BUILTINS
 
-__all__ = ["BUILTINS", "context", "conversion", "lists", "more", "numeric", "ranges", "statistics", "strings", "temporal"]
+__all__ = [
+    "BUILTINS",
+    "context",
+    "conversion",
+    "lists",
+    "more",
+    "numeric",
+    "ranges",
+    "statistics",
+    "strings",
+    "temporal",
+]

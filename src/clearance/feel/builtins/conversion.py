@@ -108,14 +108,18 @@ def duration_of_text(text: str) -> YearsMonths | DaysTime:
 
 @builtin("years and months duration(from: day, to: day)")
 def years_months_duration(start: Date | DateTime, end: Date | DateTime) -> YearsMonths:
-    return YearsMonths(months_between(*(DateTime(each, Time(0, 0, 0)) if isinstance(each, Date) else each for each in (start, end))))
+    return YearsMonths(
+        months_between(*(DateTime(each, Time(0, 0, 0)) if isinstance(each, Date) else each for each in (start, end)))
+    )
 
 
 @builtin("number(from: string, grouping separator?: string, decimal separator?: string)")
 def number(text: str, grouping: str | None = None, point: str | None = None) -> numbers.Number:
     """Footnote 1 of Table 72; with the text alone (Camunda), the literal as it stands."""
     if grouping not in (None, " ", ",", ".") or point not in (None, ".", ",") or (grouping == point is not None):
-        raise Refused('number: the grouping separator is " ", "," or ".", the decimal separator "." or ",", and not the same')
+        raise Refused(
+            'number: the grouping separator is " ", "," or ".", the decimal separator "." or ",", and not the same'
+        )
     plain = text.replace(grouping, "") if grouping else text
     if point == ",":
         plain = plain.replace(".", "?").replace(",", ".")
@@ -174,7 +178,12 @@ def today(run: Run) -> Date:
     return day
 
 
-_ENDPOINT_FUNCTIONS = {"date": parse_date, "time": parse_time, "date and time": parse_date_time, "duration": parse_duration}
+_ENDPOINT_FUNCTIONS = {
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_time,
+    "duration": parse_duration,
+}
 
 
 @builtin("range(from: string)")

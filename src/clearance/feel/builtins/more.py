@@ -91,7 +91,9 @@ def _json(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(_json(item) for item in value)}]"
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_json(item)}" for key, item in value.items()) + "}"
+        return (
+            "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_json(item)}" for key, item in value.items()) + "}"
+        )
     return json.dumps(value, ensure_ascii=False)
 
 

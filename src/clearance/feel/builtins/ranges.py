@@ -48,7 +48,9 @@ def _point(value: Any) -> Range:
     return Range(value, value, True, True)
 
 
-def _for_points_and_ranges(name: str, *kinds: tuple[str, str]) -> Callable[[Callable[[Range, Range], bool]], Callable[[Range, Range], bool]]:
+def _for_points_and_ranges(
+    name: str, *kinds: tuple[str, str]
+) -> Callable[[Callable[[Range, Range], bool]], Callable[[Range, Range], bool]]:
     """Register a relation of two ranges for the given pairs of parameters; a point is the range of itself alone."""
 
     def register(relation: Callable[[Range, Range], bool]) -> Callable[[Range, Range], bool]:
@@ -58,7 +60,9 @@ def _for_points_and_ranges(name: str, *kinds: tuple[str, str]) -> Callable[[Call
                 one = left if type(left) is Range else _point(left)
                 return relation(one, right if type(right) is Range else _point(right))
 
-            builtin(f"{first}: {_domain(first)}, {second}: {_domain(second)})".replace(first, f"{name}({first}", 1))(call)
+            builtin(f"{first}: {_domain(first)}, {second}: {_domain(second)})".replace(first, f"{name}({first}", 1))(
+                call
+            )
         return relation
 
     return register

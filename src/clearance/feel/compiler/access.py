@@ -45,9 +45,7 @@ def select(environment: Environment, value: Any, name: str, where: Where) -> Any
     if value is None:
         return None
     if type(value) is list:
-        return [
-            item.get(name) if type(item) is dict else select(environment, item, name, where) for item in value
-        ]
+        return [item.get(name) if type(item) is dict else select(environment, item, name, where) for item in value]
     reader = _PROPERTIES.get((type(value), name))
     if reader is None:
         return fail(environment, where, f"{types.describe(value)} has no property {name!r}")

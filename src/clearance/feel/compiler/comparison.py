@@ -1,7 +1,7 @@
 """Comparisons, between and in (Tables 52 to 55), with the common ones on numbers and strings made fast.
 
-A condition such as ``amount > 1000`` or ``status = "open"`` compares a variable with a constant; it gets a closure that reads
-the variable and compares it at once when it is of the constant's type, and goes the general way otherwise.
+A condition such as ``amount > 1000`` or ``status = "open"`` compares a variable with a constant; it gets a closure
+that reads the variable and compares it at once when it is of the constant's type, and goes the general way otherwise.
 """
 
 from collections.abc import Callable
@@ -132,7 +132,9 @@ def with_constant(evaluate: Evaluator, symbol: str, constant: Any, where: Where)
 
         def compare_text(environment: Environment) -> Any:
             value = evaluate(environment)
-            return plain(value, constant) if type(value) is str else compare(environment, value, symbol, constant, where)
+            return (
+                plain(value, constant) if type(value) is str else compare(environment, value, symbol, constant, where)
+            )
 
         return compare_text
     return lambda environment: compare(environment, evaluate(environment), symbol, constant, where)
@@ -168,7 +170,11 @@ def between(compiler: Compiler, node: tree.Between) -> Evaluator:
     def evaluate(environment: Environment) -> bool | None:
         tested = value(environment)
         first = compare(environment, tested, ">=", low(environment), where)
-        return first if first is False else operators.both(first, compare(environment, tested, "<=", high(environment), where))
+        return (
+            first
+            if first is False
+            else operators.both(first, compare(environment, tested, "<=", high(environment), where))
+        )
 
     return evaluate
 
@@ -246,7 +252,11 @@ def _in_interval(compiler: Compiler, node: tree.Interval, slot: int) -> Evaluato
         if type(subject) is Range or type(subject) is list:
             return matches(environment, subject, made(environment), where)
         first = compare(environment, subject, above, low(environment), where)
-        return first if first is False else operators.both(first, compare(environment, subject, below, high(environment), where))
+        return (
+            first
+            if first is False
+            else operators.both(first, compare(environment, subject, below, high(environment), where))
+        )
 
     made = compiler.compile(node)
     return evaluate

@@ -17,21 +17,28 @@ _READ_ONLY = frozenset({"count", "sum", "min", "max", "mean", "product", "median
 
 
 def invocation(compiler: Compiler, node: tree.Invocation) -> Evaluator:
-    """``function(arguments)``."""
+    """``function(arguments)``. A variable that is no function does not hide the built-in function of its name."""
     where, callee = compiler.where(node), node.function
-    if isinstance(callee, tree.Name) and callee.name not in compiler.names and compiler.resolve(callee.name) == (None, []):
+    if (
+        isinstance(callee, tree.Name)
+        and callee.name not in compiler.names
+        and compiler.resolve(callee.name) == (None, [])
+    ):
         builtin = compiler.builtins.get(callee.name)
         if builtin is not None:
             return _builtin(compiler, node, builtin, where)
     compiler.needs_run = True
     function = compiler.compile(callee)
+    hidden = compiler.builtins.get(callee.name) if isinstance(callee, tree.Name) else None
     arguments = [compiler.compile(argument) for argument in node.arguments]
     names = node.names
 
     def call(environment: Environment) -> Any:
         value = function(environment)
         if not isinstance(value, Function):
-            return fail(environment, where, f"{types.describe(value)} cannot be called")
+            value = hidden
+        if value is None:
+            return fail(environment, where, f"{types.describe(function(environment))} cannot be called")
         values: Sequence[Any] = [argument(environment) for argument in arguments]
         try:
             if names:

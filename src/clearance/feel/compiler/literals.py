@@ -19,7 +19,7 @@ def literal(compiler: Compiler, node: tree.Literal) -> Evaluator:
 
 
 def name(compiler: Compiler, node: tree.Name) -> Evaluator:
-    """A variable or function (10.3.2.11): local, then the entries of filtered items, then the context, then built-ins."""
+    """A variable or function (10.3.2.11): of a local scope or filtered item, else of the context, else a built-in."""
     if node.name == "partial":
         slot, items = compiler.resolve("partial")
         if slot is not None and not items:
@@ -80,11 +80,11 @@ def _of_item(wanted: str, slot: int, outer: Evaluator) -> Evaluator:
 
 
 def list_(compiler: Compiler, node: tree.ListNode) -> Evaluator:
-    """A list; of constants, it is made once."""
+    """A list; of constants, it is only copied."""
     items = [compiler.compile(item) for item in node.items]
     if all(isinstance(item, tree.Literal) for item in node.items):
         constant = [item.value for item in node.items if isinstance(item, tree.Literal)]
-        return lambda environment: constant
+        return lambda environment: constant.copy()
     return lambda environment: [item(environment) for item in items]
 
 

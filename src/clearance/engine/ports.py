@@ -1,0 +1,231 @@
+"""What the engine needs of the floors above: a store, a gate and a clock.
+
+The store's contract is :class:`Store`; ``clearance.testing.store_suite`` is the suite that every store must pass.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+
+from clearance.model.clearance import Request, Ruling
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One transition, as the ledger keeps it."""
+
+    position: int
+    """1, 2, 3 … without a gap within a shard."""
+    stream: int
+    """The instance's key, or the shard's own stream (:data:`SHARD_STREAM`)."""
+    sequence: int
+    """1, 2, 3 … within the stream."""
+    hash: bytes
+    """SHA-256 over the previous entry's hash in the stream and ``content``; see ``engine/chain.py``."""
+    content: bytes
+    """JSON: see ``engine/chain.py`` for its fields."""
+
+
+SHARD_STREAM = 0
+"""Deployments, messages and signals: what belongs to no instance."""
+
+
+class InstanceRow(msgspec.Struct, frozen=True, gc=False):
+    """One row an instance: enough to find it and to load its state without reading its history."""
+
+    key: int
+    definition: str
+    process: str
+    status: str
+    """active, completed or terminated."""
+    position: int
+    """Of the last entry that the snapshot covers; what follows is replayed when the instance is loaded."""
+    sequence: int
+    """Of that entry."""
+    hash: bytes
+    """Of that entry."""
+    snapshot: bytes
+    """The state after it; empty once ended, and for the shard's own stream."""
+
+
+class TimerRow(msgspec.Struct, frozen=True, gc=False):
+    """Something due: a timer of an element, or the next attempt of a job."""
+
+    due: int
+    key: int
+    instance: int
+    """0: the shard's own (a start timer)."""
+    kind: str
+    """timer, retry or start."""
+    detail: str = ""
+    """Of a start: JSON that says which definition and node, and what repeats."""
+
+
+class SubscriptionRow(msgspec.Struct, frozen=True, gc=False):
+    kind: str
+    """message, signal, start-message or start-signal."""
+    name: str
+    correlation_key: str
+    key: int
+    instance: int
+    """0: a start event."""
+    process: str
+    definition: str
+    node: int
+    """The start event's index; 0 for waiting instances."""
+
+
+class MessageRow(msgspec.Struct, frozen=True, gc=False):
+    """A message that is kept, or whose id is remembered."""
+
+    key: int
+    name: str
+    correlation_key: str
+    message_id: str
+    expires: int
+    """Milliseconds since 1970: until then it may correlate."""
+    forget: int
+    """Until then its id is remembered."""
+    variables: bytes
+    """JSON."""
+    correlated: tuple[str, ...] = ()
+    """Processes that it has already reached."""
+
+
+class Definition(msgspec.Struct, frozen=True, gc=False):
+    """A deployed version of a process."""
+
+    key: int
+    process: str
+    name: str
+    version: int
+    hash: str
+    content: bytes
+    """The definition's JSON."""
+    xml: str
+
+
+class DecisionFile(msgspec.Struct, frozen=True, gc=False):
+    key: int
+    name: str
+    sha256: str
+    content: bytes
+
+
+class Batch(msgspec.Struct):
+    """All that one commit writes, in order; the store applies it whole or not at all."""
+
+    entries: list[Entry] = []
+    instances: dict[int, InstanceRow] = {}
+    timers_set: dict[int, TimerRow] = {}
+    timers_gone: set[int] = set()
+    work_set: dict[int, int] = {}
+    """Jobs that are cleared and at work: key to instance."""
+    work_gone: set[int] = set()
+    subscriptions_set: dict[int, SubscriptionRow] = {}
+    subscriptions_gone: set[int] = set()
+    messages_set: dict[int, MessageRow] = {}
+    messages_gone: set[int] = set()
+    locks_set: dict[tuple[str, str], int] = {}
+    """(process, correlation key) to the instance that a message started and that still runs."""
+    locks_gone: set[tuple[str, str]] = set()
+    """Applied before ``locks_set``."""
+    definitions: list[Definition] = []
+    decisions: list[DecisionFile] = []
+    next_key: int = 0
+
+    @property
+    def empty(self) -> bool:
+        return not self.entries
+
+
+class Head(msgspec.Struct, frozen=True):
+    """Where the store stands."""
+
+    position: int
+    next_key: int
+    """0: a new store."""
+    installation: str
+    """Made once for each new store: keys of two installations never mean the same."""
+
+
+class Store(Protocol):
+    """A shard's durable memory. One writer; any number of readers through :meth:`reader`."""
+
+    def head(self) -> Head: ...
+
+    def commit(self, batch: Batch) -> None:
+        """Apply the batch; when this returns it survives power loss. Raises :class:`StoreError` and changes nothing."""
+        ...
+
+    def instance(self, key: int) -> InstanceRow | None: ...
+
+    def due(self, now: int, limit: int) -> Sequence[TimerRow]:
+        """What is due at or before ``now``, earliest first."""
+        ...
+
+    def next_due(self) -> int | None: ...
+
+    def at_work(self) -> Sequence[tuple[int, int]]:
+        """Jobs that were cleared and not finished, as (job, instance), oldest first."""
+        ...
+
+    def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
+        """Oldest first; ``None`` matches every correlation key."""
+        ...
+
+    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+        """Oldest first."""
+        ...
+
+    def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None: ...
+
+    def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
+        """Messages whose ids need not be remembered any longer."""
+        ...
+
+    def lock(self, process: str, correlation_key: str) -> int | None: ...
+
+    def lock_of(self, instance: int) -> tuple[str, str] | None:
+        """The (process, correlation key) that the instance holds."""
+        ...
+
+    def definitions(self) -> Sequence[Definition]: ...
+
+    def decisions(self) -> Sequence[DecisionFile]:
+        """The latest of each name."""
+        ...
+
+    def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """Entries after a position, in order."""
+        ...
+
+    def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """Entries of one stream after a sequence number, in order."""
+        ...
+
+    def instances(self) -> Iterator[InstanceRow]:
+        """Every row, for verification."""
+        ...
+
+    def reader(self) -> "Store":
+        """A second handle that another thread may read through; it cannot commit."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class StoreError(Exception):
+    """The store could not do it; the message says what to do (disk full, read-only, in use)."""
+
+
+class Gate(Protocol):
+    """Rules on one action at a time; pure, so that a ruling can be explained and repeated."""
+
+    def rule(self, request: Request) -> Ruling: ...
+
+
+class Clock(Protocol):
+    def now(self) -> int:
+        """Milliseconds since 1970 (UTC)."""
+        ...

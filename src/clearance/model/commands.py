@@ -1,0 +1,232 @@
+"""What is asked of the engine. Every change enters as one of these, through ``engine/intake.py``.
+
+A command names the instance it is for, where there is one. It may be refused: a refusal is data with a reason, never an
+exception.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from clearance.model.clearance import Person, Ruling
+from clearance.model.definition import Process
+from clearance.model.values import Data
+from clearance.model.work import Outcome
+
+
+class _Command(msgspec.Struct, frozen=True, kw_only=True):
+    pass
+
+
+# ---- for the shard ---------------------------------------------------------------------------------------------------
+
+
+class DeployProcess(_Command, frozen=True, kw_only=True, tag="deploy-process"):
+    process: Process
+    xml: str
+
+
+class DeployDecisions(_Command, frozen=True, kw_only=True, tag="deploy-decisions"):
+    name: str
+    content: bytes
+
+
+class StartInstance(_Command, frozen=True, kw_only=True, tag="start"):
+    """Start the latest version of a process, or one version of it."""
+
+    process: str
+    version: int = 0
+    """0: the latest."""
+    variables: Mapping[str, Data] = {}
+    tenant: str = "<default>"
+    by: Person | None = None
+
+
+class PublishMessage(_Command, frozen=True, kw_only=True, tag="publish"):
+    """Correlates with what waits or starts on it; kept for ``time_to_live`` ms; an id makes it unique."""
+
+    name: str
+    correlation_key: str = ""
+    variables: Mapping[str, Data] = {}
+    message_id: str = ""
+    time_to_live: int = 0
+    tenant: str = "<default>"
+
+
+class BroadcastSignal(_Command, frozen=True, kw_only=True, tag="broadcast"):
+    name: str
+    variables: Mapping[str, Data] = {}
+
+
+class ExpireMessages(_Command, frozen=True, kw_only=True, tag="expire"):
+    pass
+
+
+class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
+    """A start timer is due."""
+
+    key: int
+    due: int
+    detail: str
+    """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
+
+
+# ---- for one instance ------------------------------------------------------------------------------------------------
+
+
+class Create(_Command, frozen=True, kw_only=True, tag="create"):
+    """The kernel's own form of a start: the key, definition and start event are chosen."""
+
+    key: int
+    definition: str
+    node: int
+    """The start event's index."""
+    variables: Mapping[str, Data]
+    tenant: str
+    message: int = 0
+    """The message that started it."""
+    label: str = ""
+    """The integrity label of the variables."""
+
+
+class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
+    """The gate's ruling on a job."""
+
+    instance: int
+    job: int
+    ruling: Ruling
+    parameters: Mapping[str, Data]
+
+
+class FinishJob(_Command, frozen=True, kw_only=True, tag="finish-job"):
+    """An attempt's outcome; refused when the job is gone or the attempt is stale."""
+
+    instance: int
+    job: int
+    attempt: int
+    outcome: Outcome
+    retry_in: int = 0
+    """Milliseconds until the next attempt, drawn by the dispatcher (back-off with jitter)."""
+    attempts: int = 1
+    """How many attempts the actor declares, for jobs that do not say."""
+    label: str = ""
+    """The integrity label of what comes back."""
+
+
+class FireTimer(_Command, frozen=True, kw_only=True, tag="fire"):
+    instance: int
+    timer: int
+
+
+class RetryJob(_Command, frozen=True, kw_only=True, tag="retry"):
+    instance: int
+    job: int
+
+
+class Correlate(_Command, frozen=True, kw_only=True, tag="correlate"):
+    instance: int
+    subscription: int
+    message: int
+    variables: Mapping[str, Data]
+    label: str = ""
+
+
+class CompleteTask(_Command, frozen=True, kw_only=True, tag="complete-task"):
+    instance: int
+    task: int
+    by: Person
+    variables: Mapping[str, Data] = {}
+    option: str = ""
+    comment: str = ""
+    ruling: Ruling | None = None
+
+
+class AssignTask(_Command, frozen=True, kw_only=True, tag="assign-task"):
+    instance: int
+    task: int
+    assignee: str
+    """Empty: release."""
+    by: Person
+    ruling: Ruling | None = None
+
+
+class GiveApproval(_Command, frozen=True, kw_only=True, tag="approve"):
+    instance: int
+    approval: int
+    by: Person
+    approved: bool
+    action_sha256: str
+    """What the person saw; refused when the action has changed since."""
+    comment: str = ""
+    ruling: Ruling | None = None
+
+
+class SetVariables(_Command, frozen=True, kw_only=True, tag="set-variables"):
+    instance: int
+    variables: Mapping[str, Data]
+    scope: int = 0
+    """0: the process instance."""
+    by: Person | None = None
+
+
+class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident"):
+    """Try again what failed; a failed job gets ``attempts`` new ones."""
+
+    instance: int
+    incident: int
+    attempts: int = 1
+    by: Person | None = None
+
+
+class Faulted(_Command, frozen=True, kw_only=True, tag="faulted"):
+    """A command could not be worked out because of a defect; the instance stops where it is and says so."""
+
+    instance: int
+    element: int
+    message: str
+
+
+class CancelInstance(_Command, frozen=True, kw_only=True, tag="cancel"):
+    instance: int
+    reason: str = ""
+    by: Person | None = None
+
+
+InstanceCommand = (
+    Create
+    | Clear
+    | FinishJob
+    | FireTimer
+    | RetryJob
+    | Correlate
+    | CompleteTask
+    | AssignTask
+    | GiveApproval
+    | SetVariables
+    | ResolveIncident
+    | CancelInstance
+    | Faulted
+)
+ShardCommand = (
+    DeployProcess | DeployDecisions | StartInstance | PublishMessage | BroadcastSignal | ExpireMessages | FireStart
+)
+Command = InstanceCommand | ShardCommand
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a command changed nothing."""
+
+    kind: str
+    """not-found, invalid, conflict, denied or busy."""
+    reason: str
+    ruling: Ruling | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a committed command led to."""
+
+    key: int = 0
+    """Of what was created: an instance, a message, a deployed version."""
+    position: int = 0
+    """The ledger position at which it is recorded."""
+    version: int = 0
