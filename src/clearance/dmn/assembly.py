@@ -26,6 +26,7 @@ from clearance.dmn.model import (
 from clearance.dmn.run import Frame, Run
 from clearance.dmn.types import from_input, kinds_of
 from clearance.feel import types
+from clearance.feel.data import from_data
 from clearance.feel.functions import Function
 from clearance.feel.names import normal
 
@@ -167,7 +168,10 @@ class Assembly:
         if isinstance(expression, DecisionTable) and not expression.type_ref:
             expression = msgspec.structs.replace(expression, type_ref=decision.variable.type_ref)
         scope = self._compiler.scope(model, requirements.names)
+        self._compiler.free.clear()
         step = self._compiler.expression(expression, scope)
+        if not model.inputs:
+            requirements.free = tuple(self._compiler.free)
         type_ = self._type(decision, model)
         if type_ is not types.ANY:
             step = self._compiler.converted(step, type_, decision.where)
@@ -262,10 +266,15 @@ class _Requirements:
         self.names: set[str] = set()
         self.constants: dict[str, Any] = {}
         self.values: list[tuple[str, str, Decide]] = []
+        self.free: tuple[str, ...] = ()
+        """In a model that declares no input data at all, as many files in the wild: the names its texts leave open."""
 
     def context(self, frame: Frame) -> dict[str, Any]:
         """The context in which the element's logic is evaluated."""
         context = dict(self.constants)
+        for name in self.free:
+            if name in frame.inputs:
+                context[name] = from_data(frame.inputs[name])
         for prefix, name, decide in self.values:
             if prefix:
                 context[prefix] = {**context.get(prefix, {}), name: decide(frame)}

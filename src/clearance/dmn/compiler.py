@@ -20,6 +20,7 @@ from clearance.dmn.scope import Scope, members_of
 from clearance.dmn.types import TypeTable, kinds_of
 from clearance.feel import FeelSyntaxError, compile_unary_tests, syntax, types
 from clearance.feel import compile as compile_feel
+from clearance.feel.builtins import BUILTINS
 from clearance.feel.names import normal
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -36,6 +37,8 @@ class Compiler:
         self._types = TypeTable(graph, self._constraint)
         self._named: dict[str, dict[str, types.Type]] = {}
         self._cells: dict[tuple[int, str], tuple[Scope, Cell]] = {}
+        self.free: set[str] = set()
+        """Names that the texts compiled so far read although nothing in their scope has them."""
 
     def scope(self, model: Definitions, names: Iterable[str]) -> Scope:
         """The scope of an element in a model that may use these names."""
@@ -60,6 +63,7 @@ class Compiler:
             expression = compile_feel(text, names=scope.names, members=scope.members, types=scope.types)
         except FeelSyntaxError as error:
             return self._wrong(text, error, where)
+        self.free |= expression.reads - scope.names - BUILTINS.keys()
         evaluate = expression.apply
 
         def step(context: Context, run: Any) -> Any:
@@ -87,6 +91,7 @@ class Compiler:
         except FeelSyntaxError as error:
             wrong = self._wrong(text, error, where)
             return Cell(text, None, lambda value, context, run: wrong(context, run))
+        self.free |= compiled.reads - scope.names - BUILTINS.keys()
         evaluate = compiled.apply
 
         def test(value: Any, context: Context, run: Any) -> Any:

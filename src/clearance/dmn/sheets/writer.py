@@ -12,6 +12,7 @@ from clearance.dmn.model import (
     Decision,
     DecisionTable,
     Definitions,
+    Expression,
     ItemDefinition,
     Literal,
     OutputClause,
@@ -40,10 +41,28 @@ def write_sheets(definitions: Definitions, file: str) -> tuple[list[Grid], list[
         if _names_an_output(decision, tables):
             continue
         sheet = _sheet_name(decision.name, used)
-        grid, rows = _write(decision, _table_of(decision), sheet, file, items, types)
+        uses = _uses(decision, definitions, tables, items)
+        grid, rows = _write(decision, _table_of(decision), sheet, file, items, types, uses)
         grids.append(grid)
         headers.append(rows)
     return grids, headers
+
+
+def _uses(
+    decision: Decision,
+    definitions: Definitions,
+    tables: Mapping[str, Expression | None],
+    items: dict[str, ItemDefinition],
+) -> list[str]:
+    """The inputs that a decision requires and no column of any table is, with their types where they are plain."""
+    columns = {clause.expression.text for table in tables.values() for clause in getattr(table, "inputs", ())}
+    found = []
+    for data in definitions.inputs:
+        if f"#{data.id}" in decision.requires and data.variable.name not in columns:
+            type_name, _ = _plain_type(data.variable.type_ref, None, items, data.where)
+            name = data.variable.name
+            found.append(f"{name}: {type_name}" if type_name and type_name != "Any" else name)
+    return found
 
 
 def _names_an_output(decision: Decision, tables: Mapping[str, object]) -> bool:
@@ -93,12 +112,18 @@ def _write(
     file: str,
     items: dict[str, ItemDefinition],
     types: dict[str, str],
+    uses: Sequence[str],
 ) -> tuple[Grid, int]:
     cells: dict[tuple[int, int], CellValue] = {}
     row = 1
     if sheet != decision.name:
-        cells.update({(1, 1): "decision", (1, 2): decision.name})
-        row = 3
+        cells.update({(row, 1): "decision", (row, 2): decision.name})
+        row += 1
+    if uses:
+        cells[row, 1] = "uses"
+        cells.update({(row, column): name for column, name in enumerate(uses, start=2)})
+        row += 1
+    row += row > 1  # an empty row before the table
     first_output = 2 + len(table.inputs)
     first_annotation = first_output + len(table.outputs)
     cells[row, 1] = table.hit_policy.value + (table.aggregation.value if table.aggregation else "")

@@ -35,7 +35,7 @@ def write_xml(definitions: Definitions) -> bytes:
     """DMN 1.5 XML, UTF-8, indented."""
     names: dict[Any, str] = {None: LATEST_NAMESPACE}
     root = etree.Element(f"{{{LATEST_NAMESPACE}}}definitions", nsmap=names)
-    _set(root, id=definitions.id or "definitions", name=definitions.name, namespace=definitions.namespace)
+    _set(root, id=definitions.id, name=definitions.name, namespace=definitions.namespace)
     for imported in definitions.imports:
         element = _add(root, "import")
         element.set("name", imported.name)
