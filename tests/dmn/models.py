@@ -23,8 +23,8 @@ def decision(name: str, expression: str, *, needs: str = "", knows: str = "", ty
     """A decision; ``needs`` and ``knows`` are comma-separated ids of what it requires."""
     typed = f' typeRef="{type_ref}"' if type_ref else ""
     requirements = "".join(
-        f'<informationRequirement><required{"Input" if each.startswith("in_") else "Decision"} href="{reference(each)}"/>'
-        "</informationRequirement>"
+        f"<informationRequirement><required{'Input' if each.startswith('in_') else 'Decision'}"
+        f' href="{reference(each)}"/></informationRequirement>'
         for each in filter(None, needs.split(","))
     ) + "".join(
         f'<knowledgeRequirement><requiredKnowledge href="{reference(each)}"/></knowledgeRequirement>'
@@ -64,7 +64,9 @@ def table(
     """A decision table; an output named ``""`` is the only one."""
     attributes = f'hitPolicy="{policy}"' + (f' aggregation="{aggregation}"' if aggregation else "")
     allowed_inputs = f"<inputValues><text>{escape(input_values)}</text></inputValues>" if input_values else ""
-    parts = [f"<input><inputExpression><text>{each}</text></inputExpression>{allowed_inputs}</input>" for each in inputs]
+    parts = [
+        f"<input><inputExpression><text>{each}</text></inputExpression>{allowed_inputs}</input>" for each in inputs
+    ]
     for name in outputs:
         allowed = f"<outputValues><text>{escape(output_values)}</text></outputValues>" if output_values else ""
         fallback = f"<defaultOutputEntry><text>{escape(default)}</text></defaultOutputEntry>" if default else ""

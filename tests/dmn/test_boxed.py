@@ -1,9 +1,9 @@
 """Boxed expressions, each by itself."""
 
 import pytest
-from tests.dmn.models import decision, definitions, input_data, literal
 
 from clearance import dmn
+from tests.dmn.models import decision, definitions, input_data, literal
 
 
 def value_of(expression: str, **inputs: object) -> object:

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.dmn.models import decision, definitions, input_data, literal, table, workbook
-from tests.dmn.test_sheets import ROUTING
 
 from clearance import dmn
 from clearance.dmn.convert import write
 from clearance.dmn.loading import read_definitions
+from tests.dmn.models import decision, definitions, input_data, literal, table, workbook
+from tests.dmn.test_sheets import ROUTING
 
 INPUTS = [
     {"Amount": amount, "Customer status": status}
@@ -86,7 +86,9 @@ def test_a_single_expression_becomes_a_table_without_inputs() -> None:
 
 @pytest.mark.parametrize("name", ["a" * 40, "x/y: z?"])
 def test_decision_names_that_no_sheet_can_have_are_kept(name: str) -> None:
-    model = read_definitions(definitions(f'<decision id="i" name="{name}"><variable name="{name}"/>{literal("1")}</decision>'))
+    model = read_definitions(
+        definitions(f'<decision id="i" name="{name}"><variable name="{name}"/>{literal("1")}</decision>')
+    )
     assert dmn.read(write(model, ".xlsx"), name="t.xlsx").evaluate(name, {}).value == 1
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.dmn.models import decision, definitions, input_data, literal, slug, table
 
 from clearance import dmn
+from tests.dmn.models import decision, definitions, input_data, literal, slug, table
 
 
 def knowledge(name: str, text: str, *, parameters: dict[str, str], knows: str = "", type_ref: str = "") -> str:
@@ -52,7 +52,7 @@ def test_names_with_spaces_and_symbols_are_read_from_what_is_required() -> None:
 def test_decisions_are_found_by_name_or_id_and_others_are_refused_with_the_names_there_are() -> None:
     decisions = dmn.read(definitions(decision("The Answer", literal("42"))))
     assert decisions.evaluate("The Answer", {}).value == decisions.evaluate("The_Answer", {}).value == 42
-    with pytest.raises(dmn.DmnError, match='no decision "Answer".*"The Answer"'):
+    with pytest.raises(dmn.DmnError, match=r'no decision "Answer".*"The Answer"'):
         decisions.evaluate("Answer", {})
 
 
@@ -160,9 +160,7 @@ IMPORTED = definitions(
 def importing(name: str, location: str = "") -> bytes:
     prefix = f"{name}." if name else ""
     located = f' locationURI="{location}"' if location else ""
-    imported = (
-        f'<import name="{name}" namespace="urn:other" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"{located}/>'
-    )
+    imported = f'<import name="{name}" namespace="urn:other" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"{located}/>'
     text = f"[{prefix}doubled, {prefix}greet(someone)]"
     return definitions(
         imported

@@ -1,9 +1,9 @@
 """Every hit policy and aggregator (8.2.10): what the matching rules make of a table."""
 
 import pytest
-from tests.dmn.models import decision, definitions, input_data, table
 
 from clearance import dmn
+from tests.dmn.models import decision, definitions, input_data, table
 
 RULES = [(["> 10"], ["3"]), (["> 20"], ["1"]), (["> 30"], ["2"])]
 

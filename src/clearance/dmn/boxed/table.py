@@ -1,4 +1,4 @@
-"""A decision table (chapter 8): compiled once to an index of its rules; then a look-up per column and the hit policy."""
+"""A decision table (chapter 8): compiled once to an index of its rules, then a look-up per column and a hit policy."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
