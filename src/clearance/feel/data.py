@@ -24,7 +24,15 @@ _PARTS_MAX = 500_000
 
 
 def from_data(value: Any) -> Any:
-    """A FEEL value of Python data; the same object where nothing needs to change."""
+    """A FEEL value of Python data; the same object where nothing needs to change. What is nested beyond Python's
+    recursion limit is null."""
+    try:
+        return _from_data(value)
+    except RecursionError:
+        return None
+
+
+def _from_data(value: Any) -> Any:
     kind = type(value)
     if kind in SCALARS:
         return value
@@ -34,16 +42,16 @@ def from_data(value: Any) -> Any:
         return _from_dict(value)
     if kind is list:
         for index, item in enumerate(value):
-            if from_data(item) is not item:
-                return [*value[:index], *(from_data(each) for each in value[index:])]
+            if _from_data(item) is not item:
+                return [*value[:index], *(_from_data(each) for each in value[index:])]
         return value
     return _from_other(value)
 
 
 def _from_dict(value: dict[Any, Any]) -> dict[str, Any]:
     for key, item in value.items():
-        if type(key) is not str or from_data(item) is not item:
-            return {str(each): from_data(part) for each, part in value.items()}
+        if type(key) is not str or _from_data(item) is not item:
+            return {str(each): _from_data(part) for each, part in value.items()}
     return value
 
 
@@ -63,12 +71,12 @@ def _from_other(value: Any) -> Any:
     if isinstance(value, datetime.timedelta):
         return DaysTime((value // datetime.timedelta(microseconds=1)) * 1000)
     if isinstance(value, Mapping):
-        return {str(key): from_data(item) for key, item in value.items()}
+        return {str(key): _from_data(item) for key, item in value.items()}
     if isinstance(value, tuple | Set):
-        return [from_data(item) for item in value]
+        return [_from_data(item) for item in value]
     fields = getattr(value, "__struct_fields__", None)
     if fields is not None:
-        return {name: from_data(getattr(value, name)) for name in fields}
+        return {name: _from_data(getattr(value, name)) for name in fields}
     return value
 
 

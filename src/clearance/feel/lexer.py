@@ -63,7 +63,7 @@ def tokens_of(text: str) -> list[Token]:
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
-        if match is None:
+        if match is None or text.startswith("/*", match.end() - 1):
             raise _error(text, position)
         start, position = position, match.end()
         kind = match.lastgroup

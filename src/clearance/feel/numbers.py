@@ -92,7 +92,7 @@ def divide(left: Number, right: Number) -> Number:
 
 def power(base: Number, exponent: Number) -> Number:
     """Table 60; raises a ``decimal.DecimalException`` outside the domain."""
-    if not -EXPONENT_MAX <= exponent <= EXPONENT_MAX:
+    if not -EXPONENT_MAX <= exponent <= EXPONENT_MAX or (not base and exponent < 0):
         raise decimal.InvalidOperation
     if not exponent:
         return 1

@@ -9,6 +9,7 @@ from typing import Any
 
 from clearance.feel import syntax as tree
 from clearance.feel.data import key_text, to_literal
+from clearance.feel.numbers import is_number
 from clearance.feel.temporal_text import TEMPORAL_TYPES
 
 _OPEN, _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _NEGATE, _INSTANCE, _POSTFIX, _ATOM = range(11)
@@ -38,9 +39,7 @@ def _level(node: tree.Node) -> int:
 
 
 def _is_negative(node: tree.Literal) -> bool:
-    return not isinstance(node.value, bool | str | type(None) | TEMPORAL_TYPES) and to_literal(node.value).startswith(
-        "-"
-    )
+    return is_number(node.value) and node.value < 0
 
 
 _LEVELS: dict[type[tree.Node], int] = {
@@ -137,7 +136,9 @@ def _invocation(node: tree.Invocation) -> str:
 
 def _interval(node: tree.Interval) -> str:
     opening, closing = "[" if node.start_included else "(", "]" if node.end_included else ")"
-    return f"{opening}{to_source(node.start)}..{_at_least(node.end, _ADD)}{closing}"
+    end = _at_least(node.end, _ADD)
+    end = f"({end})" if "[" in end else end  # Without parentheses the bracket of a filter could close the range.
+    return f"{opening}{to_source(node.start)}..{end}{closing}"
 
 
 def _unary_comparison(node: tree.UnaryComparison) -> str:

@@ -81,7 +81,7 @@ class If(Node, frozen=True):
 
 
 class Iteration(Node, frozen=True):
-    """``name in start`` or, in a for expression, ``name in start..end``."""
+    """``name in start`` or ``name in start..end``."""
 
     name: str
     start: Node
