@@ -24,9 +24,11 @@ def test_a_prefix_for_the_namespace_and_types_as_qualified_names_are_read() -> N
     model = (
         b'<s:definitions xmlns:s="http://www.omg.org/spec/DMN/20151101/dmn.xsd"'
         b' xmlns:f="http://www.omg.org/spec/FEEL/20140401"'
-        b' name="m" namespace="urn:m"><s:inputData id="i" name="a"><s:variable name="a" typeRef="f:number"/></s:inputData>'
+        b' name="m" namespace="urn:m"><s:inputData id="i" name="a"><s:variable name="a" typeRef="f:number"/>'
+        b"</s:inputData>"
         b'<s:decision id="d" name="it"><s:variable name="it"/><s:informationRequirement><s:requiredInput href="#i"/>'
-        b"</s:informationRequirement><s:literalExpression><s:text>a</s:text></s:literalExpression></s:decision></s:definitions>"
+        b"</s:informationRequirement><s:literalExpression><s:text>a</s:text></s:literalExpression></s:decision>"
+        b"</s:definitions>"
     )
     assert dmn.read(model).evaluate("it", {"a": 7}).value == 7
     assert dmn.read(model).evaluate("it", {"a": "7"}).value is None
