@@ -148,6 +148,7 @@ class Assembly:
             prefix = self._graph.prefix(model, target)
             if prefix is None:
                 continue
+            prefix = normal(prefix)
             required = self._graph.element(target)
             name = normal(required.variable.name)
             if isinstance(required, Decision | InputData):

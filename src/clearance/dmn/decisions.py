@@ -88,7 +88,9 @@ class _Call(msgspec.Struct, frozen=True):
             return self.decide(Frame(run, self.inputs))
         except LimitReached as limit:
             run.say(f"the evaluation was stopped: {limit}", Place())
-            return None
+        except RecursionError:
+            run.say("the evaluation was stopped: decisions require one another too deeply", Place())
+        return None
 
     def explain(self) -> Explanation:
         run = Run(self.now, self.bounds, collect=True)
