@@ -133,7 +133,7 @@ class _Drawing:
         apart = [element for element in nodes if _stands_apart(element)]
         inline = [element for element in nodes if not _stands_apart(element)]
         sizes = {element.id: self._size(element) for element in nodes}
-        links = self._links(sizes)
+        links = self._links({element.id: sizes[element.id] for element in inline})
         rooms = [(element.id, *self._room(element, sizes[element.id][1])) for element in inline]
         layers = layer(rooms, links, PASSING)
         tracks = _Tracks(layers, links)

@@ -1,8 +1,8 @@
 """Whether a process can run: the structural rules of BPMN 2.0.2 and the syntax of its expressions.
 
 Findings are data for a person. Errors stop a deployment, warnings do not. Rules are functions in the tables of
-``rules_flow.py`` and ``rules_elements.py``; expressions are checked by the compiler that the caller passes, so that this
-package needs no FEEL of its own.
+``rules_flow.py`` and ``rules_elements.py``; expressions are checked by the compiler that the caller passes, so that
+this package needs no FEEL of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
