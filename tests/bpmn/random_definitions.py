@@ -17,8 +17,10 @@ extensions = st.lists(
     st.sampled_from(
         (
             '<acme:note xmlns:acme="urn:acme" level="3">keep <acme:b></acme:b> me</acme:note>',
-            '<zeebe:properties xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
-            '<zeebe:property name="a" value="b"></zeebe:property></zeebe:properties>',
+            (
+                '<zeebe:properties xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">'
+                '<zeebe:property name="a" value="b"></zeebe:property></zeebe:properties>'
+            ),
         )
     ),
     max_size=2,

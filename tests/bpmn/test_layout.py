@@ -1,10 +1,11 @@
 """A laid-out process can be read: nothing overlaps, and every line begins and ends at its shapes."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.build.invoice_to_pay import invoice_to_pay
 
 from clearance import bpmn
 from clearance.build import Process
@@ -20,7 +21,6 @@ from clearance.model.definition import (
     walk,
 )
 from clearance.model.definition import Process as Definition
-from tests.build.invoice_to_pay import invoice_to_pay
 
 
 def overlap(first: Bounds, second: Bounds) -> bool:
@@ -73,7 +73,7 @@ def assert_readable(process: Definition, diagram: Diagram) -> None:
             points = edges[flow.id]
             assert touches(shapes[flow.source], points[0]), flow.id
             assert touches(shapes[flow.target], points[-1]), flow.id
-            for start, end in zip(points, points[1:], strict=False):
+            for start, end in pairwise(points):
                 assert start[0] == end[0] or start[1] == end[1], f"{flow.id} runs askew"
                 for element in scope.elements:
                     assert not crosses(shapes[element.id], start, end), f"{flow.id} runs over {element.id}"

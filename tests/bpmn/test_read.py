@@ -1,11 +1,11 @@
 """Reading keeps, understands or refuses; hostile and broken files get one clear message."""
 
 import pytest
+from tests.bpmn.files import NAMESPACES, SHARED, file_with, read_process, read_twice
 
 from clearance import bpmn
 from clearance.bpmn import BpmnFileError
 from clearance.bpmn.read import SIZE_MAX_BYTES
-from tests.bpmn.files import NAMESPACES, SHARED, file_with, read_process, read_twice
 
 
 def refusal(content: bytes) -> str:
@@ -85,8 +85,8 @@ def test_a_process_is_executable_unless_the_file_denies_it():
         ('<task id="x" name="Ask" startQuantity="2"/>', 'startQuantity="2" is not supported'),
         ('<task id="x" name="Ask"><whatever/></task>', "whatever is not supported"),
         (
-            '<serviceTask id="x" name="Ask"><extensionElements><zeebe:executionListeners/></extensionElements>'
-            "</serviceTask>",
+            '<serviceTask id="x" name="Ask"><extensionElements><zeebe:executionListeners/>'  # noqa: ISC004
+            "</extensionElements></serviceTask>",
             "zeebe:executionListeners is not supported",
         ),
         (

@@ -1,15 +1,13 @@
 """What is written reads back as the same model, whatever it is and whoever drew it."""
 
-import re
-
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from lxml import etree
+from tests.bpmn.files import SHARED, file_with, without_diagrams
+from tests.bpmn.random_definitions import definitions
 
 from clearance import bpmn
 from clearance.model.definition import Definitions, EndEvent, Flow, Process, StartEvent
-from tests.bpmn.files import SHARED, file_with, without_diagrams
-from tests.bpmn.random_definitions import definitions
 
 MIWG = sorted((SHARED / "miwg").glob("A.*.bpmn"))
 
@@ -54,12 +52,14 @@ def test_flows_are_listed_at_their_elements_in_the_order_in_which_conditions_are
 
 
 def test_equal_messages_become_one_root_element_and_different_keys_two():
-    message = '<message id="m1" name="paid"><extensionElements><zeebe:subscription correlationKey="=a"/></extensionElements></message>'
-    other = '<message id="m2" name="paid"><extensionElements><zeebe:subscription correlationKey="=b"/></extensionElements></message>'
+    def message(identifier: str, key: str) -> str:
+        subscription = f'<extensionElements><zeebe:subscription correlationKey="{key}"/></extensionElements>'
+        return f'<message id="{identifier}" name="paid">{subscription}</message>'
+
     tasks = "".join(
         f'<receiveTask id="t{number}" messageRef="{reference}"/>' for number, reference in enumerate(("m1", "m1", "m2"))
     )
-    root = etree.fromstring(bpmn.write(bpmn.read(file_with(tasks, message + other))))
+    root = etree.fromstring(bpmn.write(bpmn.read(file_with(tasks, message("m1", "=a") + message("m2", "=b")))))
     keys = [part.get("correlationKey") for part in root.iter("{http://camunda.org/schema/zeebe/1.0}subscription")]
     assert keys == ["=a", "=b"]
 

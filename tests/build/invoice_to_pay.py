@@ -28,7 +28,7 @@ def invoice_to_pay() -> Process:
     p.decides("Choose the route", decision="route", result="route")
     with p.choose("Which way?") as way:
         with way.when("approval", 'route = "approve"'):
-            with p.person(
+            approval = p.person(
                 "Approve the invoice",
                 roles=["approver"],
                 due="= invoice.due",
@@ -39,9 +39,9 @@ def invoice_to_pay() -> Process:
                 ],
                 recommendation=("approve", "= check.advice"),
                 answer="approval",
-            ) as approval:
-                with approval.after("P1D", interrupting=False, name="The approver is late"):
-                    p.service("Remind the approver", does="remind")
+            )
+            with approval.after("P1D", interrupting=False, name="The approver is late"):
+                p.service("Remind the approver", does="remind")
             with p.choose("Approved?") as approved:
                 with approved.when("no", 'approval.decision = "reject"'):
                     p.goto("Tell the supplier")

@@ -1,6 +1,7 @@
 """Events, gateways and sub-processes: what they wait for, and what the standard has them refer to."""
 
 import pytest
+from tests.bpmn.files import read_element, read_process
 
 from clearance.model.definition import (
     Association,
@@ -15,30 +16,34 @@ from clearance.model.definition import (
     TerminateDefinition,
     TimerDefinition,
 )
-from tests.bpmn.files import read_element, read_process
 
 ROOTS = (
     '<error id="e" name="Refused" errorCode="bank-refused"/><escalation id="x" escalationCode="late"/>'
     '<signal id="s" name="closed"/><message id="m" name="paid"/><error id="bare"/>'
 )
+CONDITION = "<conditionalEventDefinition><condition>a &gt; 1</condition></conditionalEventDefinition>"
+
+
+def timer(local: str, text: str) -> str:
+    return f"<timerEventDefinition><{local}>{text}</{local}></timerEventDefinition>"
 
 
 @pytest.mark.parametrize(
     ("xml", "definition"),
     [
-        ("<timerEventDefinition><timeDuration>PT10M</timeDuration></timerEventDefinition>", TimerDefinition(duration="PT10M")),
-        ("<timerEventDefinition><timeDuration>=wait</timeDuration></timerEventDefinition>", TimerDefinition(duration="=wait")),
-        ("<timerEventDefinition><timeDuration>wait</timeDuration></timerEventDefinition>", TimerDefinition(duration="=wait")),
-        ("<timerEventDefinition><timeDate>2030-01-01T00:00:00Z</timeDate></timerEventDefinition>", TimerDefinition(date="2030-01-01T00:00:00Z")),
-        ("<timerEventDefinition><timeCycle>R3/PT1H</timeCycle></timerEventDefinition>", TimerDefinition(cycle="R3/PT1H")),
-        ("<timerEventDefinition><timeCycle>0 0 9 * * *</timeCycle></timerEventDefinition>", TimerDefinition(cycle="0 0 9 * * *")),
+        (timer("timeDuration", "PT10M"), TimerDefinition(duration="PT10M")),
+        (timer("timeDuration", "=wait"), TimerDefinition(duration="=wait")),
+        (timer("timeDuration", "wait"), TimerDefinition(duration="=wait")),
+        (timer("timeDate", "2030-01-01T00:00:00Z"), TimerDefinition(date="2030-01-01T00:00:00Z")),
+        (timer("timeCycle", "R3/PT1H"), TimerDefinition(cycle="R3/PT1H")),
+        (timer("timeCycle", "0 0 9 * * *"), TimerDefinition(cycle="0 0 9 * * *")),
         ('<messageEventDefinition messageRef="m"/>', MessageDefinition(name="paid")),
         ('<signalEventDefinition signalRef="s"/>', SignalDefinition(name="closed")),
         ('<errorEventDefinition errorRef="e"/>', ErrorDefinition(code="bank-refused")),
         ('<errorEventDefinition errorRef="bare"/>', ErrorDefinition(code="bare")),
         ("<errorEventDefinition/>", ErrorDefinition()),
         ('<escalationEventDefinition escalationRef="x"/>', EscalationDefinition(code="late")),
-        ("<conditionalEventDefinition><condition>a &gt; 1</condition></conditionalEventDefinition>", ConditionalDefinition(condition="=a > 1")),
+        (CONDITION, ConditionalDefinition(condition="=a > 1")),
         ('<linkEventDefinition name="there"/>', LinkDefinition(name="there")),
         ("<terminateEventDefinition/>", TerminateDefinition()),
         ('<compensateEventDefinition activityRef="t"/>', CompensateDefinition(activity="t")),
@@ -49,17 +54,20 @@ def test_an_event_definition_is_understood(xml, definition):
 
 
 def test_a_boundary_event_interrupts_unless_it_says_otherwise():
-    timer = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
-    assert read_element(f'<boundaryEvent id="b" attachedToRef="t">{timer}</boundaryEvent>').interrupting
-    event = read_element(f'<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{timer}</boundaryEvent>')
+    assert read_element(
+        f'<boundaryEvent id="b" attachedToRef="t">{timer("timeDuration", "PT1H")}</boundaryEvent>'
+    ).interrupting
+    event = read_element(
+        f'<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{timer("timeDuration", "PT1H")}</boundaryEvent>'
+    )
     assert (event.attached_to, event.interrupting) == ("t", False)
 
 
 def test_compensation_links_of_all_scopes_are_found_and_other_associations_carried():
     def activity(prefix: str) -> str:
         return (
-            f'<task id="{prefix}t"/><boundaryEvent id="{prefix}b" attachedToRef="{prefix}t"><compensateEventDefinition/>'
-            f'</boundaryEvent><task id="{prefix}h" isForCompensation="true"/>'
+            f'<task id="{prefix}t"/><boundaryEvent id="{prefix}b" attachedToRef="{prefix}t">'
+            f'<compensateEventDefinition/></boundaryEvent><task id="{prefix}h" isForCompensation="true"/>'
             f'<association id="{prefix}a" sourceRef="{prefix}b" targetRef="{prefix}h"/>'
         )
 
@@ -73,7 +81,10 @@ def test_compensation_links_of_all_scopes_are_found_and_other_associations_carri
 
 
 def test_a_sub_process_holds_its_own_elements_and_flows():
-    inner = '<startEvent id="a" isInterrupting="false"/><endEvent id="z"/><sequenceFlow id="f" sourceRef="a" targetRef="z"/>'
+    inner = (
+        '<startEvent id="a" isInterrupting="false"/><endEvent id="z"/>'
+        '<sequenceFlow id="f" sourceRef="a" targetRef="z"/>'
+    )
     sub_process = read_element(f'<subProcess id="s" triggeredByEvent="true">{inner}</subProcess>')
     assert isinstance(sub_process, SubProcess)
     assert sub_process.triggered_by_event

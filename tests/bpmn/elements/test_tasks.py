@@ -1,5 +1,7 @@
 """Tasks, as Camunda 8 and as plain OMG files write them."""
 
+from tests.bpmn.files import read_element
+
 from clearance.model.definition import (
     Assignment,
     BusinessRuleTask,
@@ -9,7 +11,6 @@ from clearance.model.definition import (
     MultiInstance,
     Schedule,
 )
-from tests.bpmn.files import read_element
 
 ZEEBE = "<extensionElements>{}</extensionElements>"
 
@@ -52,7 +53,10 @@ def test_a_plain_user_task_has_the_people_of_its_resource_roles():
         )
 
     task = read_element(
-        f'<userTask id="t">{role("humanPerformer", "ann")}{role("potentialOwner", "user(bob), group(clerks)")}</userTask>'
+        '<userTask id="t">'
+        + role("humanPerformer", "ann")
+        + role("potentialOwner", "user(bob), group(clerks)")
+        + "</userTask>"
     )
     assert task.assignment == Assignment(assignee="ann", candidate_groups="clerks", candidate_users="bob")
     task = read_element(f'<userTask id="t">{role("potentialOwner", "clerks")}</userTask>')
