@@ -3,6 +3,7 @@
 They need not make sense to an engine; they must survive being written and read.
 """
 
+import msgspec
 from hypothesis import strategies as st
 
 from clearance.model import definition as model
@@ -77,72 +78,61 @@ loops = st.one_of(
 )
 
 
-def _common(identifier: str) -> dict[str, st.SearchStrategy[object]]:
-    return {
-        "id": st.just(identifier),
-        "name": maybe,
-        "documentation": maybe,
-        "extensions": extensions,
-        "attributes": foreign,
-    }
+common = {
+    "id": st.just(""),
+    "name": maybe,
+    "documentation": maybe,
+    "extensions": extensions,
+    "attributes": foreign,
+}
+event = {**common, "inputs": mappings, "outputs": mappings}
+activity = {**event, "multi_instance": loops, "for_compensation": st.booleans()}
+leaves: st.SearchStrategy[model.Element] = st.one_of(
+    st.builds(model.StartEvent, definition=st.none() | caught, interrupting=st.booleans(), **event),
+    st.builds(model.EndEvent, definition=st.none() | thrown, **event),
+    st.builds(model.IntermediateCatchEvent, definition=caught, **event),
+    st.builds(model.IntermediateThrowEvent, definition=st.none() | thrown, **event),
+    st.builds(model.BoundaryEvent, attached_to=st.just(""), interrupting=st.booleans(), definition=caught, **event),
+    st.builds(model.ExclusiveGateway, **common),
+    st.builds(model.InclusiveGateway, **common),
+    st.builds(model.ParallelGateway, **common),
+    st.builds(model.EventBasedGateway, **common),
+    st.builds(model.Task, **activity),
+    st.builds(model.ManualTask, **activity),
+    st.builds(model.ServiceTask, job=jobs, **activity),
+    st.builds(model.SendTask, job=jobs, **activity),
+    st.builds(
+        model.SendTask, message=st.builds(model.MessageDefinition, name=words, correlation_key=maybe), **activity
+    ),
+    st.builds(model.ReceiveTask, message=caught_messages, **activity),
+    st.builds(
+        model.UserTask,
+        assignment=st.builds(model.Assignment, assignee=maybe, candidate_groups=maybe, candidate_users=maybe),
+        schedule=st.builds(model.Schedule, due_date=maybe, follow_up_date=maybe),
+        form=st.builds(model.Form, key=maybe, id=maybe, external_reference=maybe),
+        priority=maybe,
+        headers=pairs,
+        **activity,
+    ),
+    st.builds(model.ScriptTask, expression=expressions, result=words, **activity),
+    st.builds(model.ScriptTask, job=jobs, **activity),
+    st.builds(model.BusinessRuleTask, decision=words, result=words, binding=maybe, **activity),
+    st.builds(model.BusinessRuleTask, job=jobs, **activity),
+)
+empty_sub_processes = st.builds(model.SubProcess, triggered_by_event=st.booleans(), **activity)
 
 
 @st.composite
 def elements(draw: st.DrawFn, identifier: str, depth: int) -> model.Element:
     """One element of any kind."""
-    common = _common(identifier)
-    event = {**common, "inputs": mappings, "outputs": mappings}
-    activity = {**event, "multi_instance": loops, "for_compensation": st.booleans()}
-    result = {"result": words}
-    host = f"{identifier.rpartition('e')[0]}e0"
-    choices: list[st.SearchStrategy[model.Element]] = [
-        st.builds(model.StartEvent, definition=st.none() | caught, interrupting=st.booleans(), **event),
-        st.builds(model.EndEvent, definition=st.none() | thrown, **event),
-        st.builds(model.IntermediateCatchEvent, definition=caught, **event),
-        st.builds(model.IntermediateThrowEvent, definition=st.none() | thrown, **event),
-        st.builds(
-            model.BoundaryEvent, attached_to=st.just(host), interrupting=st.booleans(), definition=caught, **event
-        ),
-        st.builds(model.ExclusiveGateway, **common),
-        st.builds(model.InclusiveGateway, **common),
-        st.builds(model.ParallelGateway, **common),
-        st.builds(model.EventBasedGateway, **common),
-        st.builds(model.Task, **activity),
-        st.builds(model.ManualTask, **activity),
-        st.builds(model.ServiceTask, job=jobs, **activity),
-        st.builds(model.SendTask, job=jobs, **activity),
-        st.builds(
-            model.SendTask,
-            message=st.builds(model.MessageDefinition, name=words, correlation_key=maybe),
-            **activity,
-        ),
-        st.builds(model.ReceiveTask, message=caught_messages, **activity),
-        st.builds(
-            model.UserTask,
-            assignment=st.builds(model.Assignment, assignee=maybe, candidate_groups=maybe, candidate_users=maybe),
-            schedule=st.builds(model.Schedule, due_date=maybe, follow_up_date=maybe),
-            form=st.builds(model.Form, key=maybe, id=maybe, external_reference=maybe),
-            priority=maybe,
-            headers=pairs,
-            **activity,
-        ),
-        st.builds(model.ScriptTask, expression=expressions, **result, **activity),
-        st.builds(model.ScriptTask, job=jobs, **activity),
-        st.builds(model.BusinessRuleTask, decision=words, binding=maybe, **result, **activity),
-        st.builds(model.BusinessRuleTask, job=jobs, **activity),
-    ]
-    if depth:
-        inner = draw(scopes(f"{identifier}_", depth - 1))
-        choices.append(
-            st.builds(
-                model.SubProcess,
-                elements=st.just(inner[0]),
-                flows=st.just(inner[1]),
-                triggered_by_event=st.booleans(),
-                **activity,
-            )
-        )
-    return draw(st.one_of(choices))
+    if depth and draw(st.integers(0, 4)) == 0:
+        content, flows = draw(scopes(f"{identifier}_", depth - 1))
+        outer = draw(empty_sub_processes)
+        return msgspec.structs.replace(outer, id=identifier, elements=content, flows=flows)
+    element = msgspec.structs.replace(draw(leaves), id=identifier)
+    if isinstance(element, model.BoundaryEvent):
+        return msgspec.structs.replace(element, attached_to=f"{identifier.rpartition('e')[0]}e0")
+    return element
 
 
 @st.composite

@@ -132,7 +132,7 @@ def _flow(identifier: str, source: str, target: str) -> Flow:
 
 
 @settings(
-    max_examples=60,
+    max_examples=200,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

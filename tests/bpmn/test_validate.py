@@ -176,9 +176,11 @@ def test_a_message_without_a_key_is_a_warning_except_where_it_starts_the_process
 
 
 def test_expressions_are_checked_by_the_compiler_that_is_passed_and_lines_are_named():
-    content = file_with(RIGHT.replace('<task id="t" name="Work"/>', '\n<serviceTask id="t" name="Work"><extensionElements>'
-        '<zeebe:taskDefinition type="=wrong("/><zeebe:ioMapping><zeebe:input source="=right" target="a"/>'
-        "</zeebe:ioMapping></extensionElements></serviceTask>"))  # fmt: skip
+    task = (
+        '\n<serviceTask id="t" name="Work"><extensionElements><zeebe:taskDefinition type="=wrong("/><zeebe:ioMapping>'
+        '<zeebe:input source="=right" target="a"/></zeebe:ioMapping></extensionElements></serviceTask>'
+    )
+    content = file_with(RIGHT.replace('<task id="t" name="Work"/>', task))
 
     def compile_expression(text: str) -> object:
         if text != "right":

@@ -23,7 +23,7 @@ def test_a_reference_model_of_the_omg_survives_with_its_drawing(path):
 
 
 @settings(
-    max_examples=40,
+    max_examples=150,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # Shrinking whole files takes minutes.

@@ -54,12 +54,9 @@ def test_an_event_definition_is_understood(xml, definition):
 
 
 def test_a_boundary_event_interrupts_unless_it_says_otherwise():
-    assert read_element(
-        f'<boundaryEvent id="b" attachedToRef="t">{timer("timeDuration", "PT1H")}</boundaryEvent>'
-    ).interrupting
-    event = read_element(
-        f'<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{timer("timeDuration", "PT1H")}</boundaryEvent>'
-    )
+    hour = timer("timeDuration", "PT1H")
+    assert read_element(f'<boundaryEvent id="b" attachedToRef="t">{hour}</boundaryEvent>').interrupting
+    event = read_element(f'<boundaryEvent id="b" attachedToRef="t" cancelActivity="false">{hour}</boundaryEvent>')
     assert (event.attached_to, event.interrupting) == ("t", False)
 
 
