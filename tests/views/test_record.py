@@ -107,7 +107,7 @@ def test_the_overview_tells_automated_from_escalated(ledger: Ledger, ask: Ask) -
 def test_definitions_are_listed_with_their_xml_and_the_latest_is_known(ledger: Ledger, ask: Ask) -> None:
     ledger.deploy(key=8, version=2)
     reader = ask()
-    latest = definitions.latest(reader, "invoice")
+    latest = definitions.version_of(reader, "invoice", 0)
     assert latest is not None
     assert (latest.process_definition_key, latest.version) == ("8", 2)
     assert definitions.xml(reader, 7) == ("invoice", XML)

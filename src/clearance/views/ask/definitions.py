@@ -62,8 +62,10 @@ def get(reader: Reader, key: int) -> Definition | None:
     return found.items[0] if found.items else None
 
 
-def latest(reader: Reader, process: str) -> Definition | None:
-    found = search(reader, DefinitionFilter(processes=(process,), latest=True))
+def version_of(reader: Reader, process: str, version: int) -> Definition | None:
+    """One version of a process; 0: the latest."""
+    narrow = DefinitionFilter(processes=(process,), version=version or None, latest=not version)
+    found = search(reader, narrow)
     return found.items[0] if found.items else None
 
 

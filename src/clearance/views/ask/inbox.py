@@ -51,6 +51,7 @@ class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
     processes: Sequence[str] | None = None
     instances: Sequence[int] | None = None
     keys: Sequence[int] | None = None
+    tenants: Sequence[str] | None = None
     text: str = ""
 
 
@@ -145,6 +146,8 @@ def search(
         where.one_of("b.instance", narrow.instances)
     if narrow.keys is not None:
         where.one_of("b.key", narrow.keys)
+    if narrow.tenants is not None:
+        where.one_of("i.tenant", narrow.tenants)
     if narrow.text:
         where.text(narrow.text, "b.title", "b.reason", "i.subject")
     order = order_by(sort, SORTABLE, "b.key")

@@ -38,6 +38,7 @@ class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     definition_keys: Sequence[int] | None = None
     text: str = ""
     has_incident: bool | None = None
+    tenants: Sequence[str] | None = None
 
 
 class CurrentElement(Answer, frozen=True, kw_only=True):
@@ -107,6 +108,8 @@ def search(
         where.one_of("i.key", narrow.keys)
     if narrow.definition_keys is not None:
         where.one_of("i.definition", narrow.definition_keys)
+    if narrow.tenants is not None:
+        where.one_of("i.tenant", narrow.tenants)
     if narrow.has_incident is not None:
         where.add("i.incidents > 0" if narrow.has_incident else "i.incidents = 0")
     if narrow.text:
