@@ -56,8 +56,8 @@ class _Read(msgspec.Struct):
 async def deploy(call: Call[None]) -> Deployment:
     """Deploy BPMN files, DMN files and decision tables.
 
-    They come as multipart parts named ``resources``. All of them can be read, or none is deployed; the same content again
-    changes nothing.
+    They come as multipart parts named ``resources``. All of them can be read, or none is deployed; the same content
+    again changes nothing.
     """
     await run_in_threadpool(call.tower.access.require, call.account, "deploy")
     async with call.request.form(max_files=RESOURCES_MAX, max_fields=RESOURCES_MAX) as form:

@@ -21,7 +21,7 @@ routes = Routes("Process instances")
 
 
 class Start(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """By id (the latest version, or one) or by key; ``operationReference``, ``tags`` and ``requestTimeout`` do nothing."""
+    """By id (the latest version, or one) or by key; ``operationReference``, ``tags``, ``requestTimeout`` do nothing."""
 
     process_definition_id: str = ""
     process_definition_key: str = ""
