@@ -38,11 +38,14 @@ class InstanceRow(msgspec.Struct, frozen=True, gc=False):
     process: str
     status: str
     """active, completed or terminated."""
+    position: int
+    """Of the last entry that the snapshot covers; what follows is replayed when the instance is loaded."""
     sequence: int
+    """Of that entry."""
     hash: bytes
-    """Of the stream's last entry."""
+    """Of that entry."""
     snapshot: bytes
-    """The state after ``sequence``; empty once ended."""
+    """The state after it; empty once ended, and for the shard's own stream."""
 
 
 class TimerRow(msgspec.Struct, frozen=True, gc=False):
@@ -54,11 +57,13 @@ class TimerRow(msgspec.Struct, frozen=True, gc=False):
     """0: the shard's own (a start timer)."""
     kind: str
     """timer, retry or start."""
+    detail: str = ""
+    """Of a start: JSON that says which definition and node, and what repeats."""
 
 
 class SubscriptionRow(msgspec.Struct, frozen=True, gc=False):
     kind: str
-    """message or signal."""
+    """message, signal, start-message or start-signal."""
     name: str
     correlation_key: str
     key: int
@@ -113,8 +118,7 @@ class Batch(msgspec.Struct):
     entries: list[Entry] = []
     instances: dict[int, InstanceRow] = {}
     timers_set: dict[int, TimerRow] = {}
-    timers_gone: dict[int, int] = {}
-    """Key to due time."""
+    timers_gone: set[int] = set()
     work_set: dict[int, int] = {}
     """Jobs that are cleared and at work: key to instance."""
     work_gone: set[int] = set()
@@ -125,6 +129,7 @@ class Batch(msgspec.Struct):
     locks_set: dict[tuple[str, str], int] = {}
     """(process, correlation key) to the instance that a message started and that still runs."""
     locks_gone: set[tuple[str, str]] = set()
+    """Applied before ``locks_set``."""
     definitions: list[Definition] = []
     decisions: list[DecisionFile] = []
     next_key: int = 0
@@ -140,6 +145,8 @@ class Head(msgspec.Struct, frozen=True):
     position: int
     next_key: int
     """0: a new store."""
+    installation: str
+    """Made once for each new store: keys of two installations never mean the same."""
 
 
 class Store(Protocol):
@@ -179,14 +186,22 @@ class Store(Protocol):
 
     def lock(self, process: str, correlation_key: str) -> int | None: ...
 
+    def lock_of(self, instance: int) -> tuple[str, str] | None:
+        """The (process, correlation key) that the instance holds."""
+        ...
+
     def definitions(self) -> Sequence[Definition]: ...
 
     def decisions(self) -> Sequence[DecisionFile]:
         """The latest of each name."""
         ...
 
-    def entries(self, after: int = 0, stream: int | None = None, limit: int = 1000) -> Sequence[Entry]:
-        """Entries after a position, in order; of one stream when given."""
+    def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """Entries after a position, in order."""
+        ...
+
+    def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """Entries of one stream after a sequence number, in order."""
         ...
 
     def instances(self) -> Iterator[InstanceRow]:

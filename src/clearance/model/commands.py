@@ -62,6 +62,15 @@ class ExpireMessages(_Command, frozen=True, kw_only=True, tag="expire"):
     pass
 
 
+class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
+    """A start timer is due."""
+
+    key: int
+    due: int
+    detail: str
+    """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
+
+
 # ---- for one instance ------------------------------------------------------------------------------------------------
 
 
@@ -75,6 +84,9 @@ class Create(_Command, frozen=True, kw_only=True, tag="create"):
     variables: Mapping[str, Data]
     tenant: str
     message: int = 0
+    """The message that started it."""
+    label: str = ""
+    """The integrity label of the variables."""
 
 
 class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
@@ -116,6 +128,7 @@ class Correlate(_Command, frozen=True, kw_only=True, tag="correlate"):
     subscription: int
     message: int
     variables: Mapping[str, Data]
+    label: str = ""
 
 
 class CompleteTask(_Command, frozen=True, kw_only=True, tag="complete-task"):
@@ -165,6 +178,14 @@ class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident
     by: Person | None = None
 
 
+class Faulted(_Command, frozen=True, kw_only=True, tag="faulted"):
+    """A command could not be worked out because of a defect; the instance stops where it is and says so."""
+
+    instance: int
+    element: int
+    message: str
+
+
 class CancelInstance(_Command, frozen=True, kw_only=True, tag="cancel"):
     instance: int
     reason: str = ""
@@ -184,8 +205,11 @@ InstanceCommand = (
     | SetVariables
     | ResolveIncident
     | CancelInstance
+    | Faulted
 )
-ShardCommand = DeployProcess | DeployDecisions | StartInstance | PublishMessage | BroadcastSignal | ExpireMessages
+ShardCommand = (
+    DeployProcess | DeployDecisions | StartInstance | PublishMessage | BroadcastSignal | ExpireMessages | FireStart
+)
 Command = InstanceCommand | ShardCommand
 
 

@@ -21,14 +21,19 @@ def is_expression(text: Text) -> bool:
     return text.startswith("=")
 
 
-class _Frozen(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Frozen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
+
+
+class _Part(_Frozen, frozen=True, kw_only=True):
+    extensions: tuple[str, ...] = ()
+    """As of elements: XML that we do not know, kept."""
 
 
 # ---- event definitions (10.5.5) --------------------------------------------------------------------------------------
 
 
-class TimerDefinition(_Frozen, frozen=True, tag="timer", kw_only=True):
+class TimerDefinition(_Part, frozen=True, tag="timer", kw_only=True):
     """Exactly one of the three, each ISO 8601 (a cycle may also be cron) or an expression that yields it."""
 
     date: Text = ""
@@ -36,7 +41,7 @@ class TimerDefinition(_Frozen, frozen=True, tag="timer", kw_only=True):
     cycle: Text = ""
 
 
-class MessageDefinition(_Frozen, frozen=True, tag="message", kw_only=True):
+class MessageDefinition(_Part, frozen=True, tag="message", kw_only=True):
     """Catching: which message, and the key that must match. Throwing: a job of ``job`` type, or an outgoing message."""
 
     name: Text
@@ -46,41 +51,41 @@ class MessageDefinition(_Frozen, frozen=True, tag="message", kw_only=True):
     time_to_live: Text = ""
 
 
-class SignalDefinition(_Frozen, frozen=True, tag="signal", kw_only=True):
+class SignalDefinition(_Part, frozen=True, tag="signal", kw_only=True):
     name: Text
 
 
-class ErrorDefinition(_Frozen, frozen=True, tag="error", kw_only=True):
+class ErrorDefinition(_Part, frozen=True, tag="error", kw_only=True):
     """An empty code catches every error."""
 
     code: Text = ""
 
 
-class EscalationDefinition(_Frozen, frozen=True, tag="escalation", kw_only=True):
+class EscalationDefinition(_Part, frozen=True, tag="escalation", kw_only=True):
     """An empty code catches every escalation."""
 
     code: Text = ""
 
 
-class CompensateDefinition(_Frozen, frozen=True, tag="compensate", kw_only=True):
+class CompensateDefinition(_Part, frozen=True, tag="compensate", kw_only=True):
     """Throwing: undo one completed activity, or with no activity all of the scope, latest first."""
 
     activity: str = ""
 
 
-class TerminateDefinition(_Frozen, frozen=True, tag="terminate", kw_only=True):
+class TerminateDefinition(_Part, frozen=True, tag="terminate", kw_only=True):
     pass
 
 
-class ConditionalDefinition(_Frozen, frozen=True, tag="conditional", kw_only=True):
+class ConditionalDefinition(_Part, frozen=True, tag="conditional", kw_only=True):
     condition: Text
 
 
-class LinkDefinition(_Frozen, frozen=True, tag="link", kw_only=True):
+class LinkDefinition(_Part, frozen=True, tag="link", kw_only=True):
     name: str
 
 
-class CancelDefinition(_Frozen, frozen=True, tag="cancel", kw_only=True):
+class CancelDefinition(_Part, frozen=True, tag="cancel", kw_only=True):
     pass
 
 
@@ -118,7 +123,7 @@ class Mapping(_Frozen, frozen=True, kw_only=True):
     """A variable name, or a dotted path into a context."""
 
 
-class MultiInstance(_Frozen, frozen=True, kw_only=True):
+class MultiInstance(_Part, frozen=True, kw_only=True):
     """Once for each item of a collection, or a number of times (10.3.7, ``zeebe:loopCharacteristics``)."""
 
     sequential: bool = False
@@ -135,9 +140,17 @@ class MultiInstance(_Frozen, frozen=True, kw_only=True):
 
 
 class Form(_Frozen, frozen=True, kw_only=True):
-    """What a person sees and answers; ``key`` names a form, otherwise the task's variables ``brief`` and ``options`` show."""
+    """What a person sees and answers; empty: the task's variable ``brief`` shows (``zeebe:formDefinition``)."""
 
     key: str = ""
+    """A form by its key (``formKey``)."""
+    id: str = ""
+    """A deployed form (``formId``)."""
+    external_reference: str = ""
+    """A form that another application shows (``externalReference``)."""
+    binding: str = ""
+    """latest (also when empty), deployment or versionTag."""
+    version_tag: str = ""
 
 
 class Assignment(_Frozen, frozen=True, kw_only=True):
@@ -165,7 +178,9 @@ class _Element(_Frozen, frozen=True, kw_only=True):
     extensions: tuple[str, ...] = ()
     """XML of extension elements that we do not know, kept to be written back untouched."""
     attributes: tuple[tuple[str, str], ...] = ()
-    """Foreign attributes in Clark notation (``{namespace}name``), likewise kept."""
+    """Foreign attributes in Clark notation (``{namespace}name``), and standard ones that do not execute, likewise kept."""
+    carried: tuple[str, ...] = ()
+    """XML of standard parts that do not execute (data associations, lanes, annotations, resource roles), likewise kept."""
 
 
 class _Event(_Element, frozen=True, kw_only=True):
@@ -270,6 +285,9 @@ class BusinessRuleTask(_Activity, frozen=True, tag="businessRuleTask", kw_only=T
 
     decision: Text = ""
     result: str = ""
+    binding: str = ""
+    """Which version of the decision: latest (also when empty), deployment or versionTag."""
+    version_tag: str = ""
     job: JobDefinition | None = None
 
 
@@ -301,6 +319,12 @@ Element = (
 )
 
 
+Activity = (
+    Task | ManualTask | ServiceTask | SendTask | ReceiveTask | UserTask | ScriptTask | BusinessRuleTask | SubProcess
+)
+"""What work is done in, and what boundary events sit on (10.3)."""
+
+
 class Flow(_Frozen, frozen=True, kw_only=True):
     """A sequence flow; its condition matters on exclusive and inclusive gateways and on activities."""
 
@@ -309,6 +333,11 @@ class Flow(_Frozen, frozen=True, kw_only=True):
     target: str
     name: str = ""
     condition: Text = ""
+    documentation: str = ""
+    extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    """As of elements."""
 
 
 class Association(_Frozen, frozen=True, kw_only=True):
@@ -334,14 +363,20 @@ class Shape(_Frozen, frozen=True, kw_only=True):
     bounds: Bounds
     label: Bounds | None = None
     expanded: bool | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    """Whatever else the modeller noted: colours, ``isMarkerVisible``, ``isHorizontal``."""
 
 
 class Edge(_Frozen, frozen=True, kw_only=True):
     element: str
     waypoints: tuple[tuple[float, float], ...]
+    label: Bounds | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 class Diagram(_Frozen, frozen=True, kw_only=True):
+    plane: str = ""
+    """What the diagram draws: a process, a collaboration or a collapsed sub-process; empty: the first process."""
     shapes: tuple[Shape, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -359,7 +394,12 @@ class Process(_Frozen, frozen=True, kw_only=True):
     elements: tuple[Element, ...] = ()
     flows: tuple[Flow, ...] = ()
     associations: tuple[Association, ...] = ()
+    executable: bool = True
+    """False only when the file says ``isExecutable="false"``."""
     extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    """As of elements."""
     subject: Text = ""
     """One line that tells a person which case this is, e.g. ``= "Invoice " + invoice.number``."""
 
@@ -376,6 +416,13 @@ class Definitions(_Frozen, frozen=True, kw_only=True):
     target_namespace: str = ""
     processes: tuple[Process, ...] = ()
     diagram: Diagram | None = None
+    further_diagrams: tuple[Diagram, ...] = ()
+    """Of collapsed sub-processes, for instance."""
+    documentation: str = ""
+    extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+    carried: tuple[str, ...] = ()
+    """XML of root elements that do not execute: collaborations, item definitions, categories, data stores."""
 
 
 def walk(process: "Process | SubProcess") -> Iterator[tuple[Element, "Process | SubProcess"]]:

@@ -97,6 +97,14 @@ class LoopResult(_Event, frozen=True, tag="loop-result"):
     output: Data
 
 
+class DecisionEvaluated(_Event, frozen=True, tag="decision"):
+    """A business rule task decided: which decision, and the rules that fired."""
+
+    element: int
+    decision: str
+    rules: tuple[str, ...]
+
+
 # ---- jobs ------------------------------------------------------------------------------------------------------------
 
 
@@ -406,6 +414,7 @@ Event = (
     | VariablesSet
     | LoopOpened
     | LoopResult
+    | DecisionEvaluated
     | JobCreated
     | JobCleared
     | JobDenied

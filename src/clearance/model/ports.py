@@ -22,6 +22,11 @@ class Expression(Protocol):
     @property
     def text(self) -> str: ...
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The free names that it reads."""
+        ...
+
     def evaluate(self, context: Mapping[str, object], now: datetime) -> Data:
         """The value as plain data; null when something went wrong."""
         ...

@@ -1,1 +1,46 @@
-"""One file an element: how it behaves."""
+"""One file an element: how it behaves. The table below is the whole registry."""
+
+from clearance.kernel.elements import (
+    boundary_event,
+    business_rule_task,
+    end_event,
+    event_based_gateway,
+    exclusive_gateway,
+    inclusive_gateway,
+    intermediate_catch_event,
+    intermediate_throw_event,
+    manual_task,
+    parallel_gateway,
+    process,
+    receive_task,
+    script_task,
+    send_task,
+    service_task,
+    start_event,
+    sub_process,
+    task,
+    user_task,
+)
+from clearance.kernel.elements.behaviour import Behaviour
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    "boundaryEvent": boundary_event.BEHAVIOUR,
+    "businessRuleTask": business_rule_task.BEHAVIOUR,
+    "endEvent": end_event.BEHAVIOUR,
+    "eventBasedGateway": event_based_gateway.BEHAVIOUR,
+    "exclusiveGateway": exclusive_gateway.BEHAVIOUR,
+    "inclusiveGateway": inclusive_gateway.BEHAVIOUR,
+    "intermediateCatchEvent": intermediate_catch_event.BEHAVIOUR,
+    "intermediateThrowEvent": intermediate_throw_event.BEHAVIOUR,
+    "manualTask": manual_task.BEHAVIOUR,
+    "parallelGateway": parallel_gateway.BEHAVIOUR,
+    "process": process.BEHAVIOUR,
+    "receiveTask": receive_task.BEHAVIOUR,
+    "scriptTask": script_task.BEHAVIOUR,
+    "sendTask": send_task.BEHAVIOUR,
+    "serviceTask": service_task.BEHAVIOUR,
+    "startEvent": start_event.BEHAVIOUR,
+    "subProcess": sub_process.BEHAVIOUR,
+    "task": task.BEHAVIOUR,
+    "userTask": user_task.BEHAVIOUR,
+}

@@ -1,0 +1,158 @@
+"""Writing XML: elements in the order that the BPMN schema demands, and kept text put back as it was.
+
+Kept XML (``extensions``, ``carried``) is not parsed and written again, because a tree would rename its prefixes. A
+processing instruction holds its place until the document is text, and is then replaced by the very text that was read.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from lxml import etree
+
+from clearance.bpmn.names import BPMN, PREFIXES, bpmn, zeebe
+from clearance.model.definition import Process, SubProcess
+
+_PLACE = "kept"
+_ORDER = {
+    name: rank
+    for rank, names in enumerate(
+        (
+            "import extension",
+            "documentation",
+            "extensionElements",
+            "supportedInterfaceRef",
+            "auditing",
+            "monitoring",
+            "categoryValueRef",
+            "incoming",
+            "outgoing",
+            "ioSpecification",
+            "ioBinding",
+            "property",
+            "dataInput dataOutput",
+            "dataInputAssociation dataOutputAssociation",
+            "inputSet outputSet",
+            "eventDefinition",
+            "resourceRole performer humanPerformer potentialOwner",
+            "multiInstanceLoopCharacteristics standardLoopCharacteristics",
+            "laneSet",
+            "rendering script conditionExpression",
+            "flowElement",
+            "textAnnotation group association",
+            "supports",
+        )
+    )
+    for name in names.split()
+}
+_IN_PROCESS = {
+    "ioSpecification": _ORDER["supportedInterfaceRef"],
+    "ioBinding": _ORDER["supportedInterfaceRef"],
+    "resourceRole": _ORDER["association"],
+    "performer": _ORDER["association"],
+    "humanPerformer": _ORDER["association"],
+    "potentialOwner": _ORDER["association"],
+}
+
+
+class Document:
+    """The file being written: kept text by its place, and the root elements that events refer to."""
+
+    def __init__(self, write_scope: "Callable[[Process | SubProcess, etree._Element], None]") -> None:
+        self.write_scope = write_scope
+        """Writes what a process or sub-process holds; given from outside, because elements nest."""
+        self.kept: list[str] = []
+        self.roots: dict[tuple[str, ...], etree._Element] = {}
+        self.carried_roots: dict[tuple[str, str, str], str] = {}
+        """Ids of carried messages, errors, signals and escalations by kind, key and name or code."""
+        self.taken: set[str] = set()
+        """Ids in use, so that generated ones do not clash."""
+        self.incoming: dict[str, list[str]] = {}
+        self.outgoing: dict[str, list[str]] = {}
+
+    def keep(self, parent: etree._Element, texts: Iterable[str]) -> None:
+        """Append kept XML."""
+        for text in texts:
+            parent.append(etree.ProcessingInstruction(_PLACE, str(len(self.kept))))
+            self.kept.append(text)
+
+    def free_id(self, wished: str) -> str:
+        """The wished id, with a number behind it when it is taken."""
+        candidate, number = wished, 2
+        while candidate in self.taken:
+            candidate, number = f"{wished}_{number}", number + 1
+        self.taken.add(candidate)
+        return candidate
+
+    def sort(self, parent: etree._Element) -> None:
+        """Put the children into the order of the schema; equals keep theirs."""
+        parent[:] = sorted(parent, key=lambda child: self._rank(parent, child))
+
+    def _rank(self, parent: etree._Element, child: etree._Element) -> int:
+        if isinstance(child, etree._ProcessingInstruction):
+            local = local_name(self.kept[int(child.text or "0")])
+        else:
+            local = str(etree.QName(child).localname)
+        if local.endswith("EventDefinition"):
+            local = "eventDefinition"
+        if parent.tag == bpmn("process") and local in _IN_PROCESS:
+            return _IN_PROCESS[local]
+        return _ORDER.get(local, _ORDER["flowElement"])
+
+    def text(self, root: etree._Element) -> bytes:
+        """The finished file."""
+        etree.indent(root, "  ")
+        written = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+        place = re.compile(rb"<\?%b (\d+)\?>" % _PLACE.encode())
+        return place.sub(lambda found: self.kept[int(found[1])].encode(), written) + b"\n"
+
+
+def local_name(text: str) -> str:
+    """The local name of the first element in XML text."""
+    found = re.match(r"<(?:[^\s:/>]+:)?([^\s:/>]+)", text)
+    return found[1] if found else ""
+
+
+def new_root(local: str) -> etree._Element:
+    """A root element that declares all our prefixes."""
+    return etree.Element(bpmn(local), nsmap=dict(PREFIXES))
+
+
+def add(parent: etree._Element, local: str, text: str = "", **attributes: str) -> etree._Element:
+    """Append a BPMN element; empty attributes are left out."""
+    child = etree.SubElement(parent, bpmn(local), {key: value for key, value in attributes.items() if value})
+    if text:
+        child.text = text
+    return child
+
+
+def add_expression(parent: etree._Element, local: str, text: str) -> etree._Element:
+    """Append an element that holds a formal expression."""
+    child = add(parent, local, text)
+    child.set(f"{{{PREFIXES['xsi']}}}type", "bpmn:tFormalExpression")
+    return child
+
+
+def extend(parent: etree._Element, local: str, **attributes: str) -> etree._Element:
+    """Append one of Camunda 8's extension elements; empty attributes are left out."""
+    holder = parent.find(bpmn("extensionElements"))
+    if holder is None:
+        holder = add(parent, "extensionElements")
+    return etree.SubElement(holder, zeebe(local), {key: value for key, value in attributes.items() if value})
+
+
+def set_kept_attributes(element: etree._Element, attributes: Iterable[tuple[str, str]]) -> None:
+    """Write back what reading had kept."""
+    for key, value in attributes:
+        element.set(key, value)
+
+
+def keep_extensions(document: Document, element: etree._Element, extensions: tuple[str, ...]) -> None:
+    """Write back extension elements that we do not know."""
+    if extensions:
+        holder = element.find(bpmn("extensionElements"))
+        document.keep(holder if holder is not None else add(element, "extensionElements"), extensions)
+
+
+def is_bpmn(element: etree._Element, local: str) -> bool:
+    """Whether the element is the BPMN element of that name."""
+    return str(element.tag) == f"{{{BPMN}}}{local}"

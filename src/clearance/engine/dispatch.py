@@ -1,0 +1,176 @@
+"""Dispatch: cleared and committed jobs go to their actors; outcomes come back as commands.
+
+What an actor declares is enforced here: concurrency, rate, time-out, attempts with back-off and jitter. An exception of an
+actor's function is an outcome, never the end of a worker. An attempt whose time is up is answered as failed; what it says
+later is stale and refused by the kernel.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from clearance.engine.shard import Release
+from clearance.model.commands import FinishJob
+from clearance.model.work import (
+    Actor,
+    BlobReader,
+    BpmnError,
+    Failed,
+    Job,
+    Outcome,
+    Permanent,
+    Raised,
+    Temporary,
+    Waiting,
+)
+
+log = logging.getLogger("clearance.dispatch")
+
+_TICK_S = 0.05
+
+
+class _Lane:
+    """The queue of one actor, with its limits."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.queue: deque[Release] = deque()
+        self.running = 0
+        self.next_start = 0.0
+        """Earliest time of the next start, for actors with a rate."""
+
+
+class Dispatcher:
+    """Runs jobs on a pool of threads."""
+
+    def __init__(
+        self,
+        actors: Mapping[str, Actor],
+        blobs: BlobReader,
+        finish: Callable[[FinishJob], None],
+        installation: str,
+        workers: int,
+    ) -> None:
+        self._lanes = {name: _Lane(actor) for name, actor in actors.items()}
+        self._blobs = blobs
+        self._finish = finish
+        self._installation = installation
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="clearance-actor")
+        self._lock = threading.Lock()
+        self._deadlines: dict[tuple[int, int], tuple[float, Release, Actor]] = {}
+        self._random = random.Random()
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._watch_time, name="clearance-dispatch", daemon=True)
+
+    def start(self) -> None:
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Let what runs finish; what is queued stays in the store as work for the next start."""
+        self._stopping.set()
+        with self._lock:
+            for lane in self._lanes.values():
+                lane.queue.clear()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._watch.ident is not None:
+            self._watch.join()
+
+    def release(self, releases: list[Release]) -> None:
+        """Jobs that may leave now. A job that nobody here can do stays open for a remote worker."""
+        with self._lock:
+            for release in releases:
+                lane = self._lanes.get(release.type)
+                if lane is None:
+                    log.warning("no actor for job type %s (instance %s waits)", release.type, release.instance)
+                    continue
+                lane.queue.append(release)
+                self._fill(lane)
+
+    def _fill(self, lane: _Lane) -> None:
+        actor = lane.actor
+        while lane.queue and lane.running < actor.concurrency and not self._stopping.is_set():
+            now = time.monotonic()
+            if actor.rate_per_s and now < lane.next_start:
+                return
+            lane.next_start = max(now, lane.next_start) + (1 / actor.rate_per_s if actor.rate_per_s else 0)
+            release = lane.queue.popleft()
+            lane.running += 1
+            self._deadlines[release.job, release.attempt] = (now + actor.timeout_s, release, actor)
+            self._pool.submit(self._run, lane, release)
+
+    def _run(self, lane: _Lane, release: Release) -> None:
+        outcome = perform(lane.actor, job_of(release, self._blobs, self._installation))
+        with self._lock:
+            lane.running -= 1
+            in_time = self._deadlines.pop((release.job, release.attempt), None) is not None
+            self._fill(lane)
+        if in_time and not isinstance(outcome, Waiting):
+            self._finish(self._command(lane.actor, release, outcome))
+
+    def _command(self, actor: Actor, release: Release, outcome: Outcome) -> FinishJob:
+        return FinishJob(
+            instance=release.instance,
+            job=release.job,
+            attempt=release.attempt,
+            outcome=outcome,
+            retry_in=backoff_ms(actor, release.attempt, self._random.random()),
+            attempts=actor.retries + 1,
+            label=release.label,
+        )
+
+    def _watch_time(self) -> None:
+        """Answer attempts whose time is up, and start those that waited for their rate."""
+        while not self._stopping.wait(_TICK_S):
+            now = time.monotonic()
+            with self._lock:
+                late = [key for key, (deadline, _, _) in self._deadlines.items() if deadline <= now]
+                expired = [self._deadlines.pop(key) for key in late]
+                for lane in self._lanes.values():
+                    if lane.queue:
+                        self._fill(lane)
+            for _, release, actor in expired:
+                outcome = Failed(f"no outcome within {actor.timeout_s:g} s")
+                self._finish(self._command(actor, release, outcome))
+
+
+def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
+    """The job as its actor sees it."""
+    return Job(
+        key=release.job,
+        type=release.type,
+        instance=release.instance,
+        element=release.element,
+        element_name=release.element_name,
+        process=release.process,
+        input=release.input,
+        headers=release.headers,
+        attempt=release.attempt,
+        idempotency_key=f"clearance-{installation}-{release.job}",
+        tenant=release.tenant,
+        blobs=blobs,
+    )
+
+
+def perform(actor: Actor, job: Job) -> Outcome:
+    """Run the actor; whatever it raises is an outcome."""
+    try:
+        return actor.run(job)
+    except BpmnError as error:
+        return Raised(error.code, error.message, error.variables)
+    except Temporary as error:
+        return Failed(str(error) or "temporary failure")
+    except Permanent as error:
+        return Failed(str(error) or "permanent failure", retryable=False)
+    except Exception as error:
+        log.exception("actor %s failed on job %s", actor.type, job.key)
+        return Failed(f"{type(error).__name__}: {error}")
+
+
+def backoff_ms(actor: Actor, attempt: int, chance: float) -> int:
+    """The pause after a failed attempt: doubles each time up to the maximum, spread by a quarter either way."""
+    pause = min(actor.backoff_s * float(2 ** min(attempt - 1, 30)), actor.backoff_max_s)
+    return round(pause * 1000 * (0.75 + 0.5 * chance))

@@ -1,0 +1,111 @@
+"""The engine: a shard with its loop, dispatcher and store, started and stopped as one.
+
+After a start it goes on where it was: timers that fell due meanwhile fire, and jobs that were at work leave again, with the
+same idempotency key, because nobody can know whether they were done.
+"""
+
+from collections.abc import Callable, Mapping
+
+from clearance.engine.dispatch import Dispatcher
+from clearance.engine.intake import Intake, Reply
+from clearance.engine.loop import Loop
+from clearance.engine.ports import Clock, Gate, Store
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.shard import Release, Shard
+from clearance.model.clearance import Request, Ruling
+from clearance.model.commands import Answer, Command, FinishJob, Refusal
+from clearance.model.work import Actor, BlobReader, Failed
+
+_ANSWER_WITHIN_S = 60.0
+
+
+class Engine:
+    """Runs one shard."""
+
+    def __init__(
+        self,
+        store: Store,
+        gate: Gate,
+        registry: Registry,
+        actors: Mapping[str, Actor],
+        blobs: BlobReader,
+        clock: Clock,
+        settings: EngineSettings | None = None,
+    ) -> None:
+        self.settings = settings or EngineSettings()
+        self.store = store
+        self.blobs = blobs
+        self._gate = gate
+        self._actors = actors
+        self._reader = store.reader()
+        self._shard = Shard(self._reader, gate, registry, actors, self.settings)
+        self._intake = Intake(self.settings.queue_max)
+        self._listeners: list[Callable[[int], None]] = []
+        self._dispatcher = Dispatcher(actors, blobs, self._intake.push, self._shard.installation, self.settings.workers)
+        self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
+
+    def start(self) -> None:
+        """Go on where the store is."""
+        unfinished = self._unfinished()
+        self._dispatcher.start()
+        self._loop.start()
+        self._dispatcher.release(unfinished)
+
+    def stop(self) -> None:
+        """Finish what runs, commit what has arrived, close the store."""
+        self._dispatcher.stop()
+        self._loop.stop()
+        if self._reader is not self.store:
+            self._reader.close()
+        self.store.close()
+
+    def submit(self, command: Command) -> Reply:
+        """The future is resolved once the command is committed, or refused."""
+        return self._intake.submit(command)
+
+    def ask(self, command: Command) -> Answer | Refusal:
+        """Submit and wait for the answer."""
+        return self.submit(command).result(_ANSWER_WITHIN_S)
+
+    def rule(self, request: Request) -> Ruling:
+        """What the gate says to a request of a person."""
+        return self._gate.rule(request)
+
+    def listen(self, committed: Callable[[int], None]) -> None:
+        """Be told the ledger position after each commit, from the committing thread; return quickly."""
+        self._listeners.append(committed)
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be committed at the moment; empty when all is well."""
+        return self._loop.trouble
+
+    @property
+    def waiting(self) -> int:
+        """Commands in the queue."""
+        return self._intake.waiting
+
+    def _tell(self, position: int) -> None:
+        for listener in self._listeners:
+            listener(position)
+
+    def _unfinished(self) -> list[Release]:
+        releases = []
+        for job, key in self._reader.at_work():
+            stream = self._shard.stream(key)
+            if stream is None or stream.instance is None or job not in stream.instance.jobs:
+                continue
+            release = self._shard.release_of(stream, stream.instance, job)
+            actor = self._actors.get(release.type)
+            if actor is None or actor.idempotent:
+                releases.append(release)
+                continue
+            why = (
+                "the engine stopped while this was being done, and doing it twice is not safe: "
+                "find out whether it was done, then retry or cancel"
+            )
+            self._intake.push(
+                FinishJob(instance=key, job=job, attempt=release.attempt, outcome=Failed(why, retryable=False))
+            )
+        return releases

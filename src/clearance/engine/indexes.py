@@ -1,0 +1,176 @@
+"""What waits, by name and key: the store's indexes as they will be once the batches that are under way are committed.
+
+A command must see what the commands before it in the same batch have done, and while one batch is being written the next is
+already worked out. So every look-up goes through here: first the store, then what the open batches add and take away.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from clearance.engine.ports import Batch, MessageRow, Store, SubscriptionRow, TimerRow
+from clearance.model import events
+from clearance.model.graph import Graph
+
+Row = TypeVar("Row", SubscriptionRow, MessageRow)
+
+
+class Indexes:
+    """Look-ups over a store and the batches that are not yet in it, oldest first.
+
+    The committing thread takes a batch out of the list once it is in the store. The list is therefore replaced, never
+    changed, and read before the store is: a batch is then seen in one of the two, or in both, which does no harm.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.batches: tuple[Batch, ...] = ()
+        self._changing = threading.Lock()
+
+    def open(self, batch: Batch) -> None:
+        """The batch is under work from now on."""
+        with self._changing:
+            self.batches = (*self.batches, batch)
+
+    def close(self, batch: Batch) -> None:
+        """The batch is in the store."""
+        with self._changing:
+            self.batches = tuple(other for other in self.batches if other is not batch)
+
+    def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> list[SubscriptionRow]:
+        def fits(row: SubscriptionRow) -> bool:
+            return row.kind == kind and row.name == name and correlation_key in (None, row.correlation_key)
+
+        batches = self.batches
+        stored = self.store.subscriptions(kind, name, correlation_key)
+        return _overlay(stored, ((batch.subscriptions_set, batch.subscriptions_gone) for batch in batches), fits)
+
+    def messages(self, name: str, correlation_key: str) -> list[MessageRow]:
+        def fits(row: MessageRow) -> bool:
+            return row.name == name and row.correlation_key == correlation_key
+
+        batches = self.batches
+        stored = self.store.messages(name, correlation_key)
+        return _overlay(stored, ((batch.messages_set, batch.messages_gone) for batch in batches), fits)
+
+    def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
+        batches = self.batches
+        for batch in reversed(batches):
+            for row in batch.messages_set.values():
+                if (row.name, row.correlation_key, row.message_id) == (name, correlation_key, message_id):
+                    return row
+        stored = self.store.message_with_id(name, correlation_key, message_id)
+        gone = stored is not None and any(stored.key in batch.messages_gone for batch in batches)
+        return None if gone else stored
+
+    def lock(self, process: str, correlation_key: str) -> int | None:
+        wanted = (process, correlation_key)
+        for batch in reversed(self.batches):
+            if wanted in batch.locks_set:
+                return batch.locks_set[wanted]
+            if wanted in batch.locks_gone:
+                return None
+        return self.store.lock(process, correlation_key)
+
+    def lock_of(self, instance: int) -> tuple[str, str] | None:
+        for batch in reversed(self.batches):
+            for lock, holder in batch.locks_set.items():
+                if holder == instance:
+                    return lock
+        return self.store.lock_of(instance)
+
+
+def _overlay(
+    stored: Iterable[Row],
+    changes: Iterable[tuple[dict[int, Row], set[int]]],
+    fits: Callable[[Row], bool],
+) -> list[Row]:
+    rows = {row.key: row for row in stored}
+    for added, gone in changes:
+        for key in gone:
+            rows.pop(key, None)
+        for key, row in added.items():
+            if fits(row):
+                rows[key] = row
+    return [rows[key] for key in sorted(rows)]
+
+
+def index(batch: Batch, instance: int, recorded: list[events.Event], graph: Graph) -> None:
+    """Keep the batch's index changes in step with an instance's events."""
+    for event in recorded:
+        change = _CHANGES.get(type(event))
+        if change is not None:
+            change(batch, instance, event, graph)
+
+
+def _timer_set(batch: Batch, instance: int, event: events.TimerSet, graph: Graph) -> None:
+    batch.timers_set[event.key] = TimerRow(event.due, event.key, instance, "timer")
+
+
+def _timer_gone(batch: Batch, instance: int, event: events.TimerFired | events.TimerCanceled, graph: Graph) -> None:
+    _drop_timer(batch, event.key)
+
+
+def _drop_timer(batch: Batch, key: int) -> None:
+    if batch.timers_set.pop(key, None) is None:
+        batch.timers_gone.add(key)
+
+
+def _subscribed(batch: Batch, instance: int, event: events.Subscribed, graph: Graph) -> None:
+    batch.subscriptions_set[event.key] = SubscriptionRow(
+        event.kind,
+        event.name,
+        event.correlation_key,
+        event.key,
+        instance,
+        graph.process.id,
+        graph.definition,
+        event.node,
+    )
+
+
+def _unsubscribed(batch: Batch, instance: int, event: events.Unsubscribed, graph: Graph) -> None:
+    batch.subscriptions_set.pop(event.key, None)
+    batch.subscriptions_gone.add(event.key)
+
+
+def _job_cleared(batch: Batch, instance: int, event: events.JobCleared, graph: Graph) -> None:
+    batch.work_set[event.key] = instance
+
+
+def _job_gone(batch: Batch, instance: int, event: events.JobCompleted | events.JobRaised, graph: Graph) -> None:
+    if batch.work_set.pop(event.key, None) is None:
+        batch.work_gone.add(event.key)
+
+
+def _job_canceled(batch: Batch, instance: int, event: events.JobCanceled, graph: Graph) -> None:
+    """It may be at work, or pause until its next attempt."""
+    if batch.work_set.pop(event.key, None) is None:
+        batch.work_gone.add(event.key)
+    _drop_timer(batch, event.key)
+
+
+def _job_failed(batch: Batch, instance: int, event: events.JobFailed, graph: Graph) -> None:
+    if batch.work_set.pop(event.key, None) is None:
+        batch.work_gone.add(event.key)
+    if event.retry_at:
+        batch.timers_set[event.key] = TimerRow(event.retry_at, event.key, instance, "retry")
+
+
+def _job_retried(batch: Batch, instance: int, event: events.JobRetried, graph: Graph) -> None:
+    _drop_timer(batch, event.key)
+
+
+_CHANGES: dict[object, Callable[..., None]] = {
+    events.TimerSet: _timer_set,
+    events.TimerFired: _timer_gone,
+    events.TimerCanceled: _timer_gone,
+    events.Subscribed: _subscribed,
+    events.Unsubscribed: _unsubscribed,
+    events.JobCleared: _job_cleared,
+    events.JobCompleted: _job_gone,
+    events.JobRaised: _job_gone,
+    events.JobCanceled: _job_canceled,
+    events.JobFailed: _job_failed,
+    events.JobRetried: _job_retried,
+}

@@ -1,0 +1,72 @@
+"""The one way in: commands queue here, in order, with a bound.
+
+Whoever submits gets a future that is resolved once the command is committed, or refused. What comes from outside is refused
+as busy when the queue is full (back-pressure, not loss); what comes from the engine itself (outcomes, timers) always fits,
+because it is bounded by what was dispatched.
+"""
+
+import threading
+from collections import deque
+from concurrent.futures import Future
+
+from clearance.model.commands import Answer, Command, Refusal
+
+Reply = Future[Answer | Refusal]
+
+
+class Intake:
+    """A queue between many submitters and one loop."""
+
+    def __init__(self, queue_max: int) -> None:
+        self._queue_max = queue_max
+        self._items: deque[tuple[Command, Reply | None]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def submit(self, command: Command) -> Reply:
+        """From outside: may be refused as busy."""
+        reply: Reply = Future()
+        with self._changed:
+            if self._closed:
+                reply.set_result(Refusal("busy", "the engine is stopping: try again once it has started"))
+            elif len(self._items) >= self._queue_max:
+                reply.set_result(Refusal("busy", f"{len(self._items)} commands are waiting: try again in a moment"))
+            else:
+                self._items.append((command, reply))
+                self._changed.notify()
+        return reply
+
+    def push(self, command: Command) -> None:
+        """From the engine's own parts."""
+        with self._changed:
+            self._items.append((command, None))
+            self._changed.notify()
+
+    def put_back(self, items: list[tuple[Command, Reply | None]]) -> None:
+        """Commands whose commit failed go to the front, in their order."""
+        with self._changed:
+            self._items.extendleft(reversed(items))
+            self._changed.notify()
+
+    def take(self, limit: int, timeout_s: float) -> list[tuple[Command, Reply | None]]:
+        """What has arrived, at most ``limit``; waits for something until the time-out."""
+        with self._changed:
+            if not self._items and not self._closed:
+                self._changed.wait(timeout_s)
+            count = min(limit, len(self._items))
+            return [self._items.popleft() for _ in range(count)]
+
+    def wake(self) -> None:
+        """Let :meth:`take` return early."""
+        with self._changed:
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Refuse what comes from now on."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._items)

@@ -1,0 +1,170 @@
+"""Messages and signals: who they reach, and how long messages are kept.
+
+A message reaches at most one instance of a process (name and correlation key must match), and starts an instance where a
+start event waits for it and no instance that the same key started is still running. It is kept for its time to live for
+those who come to wait later. Its id is remembered: publishing it again within :attr:`EngineSettings.message_ids_kept_s`
+is refused and starts nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearance.engine import starts
+from clearance.engine.ports import MessageRow
+from clearance.engine.summaries import summary
+from clearance.kernel.state import Instance
+from clearance.model import commands
+from clearance.model.commands import Answer, Refusal
+from clearance.model.definition import MessageDefinition, StartEvent
+from clearance.model.effects import SendMessage
+from clearance.model.events import (
+    Event,
+    MessageCorrelated,
+    MessageExpired,
+    MessagePublished,
+    SignalBroadcast,
+    Subscribed,
+)
+from clearance.model.graph import PROCESS, Graph
+from clearance.model.values import from_json, to_json
+
+if TYPE_CHECKING:
+    from clearance.engine.shard import Shard
+
+_EXPIRE_AT_ONCE = 1000
+
+
+def command_of(effect: SendMessage, tenant: str) -> commands.PublishMessage:
+    """A message that an instance throws, as a command."""
+    return commands.PublishMessage(
+        name=effect.name,
+        correlation_key=effect.correlation_key,
+        message_id=effect.message_id,
+        time_to_live=effect.time_to_live,
+        variables=effect.variables,
+        tenant=tenant,
+    )
+
+
+def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
+    """Reach who waits, start what starts on it, keep it for those who come later."""
+    if not command.name:
+        return Refusal("invalid", "a message needs a name")
+    if command.message_id and shard.indexes.message_with_id(command.name, command.correlation_key, command.message_id):
+        return Refusal("conflict", f'message "{command.message_id}" of {command.name} has been published already')
+    variables = to_json(command.variables)
+    if len(variables) > shard.settings.payload_max:
+        return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
+    key = shard.new_key()
+    expires = shard.now + max(command.time_to_live, 0)
+    remembered = shard.now + shard.settings.message_ids_kept_s * 1000 if command.message_id else 0
+    row = MessageRow(
+        key,
+        command.name,
+        command.correlation_key,
+        command.message_id,
+        expires,
+        max(expires, remembered),
+        variables,
+    )
+    published = MessagePublished(key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables))
+    shard.write_shard(summary(command), [published])
+    position = shard.position
+    row = _reach(shard, row, command.tenant)
+    if row.forget > shard.now:
+        shard.batch.messages_set[key] = row
+    return Answer(key, position)
+
+
+def broadcast(shard: Shard, command: commands.BroadcastSignal) -> Answer | Refusal:
+    """Every instance that waits for the signal, and every process that starts on it."""
+    if not command.name:
+        return Refusal("invalid", "a signal needs a name")
+    key = shard.new_key()
+    shard.write_shard(summary(command), [SignalBroadcast(key, command.name, dict(command.variables))])
+    position = shard.position
+    for row in shard.indexes.subscriptions("signal", command.name, None):
+        shard.advance(
+            commands.Correlate(instance=row.instance, subscription=row.key, message=key, variables=command.variables)
+        )
+    for row in shard.indexes.subscriptions("start-signal", command.name, None):
+        starts.start_on_message(shard, row, key, command.variables, "<default>", "")
+    return Answer(key, position)
+
+
+def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instance: int) -> None:
+    """Messages that were published before the instance came to wait for them."""
+    for event in recorded:
+        if not isinstance(event, Subscribed) or event.kind != "message":
+            continue
+        for row in shard.indexes.messages(event.name, event.correlation_key):
+            if row.expires <= shard.now or graph.process.id in row.correlated:
+                continue
+            reached = commands.Correlate(
+                instance=instance, subscription=event.key, message=row.key, variables=from_json(row.variables)
+            )
+            if isinstance(shard.advance(reached), Answer):
+                _note(shard, row, graph.process.id, instance)
+                break
+
+
+def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
+    """An instance that a message started is over: the next message with its key may start one."""
+    names = [
+        node.element.definition.name
+        for node in (graph.nodes[index] for index in graph.nodes[PROCESS].starts)
+        if isinstance(node.element, StartEvent) and isinstance(node.element.definition, MessageDefinition)
+    ]
+    lock = shard.indexes.lock_of(instance.key) if names else None
+    if lock is None:
+        return
+    shard.batch.locks_set.pop(lock, None)
+    shard.batch.locks_gone.add(lock)
+    for name in names:
+        for row in shard.indexes.messages(name, lock[1]):
+            if row.expires > shard.now and graph.process.id not in row.correlated:
+                _reach(shard, row, instance.tenant)
+                return
+
+
+def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:
+    """Forget messages whose time and whose id's time is over."""
+    rows = [row for row in shard.store.expired(shard.now, _EXPIRE_AT_ONCE) if row.key not in shard.batch.messages_gone]
+    if rows:
+        shard.batch.messages_gone.update(row.key for row in rows)
+        shard.write_shard(summary(command), [MessageExpired(row.key) for row in rows])
+    return Answer(0, shard.position)
+
+
+def _reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
+    variables = from_json(row.variables)
+    for waiting in shard.indexes.subscriptions("message", row.name, row.correlation_key):
+        if waiting.process in row.correlated:
+            continue
+        reached = commands.Correlate(
+            instance=waiting.instance, subscription=waiting.key, message=row.key, variables=variables
+        )
+        if isinstance(shard.advance(reached), Answer):
+            row = _note(shard, row, waiting.process, waiting.instance)
+    for waiting in shard.indexes.subscriptions("start-message", row.name, None):
+        locked = row.correlation_key and shard.indexes.lock(waiting.process, row.correlation_key)
+        if waiting.process in row.correlated or locked:
+            continue
+        lock = (waiting.process, row.correlation_key)
+        started = starts.start_on_message(shard, waiting, row.key, variables, tenant, "")
+        if isinstance(started, Answer):
+            row = _note(shard, row, waiting.process, started.key)
+            if row.correlation_key and started.key in shard.streams:
+                shard.batch.locks_set[lock] = started.key
+    return row
+
+
+def _note(shard: Shard, row: MessageRow, process: str, instance: int) -> MessageRow:
+    noted = msgspec.structs.replace(row, correlated=(*row.correlated, process))
+    if noted.forget > shard.now:
+        shard.batch.messages_set[row.key] = noted
+    shard.write_shard({"type": "correlated"}, [MessageCorrelated(row.key, process, instance)])
+    return noted

@@ -1,0 +1,28 @@
+"""The engine's bounds, each with a name and a default. ``compose.py`` reads them from the settings file, section [engine]."""
+
+import msgspec
+
+
+class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    shard: int = 0
+    """Goes into the high bits of every key; 0 to 8191."""
+    batch_max: int = 500
+    """Commands worked out before a commit."""
+    queue_max: int = 10_000
+    """Commands that may wait; beyond that they are refused as busy (HTTP 429), not lost."""
+    instances_cached_max: int = 10_000
+    """Instances kept in memory between commands."""
+    snapshot_every: int = 32
+    """Ledger entries of one instance between snapshots: the most that loading it replays."""
+    payload_max: int = 4 * 1024 * 1024
+    """Bytes of JSON that one command may bring; larger things are blobs."""
+    message_ids_kept_s: int = 90 * 24 * 3600
+    """How long the id of a message is remembered, at least: publishing it again starts nothing."""
+    repeats_max: int = 1000
+    """How often one element may be entered by one command: beyond that it loops without a wait state."""
+    loop_items_max: int = 100_000
+    """Inner instances of one multi-instance activity."""
+    workers: int = 16
+    """Threads that run actors."""
+    timers_per_turn: int = 1000
+    """Timers taken from the store at once."""

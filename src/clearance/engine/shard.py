@@ -1,0 +1,353 @@
+"""A shard: works out commands, one after the other, into a batch that is committed whole.
+
+Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code. What
+belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and ``messages.py``;
+the gate is asked in between, so that its ruling is in the same entry as what it allows.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from clearance.engine import chain, clearing, messages, starts
+from clearance.engine.indexes import Indexes, index
+from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, Store
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.summaries import summary
+from clearance.kernel.appliers import replay
+from clearance.kernel.state import Instance, restore, snapshot
+from clearance.kernel.step import step
+from clearance.kernel.working import Limits
+from clearance.model import commands
+from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
+from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
+from clearance.model.events import Event, Subscribed
+from clearance.model.graph import Graph
+from clearance.model.values import Data
+from clearance.model.work import Actor
+
+log = logging.getLogger("clearance.engine")
+
+_SHARD_BITS = 50
+_TAIL_MAX = 1_000_000
+
+
+class Stream(msgspec.Struct):
+    """Where a stream of the ledger stands, with the instance's state when it is an instance's."""
+
+    key: int
+    position: int = 0
+    sequence: int = 0
+    hash: bytes = chain.GENESIS
+    kept: int = 0
+    """Sequence of the last snapshot."""
+    instance: Instance | None = None
+    graph: Graph | None = None
+
+
+class Release(msgspec.Struct, frozen=True):
+    """A cleared job that may leave once its batch is committed."""
+
+    instance: int
+    job: int
+    type: str
+    attempt: int
+    element: str
+    element_name: str
+    process: str
+    tenant: str
+    input: Mapping[str, Data]
+    headers: Mapping[str, str]
+    label: str
+    """The joined integrity labels of what the actor gets."""
+
+
+class Cut(msgspec.Struct):
+    """A batch with what may happen once it is committed."""
+
+    batch: Batch
+    releases: list[Release]
+
+
+class Shard:
+    """All state of one shard: hot instances, what is deployed, and the batch under work."""
+
+    def __init__(
+        self,
+        store: Store,
+        gate: Gate,
+        registry: Registry,
+        actors: Mapping[str, Actor],
+        settings: EngineSettings | None = None,
+    ) -> None:
+        self.store = store
+        self.gate = gate
+        self.registry = registry
+        self.actors = actors
+        self.settings = settings or EngineSettings()
+        self.limits = Limits(self.settings.repeats_max, self.settings.loop_items_max)
+        self.now = 0
+        self.position = 0
+        self.next_key = 0
+        self.installation = ""
+        self.streams: OrderedDict[int, Stream] = OrderedDict()
+        self.batch = Batch()
+        self.releases: list[Release] = []
+        self.indexes = Indexes(store)
+        self.own = Stream(SHARD_STREAM)
+        self._given: tuple[int, dict[str, Data]] = (0, {})
+        """The last job that was ruled on, with what its actor gets: it usually leaves next."""
+        self._load()
+
+    # ---- commands in, batches out ------------------------------------------------------------------------------------
+
+    def work(self, command: Command, now: int) -> Answer | Refusal:
+        """Work out one command; its answer holds once the batch that :meth:`cut` returns is committed."""
+        self.now = now
+        self.batch.next_key = self.next_key
+        if isinstance(command, commands.DeployProcess):
+            return starts.deploy(self, command)
+        if isinstance(command, commands.DeployDecisions):
+            return starts.deploy_decisions(self, command)
+        if isinstance(command, commands.StartInstance):
+            return starts.start(self, command)
+        if isinstance(command, commands.FireStart):
+            return starts.fire(self, command)
+        if isinstance(command, commands.PublishMessage):
+            return messages.publish(self, command)
+        if isinstance(command, commands.BroadcastSignal):
+            return messages.broadcast(self, command)
+        if isinstance(command, commands.ExpireMessages):
+            return messages.expire(self, command)
+        return self.advance(command)
+
+    def cut(self) -> Cut:
+        """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
+        self._evict()
+        self.batch.next_key = self.next_key
+        cut = Cut(self.batch, self.releases)
+        self.batch, self.releases = Batch(), []
+        self.indexes.open(self.batch)
+        return cut
+
+    def committed(self, batch: Batch) -> None:
+        """The batch is in the store."""
+        self.indexes.close(batch)
+
+    def reset(self) -> None:
+        """Forget everything that is not in the store: a commit has failed."""
+        self._load()
+
+    # ---- instances ---------------------------------------------------------------------------------------------------
+
+    def advance(self, command: InstanceCommand) -> Answer | Refusal:
+        """One command on one instance: step, settle what the gate must rule on, record one entry."""
+        stream = self.create(command) if isinstance(command, commands.Create) else self.stream(command.instance)
+        if stream is None or stream.graph is None:
+            return Refusal("not-found", f"there is no process instance {_key_of(command)}")
+        graph = stream.graph
+        first = stream.instance is None
+        try:
+            recorded, effects, refusal = self._step(stream, command)
+        except Exception as error:
+            return self._contain(stream, command, error)
+        if refusal is not None:
+            return refusal
+        if not recorded:
+            return Answer(stream.key, self.position)
+        self.write(stream, summary(command), recorded)
+        index(self.batch, stream.key, recorded, graph)
+        instance = stream.instance
+        assert instance is not None
+        if first or instance.status != "active" or stream.sequence - stream.kept >= self.settings.snapshot_every:
+            self._keep(stream)
+        for effect in effects:
+            if isinstance(effect, SendMessage):
+                messages.publish(self, messages.command_of(effect, instance.tenant))
+            elif isinstance(effect, SendSignal):
+                messages.broadcast(self, commands.BroadcastSignal(name=effect.name, variables=effect.variables))
+        if any(type(event) is Subscribed for event in recorded):
+            messages.correlate_buffered(self, recorded, graph, stream.key)
+        if instance.status != "active":
+            self.streams.pop(stream.key, None)
+            messages.ended(self, instance, graph)
+        return Answer(stream.key, self.position)
+
+    def create(self, command: commands.Create) -> Stream:
+        """The stream of an instance that is about to begin."""
+        stream = Stream(command.key, graph=self.registry.graph(command.definition))
+        self.streams[command.key] = stream
+        return stream
+
+    def stream(self, key: int) -> Stream | None:
+        """An instance's stream with its state, from memory or from the store."""
+        stream = self.streams.get(key)
+        if stream is not None:
+            self.streams.move_to_end(key)
+            return stream
+        row = self._row(key)
+        if row is None or key == SHARD_STREAM:
+            return None
+        graph = self.registry.graph(row.definition)
+        stream = Stream(key, row.position, row.sequence, row.hash, row.sequence, graph=graph)
+        instance = restore(row.snapshot) if row.snapshot else None
+        if instance is None:
+            instance = Instance(key, row.process, row.definition, "", status=row.status)
+        for entry in self._entries_after(row):
+            instance = replay(chain.read(entry).events, graph, instance)
+            stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
+        stream.instance = instance
+        self.streams[key] = stream
+        return stream
+
+    def new_key(self, count: int = 1) -> int:
+        """The first of so many new keys."""
+        key = self.next_key
+        self.next_key += count
+        return key
+
+    def write(self, stream: Stream, told: dict[str, Data], recorded: list[Event]) -> None:
+        """Append one entry to the stream."""
+        self.position += 1
+        entry = chain.link(self.position, stream.key, stream.sequence + 1, self.now, told, recorded, stream.hash)
+        stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
+        self.batch.entries.append(entry)
+
+    def write_shard(self, told: dict[str, Data], recorded: list[Event]) -> None:
+        """Append one entry to the shard's own stream."""
+        own = self.own
+        self.write(own, told, recorded)
+        self.batch.instances[SHARD_STREAM] = InstanceRow(
+            SHARD_STREAM, "", "", "active", own.position, own.sequence, own.hash, b""
+        )
+
+    # ---- inside ------------------------------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        head = self.store.head()
+        self.position = head.position
+        self.next_key = max(head.next_key, (self.settings.shard << _SHARD_BITS) + 1)
+        self.installation = head.installation
+        self.streams.clear()
+        self.batch, self.releases = Batch(), []
+        self._given = (0, {})
+        self.indexes = Indexes(self.store)
+        self.indexes.open(self.batch)
+        self.registry.clear()
+        self.registry.load(list(self.store.definitions()), list(self.store.decisions()))
+        row = self.store.instance(SHARD_STREAM)
+        self.own = Stream(SHARD_STREAM, row.position, row.sequence, row.hash) if row else Stream(SHARD_STREAM)
+
+    def _row(self, key: int) -> InstanceRow | None:
+        for batch in reversed(self.indexes.batches):
+            if key in batch.instances:
+                return batch.instances[key]
+        return self.store.instance(key)
+
+    def _entries_after(self, row: InstanceRow) -> Iterator[Entry]:
+        """What the row's snapshot does not cover: committed entries, then those that are under way."""
+        last = row.sequence
+        batches = self.indexes.batches
+        for entry in self.store.history(row.key, row.sequence, _TAIL_MAX):
+            last = entry.sequence
+            yield entry
+        for batch in batches:
+            for entry in batch.entries:
+                if entry.stream == row.key and entry.sequence > last:
+                    last = entry.sequence
+                    yield entry
+
+    def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
+        assert stream.graph is not None
+        recorded: list[Event] = []
+        left: list[Effect] = []
+        todo: list[InstanceCommand] = [command]
+        while todo:
+            current = todo.pop(0)
+            done = step(
+                stream.graph, stream.instance, current, self.now, self.next_key, self.registry.decisions, self.limits
+            )
+            if done.refusal is not None:
+                return [], [], done.refusal
+            stream.instance = done.instance
+            self.next_key = done.next_key
+            recorded.extend(done.events)
+            for effect in done.effects:
+                if isinstance(effect, NeedClearance):
+                    if effect.job in done.instance.jobs:
+                        todo.append(self._ruled(stream, done.instance, effect.job))
+                elif isinstance(effect, RunJob):
+                    self.releases.append(self.release_of(stream, done.instance, effect.job))
+                else:
+                    left.append(effect)
+        return recorded, left, None
+
+    def _ruled(self, stream: Stream, instance: Instance, key: int) -> commands.Clear:
+        assert stream.graph is not None
+        job = instance.jobs[key]
+        actor = self.actors.get(job.type)
+        given = clearing.parameters(instance, stream.graph, job, actor)
+        self._given = (key, given)
+        ruling = self.gate.rule(clearing.request(instance, stream.graph, job, actor, given))
+        return commands.Clear(instance=instance.key, job=key, ruling=ruling, parameters=given)
+
+    def release_of(self, stream: Stream, instance: Instance, key: int) -> Release:
+        """What leaves for a cleared job."""
+        assert stream.graph is not None
+        job = instance.jobs[key]
+        node = stream.graph.nodes[instance.elements[job.element].node]
+        known, given = self._given
+        if known != key:
+            given = clearing.parameters(instance, stream.graph, job, self.actors.get(job.type))
+        return Release(
+            instance.key,
+            key,
+            job.type,
+            job.attempt,
+            node.id,
+            node.name,
+            stream.graph.process.id,
+            instance.tenant,
+            given,
+            job.headers,
+            clearing.label_of(instance, job, given),
+        )
+
+    def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
+        """A defect stops one instance: drop its half-changed state, and say so on it."""
+        log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
+        del self.streams[stream.key]
+        if not isinstance(command, commands.Create | commands.Faulted):
+            message = f"{type(error).__name__} while working out {command.__struct_config__.tag}: {error}"
+            self.advance(commands.Faulted(instance=stream.key, element=stream.key, message=message))
+        return Refusal("defect", f"{type(error).__name__}: {error}")
+
+    def _keep(self, stream: Stream) -> None:
+        instance = stream.instance
+        assert instance is not None
+        state = snapshot(instance) if instance.status == "active" else b""
+        self.batch.instances[stream.key] = InstanceRow(
+            stream.key,
+            instance.definition,
+            instance.process,
+            instance.status,
+            stream.position,
+            stream.sequence,
+            stream.hash,
+            state,
+        )
+        stream.kept = stream.sequence
+
+    def _evict(self) -> None:
+        """Instances that have not been asked for lately live in the store alone."""
+        while len(self.streams) > self.settings.instances_cached_max:
+            _, stream = self.streams.popitem(last=False)
+            if stream.sequence > stream.kept:
+                self._keep(stream)
+
+
+def _key_of(command: InstanceCommand) -> int:
+    return command.key if isinstance(command, commands.Create) else command.instance

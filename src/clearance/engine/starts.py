@@ -1,0 +1,201 @@
+"""Deploying, and what starts an instance: a command, a message or signal that a start event waits for, a start timer.
+
+The start events of the latest version wait; those of earlier versions do so no longer.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearance.engine.ports import DecisionFile, Definition, SubscriptionRow, TimerRow
+from clearance.kernel.compile import CompileError
+from clearance.kernel.shared import times
+from clearance.kernel.working import Fault
+from clearance.model import commands
+from clearance.model.commands import Answer, Refusal
+from clearance.model.definition import MessageDefinition, SignalDefinition, StartEvent, TimerDefinition
+from clearance.model.events import DecisionsDeployed, ProcessDeployed
+from clearance.model.graph import PROCESS, Graph, Node
+from clearance.model.values import Data, to_json
+
+if TYPE_CHECKING:
+    from clearance.engine.shard import Shard
+
+
+class StartTimer(msgspec.Struct, frozen=True):
+    """What is kept of a start timer."""
+
+    definition: str
+    node: int
+    repetitions: int
+    interval: str
+
+
+def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
+    """A new version of a process, unless its content is that of the latest."""
+    process = command.process
+    latest = shard.registry.latest(process.id)
+    digest = process.content_hash()
+    if latest is not None and latest.hash == digest:
+        return Answer(latest.key, shard.position, latest.version)
+    try:
+        graph = shard.registry.compile(process)
+        opened = _open_starts(shard, graph, digest)
+    except (CompileError, Fault) as error:
+        return Refusal("invalid", str(error))
+    key = opened[0]
+    version = latest.version + 1 if latest else 1
+    content = msgspec.json.encode(process)
+    definition = Definition(key, process.id, process.name, version, digest, content, command.xml)
+    if latest is not None:
+        _close_starts(shard, latest)
+    shard.batch.subscriptions_set.update(opened[1])
+    shard.batch.timers_set.update(opened[2])
+    shard.registry.add(definition)
+    shard.batch.definitions.append(definition)
+    event = ProcessDeployed(key, process.id, process.name, version, digest, content.decode(), command.xml)
+    shard.write_shard({"type": "deploy-process"}, [event])
+    return Answer(key, shard.position, version)
+
+
+def deploy_decisions(shard: Shard, command: commands.DeployDecisions) -> Answer | Refusal:
+    """A decision file under its name; the latest of each name counts."""
+    digest = hashlib.sha256(command.content).hexdigest()
+    present = shard.registry.decision_file(command.name)
+    if present is not None and present.sha256 == digest:
+        return Answer(present.key, shard.position)
+    file = DecisionFile(shard.new_key(), command.name, digest, command.content)
+    try:
+        shard.registry.add_decisions(file)
+    except ValueError as error:
+        return Refusal("invalid", f"{command.name}: {error}")
+    shard.batch.decisions.append(file)
+    event = DecisionsDeployed(file.key, file.name, digest, base64.b64encode(command.content).decode())
+    shard.write_shard({"type": "deploy-decisions", "name": command.name}, [event])
+    return Answer(file.key, shard.position)
+
+
+def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
+    """An instance through the process's none start event."""
+    if command.version:
+        definition = shard.registry.version(command.process, command.version)
+    else:
+        definition = shard.registry.latest(command.process)
+    if definition is None:
+        which = f"version {command.version} of process" if command.version else "process"
+        known = ", ".join(shard.registry.processes()) or "none"
+        return Refusal("not-found", f"{which} {command.process} is not deployed (deployed: {known})")
+    if len(to_json(command.variables)) > shard.settings.payload_max:
+        return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
+    graph = shard.registry.graph(definition.hash)
+    node = next((i for i in graph.nodes[PROCESS].starts if _trigger(graph.nodes[i]) is None), None)
+    if node is None:
+        return Refusal("invalid", f"process {command.process} has no none start event: send what it starts on")
+    return _begin(shard, definition.hash, node, command.variables, command.tenant)
+
+
+def start_on_message(
+    shard: Shard, row: SubscriptionRow, key: int, variables: Mapping[str, Data], tenant: str, label: str
+) -> Answer | Refusal:
+    """An instance through a message or signal start event."""
+    return _begin(shard, row.definition, row.node, variables, tenant, key, label)
+
+
+def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
+    """A start timer is due: an instance, and the next time of a cycle."""
+    timer = msgspec.json.decode(command.detail, type=StartTimer)
+    if command.key in shard.batch.timers_gone:
+        return Refusal("not-found", "the start timer is not set any longer")
+    shard.batch.timers_gone.add(command.key)
+    left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
+    if timer.interval and left:
+        due = times.after(datetime.fromtimestamp(command.due / 1000, UTC), timer.interval, "start timer")
+        again = msgspec.structs.replace(timer, repetitions=left)
+        key = shard.new_key()
+        shard.batch.timers_set[key] = TimerRow(due, key, 0, "start", msgspec.json.encode(again).decode())
+    return _begin(shard, timer.definition, timer.node, {}, "<default>")
+
+
+def _begin(
+    shard: Shard,
+    definition: str,
+    node: int,
+    variables: Mapping[str, Data],
+    tenant: str,
+    message: int = 0,
+    label: str = "",
+) -> Answer | Refusal:
+    return shard.advance(
+        commands.Create(
+            key=shard.new_key(),
+            definition=definition,
+            node=node,
+            variables=variables,
+            tenant=tenant,
+            message=message,
+            label=label,
+        )
+    )
+
+
+def _trigger(node: Node) -> object:
+    return node.element.definition if isinstance(node.element, StartEvent) else None
+
+
+def _open_starts(
+    shard: Shard, graph: Graph, definition: str
+) -> tuple[int, dict[int, SubscriptionRow], dict[int, TimerRow]]:
+    """The version's key and what its start events wait for; a start event's key is the version's plus its index."""
+    key = shard.new_key(len(graph.nodes) + 1)
+    subscriptions: dict[int, SubscriptionRow] = {}
+    timers: dict[int, TimerRow] = {}
+    for index in graph.nodes[PROCESS].starts:
+        node = graph.nodes[index]
+        trigger = _trigger(node)
+        own = key + index
+        if isinstance(trigger, MessageDefinition | SignalDefinition):
+            kind = "message" if isinstance(trigger, MessageDefinition) else "signal"
+            name = _constant(node, f"{kind}.name", shard.now)
+            subscriptions[own] = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, index)
+        elif isinstance(trigger, TimerDefinition):
+            due, repetitions, interval = _schedule(node, shard.now)
+            detail = msgspec.json.encode(StartTimer(definition, index, repetitions, interval)).decode()
+            timers[own] = TimerRow(due, own, 0, "start", detail)
+    return key, subscriptions, timers
+
+
+def _close_starts(shard: Shard, previous: Definition) -> None:
+    graph = shard.registry.graph(previous.hash)
+    for index in graph.nodes[PROCESS].starts:
+        trigger = _trigger(graph.nodes[index])
+        if isinstance(trigger, MessageDefinition | SignalDefinition):
+            shard.batch.subscriptions_set.pop(previous.key + index, None)
+            shard.batch.subscriptions_gone.add(previous.key + index)
+    for row in shard.store.due(1 << 62, shard.settings.timers_per_turn):
+        if row.kind == "start" and msgspec.json.decode(row.detail, type=StartTimer).definition == previous.hash:
+            shard.batch.timers_gone.add(row.key)
+
+
+def _constant(node: Node, name: str, now: int) -> str:
+    """A text that may not depend on variables: there is no instance yet."""
+    compiled = node.texts[name]
+    data = compiled.evaluate({}, datetime.fromtimestamp(now / 1000, UTC))
+    if not isinstance(data, str) or not data:
+        raise Fault("expression", f"{node.label}: {name.replace('.', ' ')} of a start event must be a constant text")
+    return data
+
+
+def _schedule(node: Node, now: int) -> tuple[int, int, str]:
+    what = f"timer of {node.label}"
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    if "timer.date" in node.texts:
+        return times.due_date(_constant(node, "timer.date", now), what), 1, ""
+    if "timer.duration" in node.texts:
+        return times.after(moment, _constant(node, "timer.duration", now), what), 1, ""
+    return times.cycle(moment, _constant(node, "timer.cycle", now), what)

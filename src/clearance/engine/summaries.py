@@ -1,0 +1,36 @@
+"""How a command is recorded in its ledger entry: what was asked and by whom, without what the events say anyway."""
+
+from clearance.model import commands
+from clearance.model.clearance import Person
+from clearance.model.values import Data
+
+
+def summary(command: commands.Command) -> dict[str, Data]:
+    """A small JSON object with at least ``type``."""
+    told: dict[str, Data] = {"type": command.__struct_config__.tag}
+    for field in _TOLD.get(type(command), ()):
+        value = getattr(command, field)
+        if isinstance(value, Person):
+            told[field] = value.name
+        elif value:
+            told[field] = value
+    return told
+
+
+_TOLD: dict[object, tuple[str, ...]] = {
+    commands.Create: ("message",),
+    commands.FinishJob: ("job", "attempt"),
+    commands.FireTimer: ("timer",),
+    commands.RetryJob: ("job",),
+    commands.Correlate: ("message",),
+    commands.CompleteTask: ("task", "by", "option"),
+    commands.AssignTask: ("task", "by", "assignee"),
+    commands.GiveApproval: ("approval", "by", "approved"),
+    commands.SetVariables: ("scope", "by"),
+    commands.ResolveIncident: ("incident", "by", "attempts"),
+    commands.CancelInstance: ("by", "reason"),
+    commands.Faulted: ("element", "message"),
+    commands.PublishMessage: ("name", "correlation_key", "message_id"),
+    commands.BroadcastSignal: ("name",),
+    commands.DeployDecisions: ("name",),
+}

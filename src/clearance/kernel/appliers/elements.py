@@ -1,0 +1,174 @@
+"""What element, flow, variable, loop, compensation and incident events do to the state."""
+
+from typing import Any
+
+from clearance.kernel import lifecycle
+from clearance.kernel.appliers.table import Table
+from clearance.kernel.state import ElementInstance, IncidentState, Instance, Loop, Note
+from clearance.model import events
+from clearance.model.graph import Graph
+
+
+def _activating(instance: Instance, event: events.ElementActivating, graph: Graph) -> None:
+    instance.elements[event.key] = ElementInstance(event.key, event.node, event.scope, loop_counter=event.loop_counter)
+    if event.scope:
+        scope = instance.elements[event.scope]
+        scope.children += 1
+        if event.loop_counter and scope.loop is not None:
+            scope.loop.started += 1
+
+
+def _advance(element: ElementInstance, state: str) -> None:
+    if not lifecycle.legal(element.state, state):
+        raise ValueError(f"element instance {element.key} cannot go from {element.state} to {state}")
+    element.state = state
+
+
+def _activated(instance: Instance, event: events.ElementActivated, graph: Graph) -> None:
+    _advance(instance.elements[event.key], "activated")
+
+
+def _completing(instance: Instance, event: events.ElementCompleting, graph: Graph) -> None:
+    _advance(instance.elements[event.key], "completing")
+
+
+def _completed(instance: Instance, event: events.ElementCompleted, graph: Graph) -> None:
+    element = instance.elements[event.key]
+    _advance(element, "completed")
+    _hand_notes_outwards(instance, element)
+    _end(instance, element, "completed")
+
+
+def _terminating(instance: Instance, event: events.ElementTerminating, graph: Graph) -> None:
+    _advance(instance.elements[event.key], "terminating")
+
+
+def _terminated(instance: Instance, event: events.ElementTerminated, graph: Graph) -> None:
+    element = instance.elements[event.key]
+    _advance(element, "terminated")
+    instance.notes = [note for note in instance.notes if note.scope != element.key]
+    _end(instance, element, "terminated")
+
+
+def _end(instance: Instance, element: ElementInstance, status: str) -> None:
+    del instance.elements[element.key]
+    instance.arrivals.pop(element.key, None)
+    if not element.scope:
+        instance.status = status
+        instance.notes = []
+        return
+    scope = instance.elements[element.scope]
+    scope.children -= 1
+    if element.loop_counter and scope.loop is not None:
+        if status == "completed":
+            scope.loop.completed += 1
+        else:
+            scope.loop.terminated += 1
+    if element.thrower and element.thrower in instance.elements:
+        instance.elements[element.thrower].handlers -= 1
+
+
+def _hand_notes_outwards(instance: Instance, element: ElementInstance) -> None:
+    """What was done in a completed scope can still be undone from the scope around it."""
+    for note in instance.notes:
+        if note.scope == element.key:
+            note.scope = element.scope
+            note.within = (*note.within, element.node)
+
+
+def _flow(instance: Instance, event: events.FlowTaken, graph: Graph) -> None:
+    if graph.edges[event.flow].joins:
+        waiting = instance.arrivals.setdefault(event.scope, {})
+        waiting[event.flow] = waiting.get(event.flow, 0) + 1
+        instance.elements[event.scope].tokens += 1
+
+
+def _joined(instance: Instance, event: events.TokensJoined, graph: Graph) -> None:
+    waiting = instance.arrivals[event.scope]
+    for flow in event.flows:
+        if waiting[flow] == 1:
+            del waiting[flow]
+        else:
+            waiting[flow] -= 1
+    instance.elements[event.scope].tokens -= len(event.flows)
+    if not waiting:
+        del instance.arrivals[event.scope]
+
+
+def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
+    instance.elements[event.scope].variables.update(event.values)
+
+
+def _loop_opened(instance: Instance, event: events.LoopOpened, graph: Graph) -> None:
+    instance.elements[event.key].loop = Loop(list(event.items))
+
+
+def _loop_result(instance: Instance, event: events.LoopResult, graph: Graph) -> None:
+    loop = instance.elements[event.key].loop
+    assert loop is not None
+    loop.outputs[event.index] = event.output
+
+
+def _subject(instance: Instance, event: events.SubjectSet, graph: Graph) -> None:
+    instance.subject = event.text
+
+
+def _noted(instance: Instance, event: events.CompensationNoted, graph: Graph) -> None:
+    instance.notes.append(Note(event.element, event.node, event.scope, event.handler, dict(event.values)))
+
+
+def _compensating(instance: Instance, event: events.CompensationStarted, graph: Graph) -> None:
+    instance.notes = [note for note in instance.notes if note.element != event.element]
+    instance.elements[event.key].thrower = event.thrower
+    instance.elements[event.thrower].handlers += 1
+
+
+def _incident(instance: Instance, event: events.IncidentRaised, graph: Graph) -> None:
+    instance.incidents[event.key] = IncidentState(event.element, event.kind, event.message, event.job)
+
+
+def _resolved(instance: Instance, event: events.IncidentResolved, graph: Graph) -> None:
+    del instance.incidents[event.key]
+    if event.by:
+        remember_person(instance, event.by)
+
+
+def remember_person(instance: Instance, name: str) -> None:
+    """Who has acted in the instance is a fact that policies rely on."""
+    if name not in instance.people:
+        instance.people.append(name)
+
+
+def _canceled(instance: Instance, event: events.InstanceCanceled, graph: Graph) -> None:
+    if event.by:
+        remember_person(instance, event.by)
+
+
+def _record_only(instance: Instance, event: Any, graph: Graph) -> None:
+    """Facts for the reader of the ledger; the state does not depend on them."""
+
+
+APPLIERS: Table = {
+    events.ElementActivating: _activating,
+    events.ElementActivated: _activated,
+    events.ElementCompleting: _completing,
+    events.ElementCompleted: _completed,
+    events.ElementTerminating: _terminating,
+    events.ElementTerminated: _terminated,
+    events.FlowTaken: _flow,
+    events.TokensJoined: _joined,
+    events.VariablesSet: _variables,
+    events.LoopOpened: _loop_opened,
+    events.LoopResult: _loop_result,
+    events.SubjectSet: _subject,
+    events.DecisionEvaluated: _record_only,
+    events.CompensationNoted: _noted,
+    events.CompensationStarted: _compensating,
+    events.IncidentRaised: _incident,
+    events.IncidentResolved: _resolved,
+    events.ErrorThrown: _record_only,
+    events.MessageThrown: _record_only,
+    events.SignalThrown: _record_only,
+    events.CommandRefused: _record_only,
+    events.InstanceCanceled: _canceled,
+}

@@ -1,0 +1,42 @@
+"""What timer and subscription events do to the state."""
+
+from clearance.kernel.appliers.table import Table
+from clearance.kernel.state import Instance, SubscriptionState, TimerState
+from clearance.model import events
+from clearance.model.graph import Graph
+
+
+def _timer_set(instance: Instance, event: events.TimerSet, graph: Graph) -> None:
+    instance.timers[event.key] = TimerState(event.element, event.node, event.due, event.repetitions, event.interval)
+    instance.elements[event.element].waits.append(event.key)
+
+
+def _timer_gone(instance: Instance, event: events.TimerFired | events.TimerCanceled, graph: Graph) -> None:
+    timer = instance.timers.pop(event.key)
+    instance.elements[timer.element].waits.remove(event.key)
+
+
+def _subscribed(instance: Instance, event: events.Subscribed, graph: Graph) -> None:
+    instance.subscriptions[event.key] = SubscriptionState(
+        event.element, event.node, event.kind, event.name, event.correlation_key
+    )
+    instance.elements[event.element].waits.append(event.key)
+
+
+def _correlated(instance: Instance, event: events.Correlated, graph: Graph) -> None:
+    """The subscription stays until it is closed: a non-interrupting boundary event may be reached again."""
+
+
+def _unsubscribed(instance: Instance, event: events.Unsubscribed, graph: Graph) -> None:
+    subscription = instance.subscriptions.pop(event.key)
+    instance.elements[subscription.element].waits.remove(event.key)
+
+
+APPLIERS: Table = {
+    events.TimerSet: _timer_set,
+    events.TimerFired: _timer_gone,
+    events.TimerCanceled: _timer_gone,
+    events.Subscribed: _subscribed,
+    events.Correlated: _correlated,
+    events.Unsubscribed: _unsubscribed,
+}

@@ -1,0 +1,166 @@
+"""From a definition to a graph: references resolved, texts compiled, once per version.
+
+A definition that cannot run is refused here with the element and the reason; ``bpmn/validate.py`` says the same and more
+before deployment.
+"""
+
+from clearance.kernel.elements import BEHAVIOURS
+from clearance.model.definition import (
+    Activity,
+    BoundaryEvent,
+    CompensateDefinition,
+    Element,
+    InclusiveGateway,
+    Mapping,
+    ParallelGateway,
+    Process,
+    StartEvent,
+    SubProcess,
+    is_expression,
+    walk,
+)
+from clearance.model.graph import Compiled, CompiledMapping, Edge, Graph, Literal, Node
+from clearance.model.ports import ExpressionError, Expressions
+
+_TEXT_PARTS = ("job", "message", "definition", "assignment", "schedule", "multi_instance")
+_PREFIX = {"multi_instance": "loop"}
+_NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to", "sequential"})
+_ALWAYS_FEEL = frozenset(
+    {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
+)
+
+
+class CompileError(ValueError):
+    """The definition cannot run; the message names the element and the remedy."""
+
+
+def compile_process(process: Process, expressions: Expressions, definition: str = "") -> Graph:
+    """The graph of a process; raises :class:`CompileError`."""
+    return _Compiler(process, expressions).graph(definition or process.content_hash())
+
+
+class _Compiler:
+    def __init__(self, process: Process, expressions: Expressions) -> None:
+        self.process = process
+        self.expressions = expressions
+        self.nodes: list[Node] = [Node(0, process.id, process.name, "process", -1, process)]
+        self.by_id: dict[str, int] = {process.id: 0}
+        self.edges: list[Edge] = []
+
+    def graph(self, definition: str) -> Graph:
+        self._add_nodes()
+        self._add_edges(self.process)
+        for element, _ in walk(self.process):
+            if isinstance(element, SubProcess):
+                self._add_edges(element)
+        for node in self.nodes:
+            self._connect(node)
+        for node in self.nodes:
+            self._attach(node)
+        if self.process.subject:
+            self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
+        if not self.nodes[0].starts:
+            raise CompileError(f"process {self.process.id} has no start event: add one")
+        return Graph(self.process, definition, tuple(self.nodes), tuple(self.edges), self.by_id)
+
+    def _add_nodes(self) -> None:
+        for element, scope in walk(self.process):
+            kind = str(element.__struct_config__.tag)
+            if element.id in self.by_id:
+                raise CompileError(f"two elements have the id {element.id}: ids must differ")
+            if kind not in BEHAVIOURS:
+                raise CompileError(
+                    f"element {element.id} is a {kind}, which cannot be executed yet: remove or replace it"
+                )
+            node = Node(len(self.nodes), element.id, element.name, kind, self.by_id[scope.id], element)
+            self.by_id[element.id] = node.index
+            self.nodes.append(node)
+            self._compile_texts(node, element)
+
+    def _add_edges(self, scope: Process | SubProcess) -> None:
+        for flow in scope.flows:
+            ends = []
+            for end, role in ((flow.source, "starts at"), (flow.target, "leads to")):
+                if end not in self.by_id:
+                    raise CompileError(
+                        f"flow {flow.id} {role} {end}, which does not exist in process {self.process.id}"
+                    )
+                ends.append(self.by_id[end])
+            condition = flow.condition if not flow.condition or is_expression(flow.condition) else f"={flow.condition}"
+            where = self.nodes[ends[0]]
+            compiled = self._compile(condition, where, f"condition of flow {flow.id}") if condition else None
+            self.edges.append(Edge(len(self.edges), flow.id, ends[0], ends[1], compiled))
+
+    def _connect(self, node: Node) -> None:
+        node.outgoing = tuple(edge for edge in self.edges if edge.source == node.index)
+        node.incoming = tuple(edge for edge in self.edges if edge.target == node.index)
+        if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
+            for edge in node.incoming:
+                edge.joins = True
+        if isinstance(node.element, InclusiveGateway) and len(node.incoming) > 1:
+            raise CompileError(f"{node.label}: an inclusive gateway cannot join flows yet: use a parallel gateway")
+        default = getattr(node.element, "default", "")
+        if default:
+            node.default = next((edge for edge in node.outgoing if edge.id == default), None)
+            if node.default is None:
+                raise CompileError(f"{node.label}: its default flow {default} does not leave it")
+
+    def _attach(self, node: Node) -> None:
+        element = node.element
+        if isinstance(element, Process | SubProcess):
+            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
+            if isinstance(element, SubProcess) and len(node.starts) != 1:
+                raise CompileError(f"{node.label}: an embedded sub-process needs exactly one start event")
+        if isinstance(element, BoundaryEvent):
+            host_index = self.by_id.get(element.attached_to)
+            if host_index is None or not isinstance(self.nodes[host_index].element, Activity):
+                raise CompileError(f"{node.label} is attached to {element.attached_to}, which is no activity")
+            host = self.nodes[host_index]
+            if isinstance(element.definition, CompensateDefinition):
+                host.handler = self._handler(node)
+            else:
+                host.boundaries = (*host.boundaries, node.index)
+
+    def _handler(self, node: Node) -> int:
+        for association in self.process.associations:
+            if association.source == node.id and association.target in self.by_id:
+                return self.by_id[association.target]
+        raise CompileError(f"{node.label}: a compensation event needs an association to the activity that undoes")
+
+    def _compile_texts(self, node: Node, element: Element) -> None:
+        self._compile_fields(node, element, "")
+        for part in _TEXT_PARTS:
+            value = getattr(element, part, None)
+            if value is None:
+                continue
+            prefix = str(value.__struct_config__.tag) if part == "definition" else _PREFIX.get(part, part)
+            self._compile_fields(node, value, f"{prefix}.")
+            inner = getattr(value, "job", None)
+            if inner is not None:
+                self._compile_fields(node, inner, "job.")
+        node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
+        node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+
+    def _compile_fields(self, node: Node, part: object, prefix: str) -> None:
+        for name in getattr(part, "__struct_fields__", ()):
+            value = getattr(part, name)
+            if isinstance(value, str) and value and name not in _NOT_TEXT:
+                if name in _ALWAYS_FEEL and not is_expression(value):
+                    value = f"={value}"
+                node.texts[prefix + name] = self._compile(value, node, prefix + name)
+
+    def _mappings(self, node: Node, mappings: tuple[Mapping, ...], what: str) -> tuple[CompiledMapping, ...]:
+        return tuple(
+            CompiledMapping(
+                self._compile(mapping.source, node, f"{what} {mapping.target}"), tuple(mapping.target.split("."))
+            )
+            for mapping in mappings
+        )
+
+    def _compile(self, text: str, node: Node, what: str) -> Compiled:
+        if not is_expression(text):
+            return Literal(text)
+        try:
+            return self.expressions.compile(text[1:])
+        except ExpressionError as error:
+            raise CompileError(f"{node.label}: {what}: {error}") from error

@@ -1,0 +1,19 @@
+"""What each command means for an instance: one small function a command, in the file of its theme."""
+
+from collections.abc import Callable
+from typing import Any
+
+from clearance.kernel.handlers import approvals, instances, jobs, repair, tasks, triggers
+from clearance.kernel.working import Step
+
+Handler = Callable[[Step, Any], None]
+"""Records what follows from the command; raises ``Refused`` when it may not be."""
+
+HANDLERS: dict[Any, Handler] = {
+    **approvals.HANDLERS,
+    **instances.HANDLERS,
+    **jobs.HANDLERS,
+    **repair.HANDLERS,
+    **tasks.HANDLERS,
+    **triggers.HANDLERS,
+}

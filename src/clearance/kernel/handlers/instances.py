@@ -1,0 +1,36 @@
+"""Starting and cancelling instances."""
+
+from typing import Any
+
+from clearance.kernel.shared.ending import terminate
+from clearance.kernel.shared.flows import enter
+from clearance.kernel.shared.variables import receive
+from clearance.kernel.working import Step
+from clearance.model.commands import CancelInstance, Create
+from clearance.model.events import ElementActivated, ElementActivating, InstanceCanceled, VariablesSet
+from clearance.model.graph import PROCESS
+from clearance.model.values import Value
+
+
+def _create(step: Step, command: Create) -> None:
+    """The instance was created with its first event, see ``kernel/step.py``; here its life begins."""
+    root = command.key
+    step.record(ElementActivating(root, PROCESS, 0))
+    label = command.label
+    start = step.graph.nodes[command.node]
+    if command.variables and not start.outputs:
+        step.record(
+            VariablesSet(root, {name: Value(data, label, "", root) for name, data in command.variables.items()})
+        )
+    step.record(ElementActivated(root))
+    key = enter(step, command.node, root)
+    if start.outputs:
+        receive(step, step.instance.elements[key], start, command.variables, label, root)
+
+
+def _cancel(step: Step, command: CancelInstance) -> None:
+    step.record(InstanceCanceled(command.by.name if command.by else "", command.reason))
+    terminate(step, step.instance.elements[step.instance.key])
+
+
+HANDLERS: dict[Any, Any] = {Create: _create, CancelInstance: _cancel}

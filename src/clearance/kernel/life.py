@@ -1,0 +1,144 @@
+"""The common life of an element instance: how it is activated, completed, and what follows for the scope around it.
+
+What is peculiar to an element is in ``kernel/elements/<element>.py``; here is what all share, in the order in which it
+happens. A fault anywhere leaves the element in its state with an incident; resolving the incident runs the same part again.
+"""
+
+from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.shared import compensation, flows, loops, variables, waits
+from clearance.kernel.state import ElementInstance
+from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
+from clearance.model.events import ElementActivated, ElementCompleted, ElementCompleting, IncidentRaised
+from clearance.model.graph import Edge, Node
+
+
+def run(step: Step) -> None:
+    """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
+    while step.work:
+        what, key = step.work.popleft()
+        element = step.instance.elements.get(key)
+        if element is None or element.state == "terminating":
+            continue
+        try:
+            if what == ACTIVATE:
+                activate(step, element)
+            elif what == COMPLETE:
+                complete(step, element)
+            elif what == AGAIN:
+                again(step, element)
+        except Fault as fault:
+            raise_incident(step, element, fault.kind, fault.message)
+
+
+def raise_incident(step: Step, element: ElementInstance, kind: str, message: str) -> None:
+    """Something keeps the element from going on; a person decides."""
+    step.record(IncidentRaised(step.key(), element.key, kind, message, element.job))
+
+
+def activate(step: Step, element: ElementInstance) -> None:
+    """Inputs, border events, then the element's own part; one that does not wait completes at once."""
+    node = step.node_of(element)
+    _count(step, element, node)
+    loop = loops.multi_instance(node)
+    if loop is not None and not element.loop_counter:
+        waits.open_boundaries(step, element, node)
+        going = loops.open_body(step, element, node, loop)
+        step.record(ElementActivated(element.key))
+        if not going:
+            step.follow(COMPLETE, element.key)
+        return
+    if node.inputs:
+        variables.set_inputs(step, element, node)
+    if node.boundaries and not element.loop_counter:
+        waits.open_boundaries(step, element, node)
+    activated = BEHAVIOURS[node.kind].activate
+    waiting = activated(step, element, node) if activated is not None else False
+    if element.state != "activating":
+        return  # it threw what ended the scope around it
+    step.record(ElementActivated(element.key))
+    if not waiting:
+        step.follow(COMPLETE, element.key)
+
+
+def complete(step: Step, element: ElementInstance) -> None:
+    """The element's own part, outputs, then the tokens go on; the end of a path may be the end of its scope."""
+    node = step.node_of(element)
+    behaviour = BEHAVIOURS[node.kind]
+    body = element.loop is not None
+    if element.state == "activated":
+        step.record(ElementCompleting(element.key))
+    if not body and behaviour.complete is not None and not behaviour.complete(step, element, node):
+        return
+    if element.loop_counter:
+        loops.keep_result(step, element, node)
+    if body:
+        loops.deliver_results(step, element, node)
+    elif node.outputs:
+        variables.set_outputs(step, element, node)
+    edges = () if element.loop_counter else (behaviour.leave or flows.choose_outgoing)(step, element, node)
+    if element.waits:
+        waits.close_waits(step, element)
+    if not element.loop_counter:
+        compensation.note(step, element, node)
+    step.record(ElementCompleted(element.key))
+    _go_on(step, element, node, edges)
+
+
+def again(step: Step, element: ElementInstance) -> None:
+    """After an incident in the middle of its life: do once more what could not be done."""
+    node = step.node_of(element)
+    if element.loop is not None:
+        loops.inner_ended(step, element, node)
+    elif node.starts:
+        end_of_path(step, element)
+    else:
+        activated = BEHAVIOURS[node.kind].activate
+        if activated is not None and not activated(step, element, node):
+            step.follow(COMPLETE, element.key)
+
+
+def _go_on(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
+    scope = element.scope
+    if element.loop_counter:
+        body = step.instance.elements[scope]
+        try:
+            loops.inner_ended(step, body, node)
+        except Fault as fault:
+            raise_incident(step, body, fault.kind, fault.message)
+        return
+    flows.take(step, edges, scope)
+    if element.thrower:
+        compensation.handler_ended(step, element.thrower)
+    if scope:
+        end_of_path(step, step.instance.elements[scope])
+
+
+def end_of_path(step: Step, scope: ElementInstance) -> None:
+    """A scope with nothing left in it completes; one whose last tokens wait at a join is stuck, and says so."""
+    if scope.children or scope.state != "activated":
+        return
+    if not scope.tokens:
+        step.follow(COMPLETE, scope.key)
+        return
+    flow_ids = (step.graph.edges[flow] for flow in step.instance.arrivals[scope.key])
+    joins = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
+    raise_incident(
+        step,
+        scope,
+        "deadlock",
+        f"{', '.join(joins)} waits for a token that can no longer come; the process model is unsound",
+    )
+
+
+def _count(step: Step, element: ElementInstance, node: Node) -> None:
+    """A loop without a wait state must not hang the engine."""
+    if element.loop_counter:
+        return
+    count = step.repeats.get(node.index, 0) + 1
+    step.repeats[node.index] = count
+    if count > step.limits.repeats_max:
+        raise Fault(
+            "loop",
+            f"{node.label} was entered more than {step.limits.repeats_max} times without waiting for anything "
+            "(setting repeats_max); resolve the incident to go on, or cancel the instance",
+        )

@@ -1,0 +1,1 @@
+"""What several elements do alike: one file a theme, no element knows another."""

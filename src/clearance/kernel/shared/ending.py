@@ -1,0 +1,57 @@
+"""Ending element instances before their time: whatever they wait for is withdrawn, inner ones first."""
+
+from clearance.kernel.state import ElementInstance
+from clearance.kernel.working import Step
+from clearance.model.events import (
+    ApprovalClosed,
+    ElementTerminated,
+    ElementTerminating,
+    IncidentResolved,
+    JobCanceled,
+    TaskCanceled,
+    TimerCanceled,
+    Unsubscribed,
+)
+
+
+def terminate(step: Step, element: ElementInstance) -> None:
+    """End the element instance with all that is in it."""
+    stack = [(element, False)]
+    inside = _children(step)
+    while stack:
+        current, withdrawn = stack.pop()
+        if withdrawn:
+            step.record(ElementTerminated(current.key))
+            continue
+        step.record(ElementTerminating(current.key))
+        withdraw(step, current)
+        stack.append((current, True))
+        stack.extend((child, False) for child in reversed(inside.get(current.key, ())))
+
+
+def terminate_children(step: Step, scope: ElementInstance) -> None:
+    """End all that is in a scope; the scope itself goes on."""
+    for child in _children(step).get(scope.key, ()):
+        terminate(step, child)
+
+
+def withdraw(step: Step, element: ElementInstance) -> None:
+    """Cancel the element's job, task, timers, subscriptions and incidents."""
+    if element.job:
+        approval = step.instance.jobs[element.job].approval
+        if approval:
+            step.record(ApprovalClosed(approval, "canceled"))
+        step.record(JobCanceled(element.job))
+    if element.task:
+        step.record(TaskCanceled(element.task))
+    for key in list(element.waits):
+        step.record(TimerCanceled(key) if key in step.instance.timers else Unsubscribed(key))
+    for key in [key for key, incident in step.instance.incidents.items() if incident.element == element.key]:
+        step.record(IncidentResolved(key))
+
+
+def _children(step: Step) -> dict[int, list[ElementInstance]]:
+    inside: dict[int, list[ElementInstance]] = {}
+    for element in step.instance.elements.values():
+        inside.setdefault(element.scope, []).append(element)
+    return inside

@@ -1,0 +1,168 @@
+"""An instance as it stands: what replaying its events yields, and what a snapshot holds.
+
+Only ``kernel/appliers.py`` changes it. All parts are plain structs, so the state has one JSON form, and two states are equal
+when their JSON is.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from clearance.model.clearance import Approval, Ruling
+from clearance.model.values import Data, Value
+
+
+class Loop(msgspec.Struct):
+    """Where a multi-instance body stands."""
+
+    items: list[Data]
+    outputs: dict[int, Data] = {}
+    started: int = 0
+    completed: int = 0
+    terminated: int = 0
+
+
+class ElementInstance(msgspec.Struct, omit_defaults=True):
+    key: int
+    node: int
+    scope: int
+    state: str = "activating"
+    loop_counter: int = 0
+    children: int = 0
+    """Element instances directly in it that have not ended."""
+    tokens: int = 0
+    """Tokens directly in it that wait in front of joins."""
+    variables: dict[str, Value] = {}
+    waits: list[int] = []
+    """Keys of its timers and subscriptions."""
+    job: int = 0
+    task: int = 0
+    loop: Loop | None = None
+    thrower: int = 0
+    """Of a compensation handler: the element that threw the compensation."""
+    handlers: int = 0
+    """Of a thrower: compensation handlers that run for it."""
+
+
+class JobState(msgspec.Struct, omit_defaults=True):
+    element: int
+    type: str
+    attempts: int
+    phase: str = "created"
+    """created (awaits the gate), at-work, approval (awaits people), pause (awaits its next attempt), failed."""
+    attempt: int = 1
+    headers: dict[str, str] = {}
+    retry_at: int = 0
+    approval: int = 0
+
+
+class TaskState(msgspec.Struct, omit_defaults=True):
+    element: int
+    assignee: str = ""
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    due: int = 0
+    brief: Data = None
+
+
+class TimerState(msgspec.Struct, omit_defaults=True):
+    element: int
+    node: int
+    due: int
+    repetitions: int = 1
+    interval: str = ""
+
+
+class SubscriptionState(msgspec.Struct, omit_defaults=True):
+    element: int
+    node: int
+    kind: str
+    name: str
+    correlation_key: str = ""
+
+
+class ApprovalState(msgspec.Struct, omit_defaults=True):
+    job: int
+    ruling: Ruling
+    given: list[Approval] = []
+
+
+class IncidentState(msgspec.Struct, omit_defaults=True):
+    element: int
+    kind: str
+    message: str
+    job: int = 0
+
+
+class Note(msgspec.Struct, omit_defaults=True):
+    """A completed activity that can be undone."""
+
+    element: int
+    node: int
+    scope: int
+    handler: int
+    values: dict[str, Value]
+    within: tuple[int, ...] = ()
+    """Completed sub-processes (node indexes) that held it, innermost first."""
+
+
+class Instance(msgspec.Struct, omit_defaults=True):
+    """One process instance; its key is also the key of its outermost element instance."""
+
+    key: int
+    process: str
+    definition: str
+    tenant: str
+    subject: str = ""
+    status: str = "active"
+    """active, completed or terminated."""
+    elements: dict[int, ElementInstance] = {}
+    arrivals: dict[int, dict[int, int]] = {}
+    """Scope key to flow index to the number of tokens that wait at its join."""
+    jobs: dict[int, JobState] = {}
+    tasks: dict[int, TaskState] = {}
+    timers: dict[int, TimerState] = {}
+    subscriptions: dict[int, SubscriptionState] = {}
+    approvals: dict[int, ApprovalState] = {}
+    incidents: dict[int, IncidentState] = {}
+    notes: list[Note] = []
+    granted: list[Approval] = []
+    """Approvals given so far in this instance."""
+    people: list[str] = []
+    """Who has acted in it, in order, without repetition."""
+
+
+_decoder = msgspec.json.Decoder(Instance, float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def snapshot(instance: Instance) -> bytes:
+    """The state's JSON."""
+    return _encoder.encode(instance)
+
+
+def restore(text: bytes) -> Instance:
+    """The state from its JSON."""
+    return _decoder.decode(text)
+
+
+def lookup(instance: Instance, scope: int, name: str) -> Value | None:
+    """A variable as seen from a scope: the nearest one outwards."""
+    while scope:
+        element = instance.elements[scope]
+        value = element.variables.get(name)
+        if value is not None:
+            return value
+        scope = element.scope
+    return None
+
+
+def visible(instance: Instance, scope: int) -> dict[str, Data]:
+    """All variables as seen from a scope, as plain data."""
+    seen: dict[str, Data] = {}
+    while scope:
+        element = instance.elements[scope]
+        for name, value in element.variables.items():
+            seen.setdefault(name, value.data)
+        scope = element.scope
+    return seen

@@ -1,0 +1,83 @@
+"""The kernel's one entry: a command in, events and effects out.
+
+Pure: the same graph, state, command, time and next key give the same transition, always. The state that is passed in is
+advanced by the events that are returned and by nothing else; whoever cannot keep the events must drop the state.
+"""
+
+import msgspec
+
+from clearance.kernel import life
+from clearance.kernel.appliers import create
+from clearance.kernel.handlers import HANDLERS
+from clearance.kernel.shared.expressions import evaluate
+from clearance.kernel.state import Instance
+from clearance.kernel.working import Fault, Limits, Refused, Step
+from clearance.model.commands import Create, InstanceCommand, Refusal
+from clearance.model.effects import Effect
+from clearance.model.events import Event, InstanceCreated, SubjectSet, VariablesSet
+from clearance.model.graph import PROCESS, Graph
+from clearance.model.ports import Decisions
+
+LIMITS = Limits()
+_SUBJECT_LENGTH_MAX = 200
+
+
+class Transition(msgspec.Struct):
+    """What follows from one command."""
+
+    instance: Instance
+    events: list[Event]
+    effects: list[Effect]
+    next_key: int
+    refusal: Refusal | None = None
+
+
+def step(
+    graph: Graph,
+    instance: Instance | None,
+    command: InstanceCommand,
+    now: int,
+    next_key: int,
+    decisions: Decisions | None = None,
+    limits: Limits = LIMITS,
+) -> Transition:
+    """Work out a command on an instance (None only for ``Create``); ``now`` in milliseconds since 1970 (UTC)."""
+    first: list[Event] = []
+    if instance is None:
+        if not isinstance(command, Create):
+            raise ValueError(f"{type(command).__name__} needs an instance")
+        created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
+        instance = create(created)
+        first.append(created)
+    elif instance.status != "active":
+        return Transition(
+            instance, [], [], next_key, Refusal("not-found", f"instance {instance.key} has ended ({instance.status})")
+        )
+    working = Step(graph, instance, now, next_key, decisions, limits)
+    working.events.extend(first)
+    try:
+        HANDLERS[type(command)](working, command)
+    except Refused as refused:
+        return Transition(instance, [], [], next_key, Refusal(refused.kind, refused.reason))
+    except Fault as fault:
+        root = instance.elements[instance.key]
+        life.raise_incident(working, root, fault.kind, fault.message)
+    life.run(working)
+    _tell_subject(working)
+    return Transition(instance, working.events, working.effects, working.next_key)
+
+
+def _tell_subject(working: Step) -> None:
+    """Keep the line that tells people which case this is in step with the variables that it reads."""
+    compiled = working.graph.nodes[PROCESS].texts.get("subject")
+    root = working.instance.key
+    if compiled is None or working.instance.status != "active":
+        return
+    if not any(type(event) is VariablesSet and compiled.reads & event.values.keys() for event in working.events):
+        return
+    try:
+        data = evaluate(working, compiled, root, "subject").data
+    except Fault:
+        return  # what it reads is not all there yet
+    if isinstance(data, str) and data != working.instance.subject:
+        working.record(SubjectSet(data[:_SUBJECT_LENGTH_MAX]))

@@ -1,0 +1,109 @@
+"""The working of one command: the state it changes, what it has recorded so far and what is still to be done.
+
+Deciders get a :class:`Step`, read the instance and call :meth:`Step.record`; the event is applied at once, so that whoever
+decides next sees it. Follow-ups go on a worklist and never become nested calls: behaviours do not call each other.
+"""
+
+from collections import deque
+from datetime import UTC, datetime
+
+import msgspec
+
+from clearance.kernel.appliers import APPLIERS
+from clearance.kernel.state import ElementInstance, Instance
+from clearance.model.effects import Effect
+from clearance.model.events import Event
+from clearance.model.graph import Graph, Node
+from clearance.model.ports import Decisions
+
+ACTIVATE = "activate"
+COMPLETE = "complete"
+AGAIN = "again"
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds on what one command may lead to."""
+
+    repeats_max: int = 1000
+    """How often one element may be activated by one command; beyond that it is a loop without a wait state."""
+    loop_items_max: int = 100_000
+    """Inner instances of one multi-instance activity."""
+
+
+class Fault(Exception):
+    """A decision cannot be made; it becomes an incident on the element (never leaves the kernel)."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+class Refused(Exception):
+    """The command asks for what may not be; it becomes a refusal (never leaves the kernel)."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class Step:
+    """One command at work on one instance."""
+
+    __slots__ = (
+        "_next_key",
+        "decisions",
+        "effects",
+        "events",
+        "graph",
+        "instance",
+        "limits",
+        "moment",
+        "now",
+        "repeats",
+        "work",
+    )
+
+    def __init__(
+        self,
+        graph: Graph,
+        instance: Instance,
+        now: int,
+        next_key: int,
+        decisions: Decisions | None,
+        limits: Limits,
+    ) -> None:
+        self.graph = graph
+        self.instance = instance
+        self.now = now
+        self.moment = datetime.fromtimestamp(now / 1000, UTC)
+        self.decisions = decisions
+        self.limits = limits
+        self.events: list[Event] = []
+        self.effects: list[Effect] = []
+        self.work: deque[tuple[str, int]] = deque()
+        self.repeats: dict[int, int] = {}
+        self._next_key = next_key
+
+    def key(self) -> int:
+        """A new key."""
+        key = self._next_key
+        self._next_key = key + 1
+        return key
+
+    @property
+    def next_key(self) -> int:
+        return self._next_key
+
+    def record(self, event: Event) -> None:
+        """It has happened: keep it and let it change the state."""
+        self.events.append(event)
+        APPLIERS[type(event)](self.instance, event, self.graph)
+
+    def follow(self, what: str, key: int) -> None:
+        """Do this to the element instance once what is being done now is done."""
+        self.work.append((what, key))
+
+    def node_of(self, element: ElementInstance) -> Node:
+        return self.graph.nodes[element.node]

@@ -1,0 +1,96 @@
+"""A process compiled for execution: small integers, resolved references, expressions ready to evaluate.
+
+``kernel/compile.py`` makes a graph from a definition, once; it never changes. Node 0 is the process itself; the elements
+follow in the order of :func:`clearance.model.definition.walk`. Events and state name nodes and flows by these indexes,
+which is safe because an instance is pinned to the content hash of its definition.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clearance.model.definition import Element, Process
+from clearance.model.ports import Expression
+from clearance.model.values import Data
+
+PROCESS = 0
+"""Index of the process itself."""
+
+
+@dataclass(slots=True, frozen=True)
+class Literal:
+    """Static text, with the face of an expression."""
+
+    text: str
+    reads: frozenset[str] = frozenset()
+
+    def evaluate(self, context: Mapping[str, object], now: datetime) -> Data:
+        return self.text
+
+    def problems(self, context: Mapping[str, object], now: datetime) -> tuple[str, ...]:
+        return ()
+
+
+Compiled = Expression | Literal
+
+
+@dataclass(slots=True, frozen=True)
+class CompiledMapping:
+    source: Compiled
+    target: tuple[str, ...]
+    """A variable's name, and the path into it."""
+
+
+@dataclass(slots=True)
+class Edge:
+    """A sequence flow."""
+
+    index: int
+    id: str
+    source: int
+    target: int
+    condition: Compiled | None
+    joins: bool = False
+    """Whether its target waits for tokens from several flows."""
+
+
+@dataclass(slots=True)
+class Node:
+    """An element, resolved."""
+
+    index: int
+    id: str
+    name: str
+    kind: str
+    """The element's tag, e.g. ``serviceTask``; ``process`` for node 0."""
+    scope: int
+    """Index of the node that directly holds it; -1 for the process."""
+    element: Element | Process
+    texts: dict[str, Compiled] = field(default_factory=dict)
+    """Compiled text attributes by name, e.g. ``job.type``; empty attributes are absent."""
+    inputs: tuple[CompiledMapping, ...] = ()
+    outputs: tuple[CompiledMapping, ...] = ()
+    outgoing: tuple[Edge, ...] = ()
+    incoming: tuple[Edge, ...] = ()
+    default: Edge | None = None
+    boundaries: tuple[int, ...] = ()
+    """Boundary events attached to it, compensation left out."""
+    handler: int = -1
+    """The activity that undoes it."""
+    starts: tuple[int, ...] = ()
+    """Of a process or sub-process: its start events."""
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: its name with its id."""
+        return f'"{self.name}" ({self.id})' if self.name else self.id
+
+
+@dataclass(slots=True)
+class Graph:
+    process: Process
+    definition: str
+    """The content hash."""
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    by_id: dict[str, int]

@@ -1,0 +1,86 @@
+"""Large things beside the ledger, under the SHA-256 of their content: in a folder, or in memory for tests."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from clearance.engine.ports import StoreError
+from clearance.model.work import BlobRef
+
+_SIZE_MAX = 100 * 1024 * 1024
+
+
+class FolderBlobs:
+    """One file a blob, in folders by the first two digits; written whole, synced, then renamed into place."""
+
+    def __init__(self, folder: Path, size_max: int = _SIZE_MAX) -> None:
+        self._folder = folder
+        self._size_max = size_max
+
+    def read(self, sha256: str) -> bytes:
+        try:
+            return self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(sha256) from None
+
+    def keep(self, content: bytes, media_type: str, name: str = "") -> BlobRef:
+        if len(content) > self._size_max:
+            raise ValueError(f"{name or 'the document'} has {len(content)} bytes; at most {self._size_max} are kept")
+        reference = BlobRef(hashlib.sha256(content).hexdigest(), media_type, len(content), name)
+        path = self._path(reference.sha256)
+        try:
+            if not path.exists():
+                self._write(path, content)
+            facts = path.with_suffix(".json")
+            if not facts.exists():
+                self._write(facts, msgspec.json.encode(reference))
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror or error}: the document was not kept") from error
+        return reference
+
+    def about(self, sha256: str) -> BlobRef:
+        """Media type, size and name; raises KeyError."""
+        try:
+            return msgspec.json.decode(self._path(sha256).with_suffix(".json").read_bytes(), type=BlobRef)
+        except FileNotFoundError:
+            raise KeyError(sha256) from None
+
+    def _path(self, sha256: str) -> Path:
+        if len(sha256) != 64 or not all(digit in "0123456789abcdef" for digit in sha256):
+            raise KeyError(sha256)
+        return self._folder / sha256[:2] / sha256
+
+    @staticmethod
+    def _write(path: Path, content: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+class MemoryBlobs:
+    """The same, in memory."""
+
+    def __init__(self) -> None:
+        self._content: dict[str, tuple[bytes, BlobRef]] = {}
+
+    def read(self, sha256: str) -> bytes:
+        return self._content[sha256][0]
+
+    def keep(self, content: bytes, media_type: str, name: str = "") -> BlobRef:
+        reference = BlobRef(hashlib.sha256(content).hexdigest(), media_type, len(content), name)
+        self._content.setdefault(reference.sha256, (content, reference))
+        return reference
+
+    def about(self, sha256: str) -> BlobRef:
+        return self._content[sha256][1]

@@ -1,0 +1,148 @@
+"""A store in memory, for tests and scenarios: the same contract, nothing survives the process."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from clearance.engine.ports import (
+    Batch,
+    DecisionFile,
+    Definition,
+    Entry,
+    Head,
+    InstanceRow,
+    MessageRow,
+    StoreError,
+    SubscriptionRow,
+    TimerRow,
+)
+
+Row = TypeVar("Row")
+
+
+class MemoryStore:
+    """Tables as dictionaries; readers share them."""
+
+    def __init__(self, installation: str = "memory") -> None:
+        self._lock = threading.RLock()
+        self._installation = installation
+        self._next_key = 0
+        self._entries: list[Entry] = []
+        self._streams: dict[int, list[Entry]] = {}
+        self._instances: dict[int, InstanceRow] = {}
+        self._timers: dict[int, TimerRow] = {}
+        self._work: dict[int, int] = {}
+        self._subscriptions: dict[int, SubscriptionRow] = {}
+        self._messages: dict[int, MessageRow] = {}
+        self._locks: dict[tuple[str, str], int] = {}
+        self._definitions: list[Definition] = []
+        self._decisions: dict[str, DecisionFile] = {}
+
+    def head(self) -> Head:
+        with self._lock:
+            return Head(len(self._entries), self._next_key, self._installation)
+
+    def commit(self, batch: Batch) -> None:
+        with self._lock:
+            for expected, entry in enumerate(batch.entries, len(self._entries) + 1):
+                if entry.position != expected:
+                    raise StoreError(f"entry {entry.position} does not follow entry {expected - 1}")
+            for entry in batch.entries:
+                self._entries.append(entry)
+                self._streams.setdefault(entry.stream, []).append(entry)
+            self._instances.update(batch.instances)
+            _change(self._timers, batch.timers_gone, batch.timers_set)
+            _change(self._work, batch.work_gone, batch.work_set)
+            _change(self._subscriptions, batch.subscriptions_gone, batch.subscriptions_set)
+            _change(self._messages, batch.messages_gone, batch.messages_set)
+            for lock in batch.locks_gone:
+                self._locks.pop(lock, None)
+            self._locks.update(batch.locks_set)
+            self._definitions.extend(batch.definitions)
+            for file in batch.decisions:
+                self._decisions[file.name] = file
+            self._next_key = batch.next_key
+
+    def instance(self, key: int) -> InstanceRow | None:
+        return self._instances.get(key)
+
+    def due(self, now: int, limit: int) -> Sequence[TimerRow]:
+        with self._lock:
+            rows = [row for row in self._timers.values() if row.due <= now]
+        return sorted(rows, key=lambda row: (row.due, row.key))[:limit]
+
+    def next_due(self) -> int | None:
+        with self._lock:
+            return min((row.due for row in self._timers.values()), default=None)
+
+    def at_work(self) -> Sequence[tuple[int, int]]:
+        with self._lock:
+            return sorted(self._work.items())
+
+    def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
+        with self._lock:
+            rows = list(self._subscriptions.values())
+        fitting = (
+            row
+            for row in rows
+            if row.kind == kind and row.name == name and correlation_key in (None, row.correlation_key)
+        )
+        return sorted(fitting, key=lambda row: row.key)
+
+    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+        with self._lock:
+            rows = list(self._messages.values())
+        fitting = (row for row in rows if row.name == name and row.correlation_key == correlation_key)
+        return sorted(fitting, key=lambda row: row.key)
+
+    def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
+        for row in self.messages(name, correlation_key):
+            if row.message_id == message_id:
+                return row
+        return None
+
+    def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
+        with self._lock:
+            rows = [row for row in self._messages.values() if row.forget <= now]
+        return sorted(rows, key=lambda row: row.key)[:limit]
+
+    def lock(self, process: str, correlation_key: str) -> int | None:
+        return self._locks.get((process, correlation_key))
+
+    def lock_of(self, instance: int) -> tuple[str, str] | None:
+        with self._lock:
+            for lock, holder in self._locks.items():
+                if holder == instance:
+                    return lock
+        return None
+
+    def definitions(self) -> Sequence[Definition]:
+        return list(self._definitions)
+
+    def decisions(self) -> Sequence[DecisionFile]:
+        return list(self._decisions.values())
+
+    def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        with self._lock:
+            return self._entries[after : after + limit]
+
+    def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        with self._lock:
+            return self._streams.get(stream, [])[after : after + limit]
+
+    def instances(self) -> Iterator[InstanceRow]:
+        with self._lock:
+            rows = [self._instances[key] for key in sorted(self._instances)]
+        yield from rows
+
+    def reader(self) -> "MemoryStore":
+        return self
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _change(table: dict[int, Row], gone: set[int], added: dict[int, Row]) -> None:
+    for key in gone:
+        table.pop(key, None)
+    table.update(added)

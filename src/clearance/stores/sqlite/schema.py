@@ -1,0 +1,48 @@
+"""The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
+
+VERSION = 1
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE entries (
+        position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, sequence INTEGER NOT NULL,
+        hash BLOB NOT NULL, content BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX entries_of_stream ON entries (stream, sequence);
+    CREATE TABLE instances (
+        key INTEGER PRIMARY KEY, definition TEXT NOT NULL, process TEXT NOT NULL, status TEXT NOT NULL,
+        position INTEGER NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL, snapshot BLOB NOT NULL
+    );
+    CREATE TABLE timers (
+        key INTEGER PRIMARY KEY, due INTEGER NOT NULL, instance INTEGER NOT NULL, kind TEXT NOT NULL,
+        detail TEXT NOT NULL
+    );
+    CREATE INDEX timers_due ON timers (due, key);
+    CREATE TABLE work (key INTEGER PRIMARY KEY, instance INTEGER NOT NULL);
+    CREATE TABLE subscriptions (
+        key INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, correlation_key TEXT NOT NULL,
+        instance INTEGER NOT NULL, process TEXT NOT NULL, definition TEXT NOT NULL, node INTEGER NOT NULL
+    );
+    CREATE INDEX subscriptions_by_name ON subscriptions (name, correlation_key, kind);
+    CREATE TABLE messages (
+        key INTEGER PRIMARY KEY, name TEXT NOT NULL, correlation_key TEXT NOT NULL, message_id TEXT NOT NULL,
+        expires INTEGER NOT NULL, forget INTEGER NOT NULL, variables BLOB NOT NULL, correlated TEXT NOT NULL
+    );
+    CREATE INDEX messages_by_name ON messages (name, correlation_key, message_id);
+    CREATE INDEX messages_forget ON messages (forget);
+    CREATE TABLE locks (
+        process TEXT NOT NULL, correlation_key TEXT NOT NULL, instance INTEGER NOT NULL,
+        PRIMARY KEY (process, correlation_key)
+    ) WITHOUT ROWID;
+    CREATE INDEX locks_by_instance ON locks (instance);
+    CREATE TABLE definitions (
+        key INTEGER PRIMARY KEY, process TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,
+        hash TEXT NOT NULL, content BLOB NOT NULL, xml TEXT NOT NULL
+    );
+    CREATE TABLE decisions (
+        name TEXT PRIMARY KEY, key INTEGER NOT NULL, sha256 TEXT NOT NULL, content BLOB NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)
+"""Each takes a file from the version of its index to the next."""

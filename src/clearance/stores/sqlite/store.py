@@ -1,0 +1,304 @@
+"""The store contract on SQLite; see ``engine/ports.py`` for what each method promises."""
+
+import contextlib
+import fcntl
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from clearance.engine.ports import (
+    Batch,
+    DecisionFile,
+    Definition,
+    Entry,
+    Head,
+    InstanceRow,
+    MessageRow,
+    StoreError,
+    SubscriptionRow,
+    TimerRow,
+)
+from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
+
+_BUSY_MS = 10_000
+_ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
+_INSTANCE_COLUMNS = "key, definition, process, status, position, sequence, hash, snapshot"
+_MESSAGE_COLUMNS = "key, name, correlation_key, message_id, expires, forget, variables, correlated"
+
+
+class SqliteStore:
+    """A shard's durable memory in one file; created when it is not there."""
+
+    def __init__(self, path: Path | str, *, readonly: bool = False) -> None:
+        self.path = Path(path)
+        self._readonly = readonly
+        self._owner: IO[str] | None = None
+        with _explained(self.path):
+            if not readonly:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._owner = _own(self.path)
+            self._db = sqlite3.connect(
+                f"file:{self.path}{'?mode=ro' if readonly else ''}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+            self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+            if not readonly:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=FULL")
+                self._migrate()
+            self._installation = self._meta("installation")
+
+    # ---- writing -----------------------------------------------------------------------------------------------------
+
+    def commit(self, batch: Batch) -> None:
+        with _explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._apply(batch)
+                self._db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def _apply(self, batch: Batch) -> None:
+        many = self._db.executemany
+        if batch.entries:
+            many(
+                "INSERT INTO entries VALUES (?,?,?,?,?)",
+                [(e.position, e.stream, e.sequence, e.hash, e.content) for e in batch.entries],
+            )
+        if batch.instances:
+            many(
+                "INSERT OR REPLACE INTO instances VALUES (?,?,?,?,?,?,?,?)",
+                [
+                    (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
+                    for r in batch.instances.values()
+                ],
+            )
+        self._apply_waits(batch)
+        self._apply_messages(batch)
+        if batch.definitions:
+            many(
+                "INSERT INTO definitions VALUES (?,?,?,?,?,?,?)",
+                [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
+            )
+        if batch.decisions:
+            many(
+                "INSERT OR REPLACE INTO decisions VALUES (?,?,?,?)",
+                [(f.name, f.key, f.sha256, f.content) for f in batch.decisions],
+            )
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('next_key', ?)", (str(batch.next_key),))
+
+    def _apply_waits(self, batch: Batch) -> None:
+        many = self._db.executemany
+        if batch.timers_gone:
+            many("DELETE FROM timers WHERE key=?", [(key,) for key in batch.timers_gone])
+        if batch.timers_set:
+            many(
+                "INSERT OR REPLACE INTO timers VALUES (?,?,?,?,?)",
+                [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()],
+            )
+        if batch.work_gone:
+            many("DELETE FROM work WHERE key=?", [(key,) for key in batch.work_gone])
+        if batch.work_set:
+            many("INSERT OR REPLACE INTO work VALUES (?,?)", list(batch.work_set.items()))
+        if batch.subscriptions_gone:
+            many("DELETE FROM subscriptions WHERE key=?", [(key,) for key in batch.subscriptions_gone])
+        if batch.subscriptions_set:
+            many(
+                "INSERT OR REPLACE INTO subscriptions VALUES (?,?,?,?,?,?,?,?)",
+                [
+                    (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node)
+                    for s in batch.subscriptions_set.values()
+                ],
+            )
+
+    def _apply_messages(self, batch: Batch) -> None:
+        many = self._db.executemany
+        if batch.messages_gone:
+            many("DELETE FROM messages WHERE key=?", [(key,) for key in batch.messages_gone])
+        if batch.messages_set:
+            many(
+                "INSERT OR REPLACE INTO messages VALUES (?,?,?,?,?,?,?,?)",
+                [
+                    (
+                        m.key,
+                        m.name,
+                        m.correlation_key,
+                        m.message_id,
+                        m.expires,
+                        m.forget,
+                        m.variables,
+                        json.dumps(m.correlated),
+                    )
+                    for m in batch.messages_set.values()
+                ],
+            )
+        if batch.locks_gone:
+            many("DELETE FROM locks WHERE process=? AND correlation_key=?", list(batch.locks_gone))
+        if batch.locks_set:
+            many(
+                "INSERT OR REPLACE INTO locks VALUES (?,?,?)",
+                [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
+            )
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        position = self._one("SELECT max(position) FROM entries")
+        return Head(int(str(position or 0)), int(self._meta("next_key") or 0), self._installation)
+
+    def instance(self, key: int) -> InstanceRow | None:
+        row = self._db.execute(f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key=?", (key,)).fetchone()
+        return InstanceRow(*row) if row else None
+
+    def due(self, now: int, limit: int) -> Sequence[TimerRow]:
+        rows = self._db.execute(
+            "SELECT due, key, instance, kind, detail FROM timers WHERE due<=? ORDER BY due, key LIMIT ?", (now, limit)
+        )
+        return [TimerRow(*row) for row in rows]
+
+    def next_due(self) -> int | None:
+        due = self._one("SELECT min(due) FROM timers")
+        return None if due is None else int(str(due))
+
+    def at_work(self) -> Sequence[tuple[int, int]]:
+        return self._db.execute("SELECT key, instance FROM work ORDER BY key").fetchall()
+
+    def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
+        chosen = (
+            "SELECT kind, name, correlation_key, key, instance, process, definition, node FROM subscriptions WHERE "
+        )
+        if correlation_key is None:
+            rows = self._db.execute(chosen + "name=? AND kind=? ORDER BY key", (name, kind))
+        else:
+            rows = self._db.execute(
+                chosen + "name=? AND correlation_key=? AND kind=? ORDER BY key", (name, correlation_key, kind)
+            )
+        return [SubscriptionRow(*row) for row in rows]
+
+    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+        rows = self._db.execute(
+            f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key",
+            (name, correlation_key),
+        )
+        return [_message(row) for row in rows]
+
+    def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
+        row = self._db.execute(
+            f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? AND message_id=?",
+            (name, correlation_key, message_id),
+        ).fetchone()
+        return _message(row) if row else None
+
+    def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
+        rows = self._db.execute(
+            f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE forget<=? ORDER BY forget, key LIMIT ?", (now, limit)
+        )
+        return [_message(row) for row in rows]
+
+    def lock(self, process: str, correlation_key: str) -> int | None:
+        row = self._db.execute(
+            "SELECT instance FROM locks WHERE process=? AND correlation_key=?", (process, correlation_key)
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def lock_of(self, instance: int) -> tuple[str, str] | None:
+        row = self._db.execute("SELECT process, correlation_key FROM locks WHERE instance=?", (instance,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def definitions(self) -> Sequence[Definition]:
+        rows = self._db.execute("SELECT key, process, name, version, hash, content, xml FROM definitions ORDER BY key")
+        return [Definition(*row) for row in rows]
+
+    def decisions(self) -> Sequence[DecisionFile]:
+        rows = self._db.execute("SELECT key, name, sha256, content FROM decisions ORDER BY key")
+        return [DecisionFile(*row) for row in rows]
+
+    def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        with _explained(self.path):
+            rows = self._db.execute(f"{_ENTRIES} WHERE position>? ORDER BY position LIMIT ?", (after, limit))
+            return [Entry(*row) for row in rows]
+
+    def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        with _explained(self.path):
+            rows = self._db.execute(
+                f"{_ENTRIES} WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?", (stream, after, limit)
+            )
+            return [Entry(*row) for row in rows]
+
+    def instances(self) -> Iterator[InstanceRow]:
+        for row in self._db.execute(f"SELECT {_INSTANCE_COLUMNS} FROM instances ORDER BY key"):
+            yield InstanceRow(*row)
+
+    def reader(self) -> "SqliteStore":
+        return SqliteStore(self.path, readonly=True)
+
+    def close(self) -> None:
+        self._db.close()
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+
+    # ---- opening -----------------------------------------------------------------------------------------------------
+
+    def _migrate(self) -> None:
+        version = int(str(self._one("PRAGMA user_version")))
+        if version > VERSION:
+            raise StoreError(
+                f"{self.path} was written by a newer Clearance (schema {version}, this one knows {VERSION}): upgrade"
+            )
+        for number in range(version, VERSION):
+            self._db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;")
+        if not self._meta("installation"):
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('installation', ?)", (secrets.token_hex(8),))
+
+    def _meta(self, name: str) -> str:
+        row = self._db.execute("SELECT value FROM meta WHERE name=?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def _one(self, query: str) -> object:
+        row = self._db.execute(query).fetchone()
+        return row[0] if row else None
+
+
+def _message(row: tuple[int, str, str, str, int, int, bytes, str]) -> MessageRow:
+    return MessageRow(*row[:-1], correlated=tuple(json.loads(row[-1])))
+
+
+def _own(path: Path) -> IO[str]:
+    """Hold the lock file beside the database for as long as the store is open; the system frees it if we die."""
+    owner = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner.close()
+        raise StoreError(f"{path} is in use by another Clearance: stop it, or choose another --data folder") from None
+    return owner
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the disk or SQLite says, as one sentence with what to do."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        said = str(error)
+        if "disk is full" in said or "No space left" in said:
+            advice = "the disk is full: make room; work goes on by itself"
+        elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
+            advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
+        elif "malformed" in said or "not a database" in said:
+            advice = "the file is damaged: restore it from a backup"
+        elif "unable to open" in said:
+            advice = "the folder does not exist or cannot be written"
+        else:
+            advice = said
+        raise StoreError(f"{path}: {advice}") from error

@@ -1,0 +1,1 @@
+"""Runs the DMN Technology Compatibility Kit against Clearance: ``python -m tests.conformance.dmn_tck DIRECTORY``."""
