@@ -49,7 +49,7 @@ def test_history_tells_each_entry_in_a_line_with_its_ruling_and_hash(ledger: Led
 def test_a_refusal_is_on_record_with_the_person_and_the_policies(ledger: Ledger, ask: Ask) -> None:
     ledger.start(100)
     ledger.enter(100, 101, REVIEW, TaskCreated(102, 101, "", ("clerk",), (), 0, 0, 50, "", None))
-    ledger.say(100, CommandRefused("denied", DENY), command="complete-task", by={"name": "eve", "roles": []}, task=102)
+    ledger.say(100, CommandRefused("denied", DENY), command="complete-task", by="eve", task=102)
     reader = ask()
     assert record.history(reader, 100).items[-1].actor == "eve"
     ruled = record.clearances(reader, 100, "deny").items

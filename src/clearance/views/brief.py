@@ -99,6 +99,7 @@ def of_task(brief: Data) -> Brief:
         document=document_ref(brief.get("document")),
         fields=tuple(_field(item) for item in _items(brief.get("fields"))),
         facts=tuple(_fact(item) for item in _items(brief.get("facts"))),
+        action=_action(brief.get("action")),
     )
 
 
@@ -127,6 +128,19 @@ def document_ref(value: Data) -> DocumentRef | None:
         media_type=_text(_pick(value, "media_type", "mediaType") or "application/octet-stream"),
         size=_whole(value.get("size")),
         text_sha256=text if is_sha256(text) else None,
+    )
+
+
+def _action(item: Data) -> Action | None:
+    """What a task is about to let happen, as its author tells it; no approval is bound to it."""
+    if not isinstance(item, dict):
+        return None
+    parameters = item.get("parameters")
+    return Action(
+        operation=_text(item.get("operation") or ""),
+        target=_text(item.get("target") or ""),
+        parameters=parameters if isinstance(parameters, dict) else {},
+        sha256="",
     )
 
 

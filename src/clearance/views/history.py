@@ -81,6 +81,11 @@ def _terminated(scene: Scene, event: happened.ElementTerminated) -> Line:
     return Line(30, f"{place.title} ended early", place)
 
 
+def _decided(scene: Scene, event: happened.DecisionEvaluated) -> Line:
+    rules = f": {'; '.join(event.rules)}" if event.rules else ", no rule matched"
+    return Line(25, f"Decided {event.decision}{rules}", scene.place(event.element))
+
+
 def _job(scene: Scene, key: int) -> tuple[Place, str]:
     row = scene.execute("SELECT element, type FROM jobs WHERE key = ?", (key,)).fetchone()
     return (scene.place(row[0]), row[1]) if row else (UNKNOWN, "")
@@ -248,6 +253,7 @@ _SAY: dict[type, Callable[[Scene, Any], Line | None]] = {
     happened.ElementActivating: _activating,
     happened.ElementCompleted: _completed,
     happened.ElementTerminated: _terminated,
+    happened.DecisionEvaluated: _decided,
     happened.JobCleared: _job_cleared,
     happened.JobDenied: _job_denied,
     happened.JobCompleted: _job_completed,

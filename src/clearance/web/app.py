@@ -14,6 +14,7 @@ from clearance.engine.ports import Store
 from clearance.views.views import Views
 from clearance.web import openapi
 from clearance.web.authentication import Authentication
+from clearance.web.files import FileReaders
 from clearance.web.interface import Interface
 from clearance.web.ports import EnginePort, Readers
 from clearance.web.problems import Problem
@@ -31,9 +32,9 @@ def create_app(
     engine: EnginePort,
     views: Views,
     users: Users,
-    readers: Readers,
     ledger: Store,
     *,
+    readers: Readers | None = None,
     sessions: Sessions | None = None,
     settings: WebSettings = WebSettings(),
     verified: Callable[[], bool | None] = lambda: None,
@@ -47,7 +48,7 @@ def create_app(
     sessions = sessions or Sessions(None, settings.session_hours)
     throttle = Throttle(settings.login_failures_max, settings.login_pause_s)
     authentication = Authentication(users, sessions, throttle)
-    tower = Tower(engine, views, authentication, settings, readers, ledger, verified)
+    tower = Tower(engine, views, authentication, settings, readers or FileReaders(), ledger, verified)
     views.projector.listen(tower.hub.heard)
 
     @asynccontextmanager

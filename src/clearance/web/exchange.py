@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from clearance.engine.ports import StoreError
 from clearance.model.values import Data, from_json, to_json
 from clearance.views.reader import BadQuery, key_of
 from clearance.web.problems import Problem
@@ -142,6 +143,8 @@ async def _serve(
             answer = await run_in_threadpool(handler, call)
     except Problem as problem:
         return problem.response(request.url.path)
+    except StoreError as error:
+        return Problem(503, str(error), headers={"Retry-After": "5"}).response(request.url.path)
     except BadQuery as error:
         return Problem(400, str(error)).response(request.url.path)
     if isinstance(answer, Response):

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
-from clearance.model.work import BlobReader
+from clearance.model.work import BlobReader, BlobRef
 
 
 class EnginePort(Protocol):
@@ -35,6 +35,15 @@ class Deployable(msgspec.Struct, frozen=True):
 class DecisionName(msgspec.Struct, frozen=True):
     id: str
     name: str
+
+
+@runtime_checkable
+class KnowsDocuments(Protocol):
+    """A place for documents that also knows what they were kept as."""
+
+    def about(self, sha256: str) -> BlobRef:
+        """Raises KeyError when nothing with that hash is kept."""
+        ...
 
 
 class Readers(Protocol):

@@ -4,6 +4,8 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 
+from starlette.concurrency import run_in_threadpool
+
 from clearance.engine.ports import Entry, Store, StoreError
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.views.reader import Reader
@@ -37,8 +39,6 @@ class Tower:
         self.verified = verified
         self.access = Access(engine, views)
         self.hub = Hub(settings.watchers_max)
-        self.uploads: dict[str, tuple[str, str]] = {}
-        """Media type and name of documents kept lately, by SHA-256: until an instance refers to them."""
         self._recorded = 0
         self._ledger = ledger
         self._ledger_lock = threading.Lock()
@@ -73,6 +73,14 @@ class Tower:
         self.views.wake()
         await self.hub.reached(self.views.position(), position, self.settings.view_timeout_s)
 
+    async def all_seen(self) -> None:
+        """Wait until the views show all that is committed by now."""
+        await self.seen(await run_in_threadpool(self._head))
+
+    def _head(self) -> int:
+        with self._ledger_lock:
+            return self._ledger.head().position
+
     async def caught_up(self) -> None:
         """Wait until the views show all that this server was told is recorded: rulings rest on who has acted."""
         await self.seen(self._recorded)
@@ -84,6 +92,8 @@ class Tower:
             raise Problem(503, f"The views have stopped: {failure}. Restart the server; they are rebuilt if need be.")
 
     def entries(self, after: int, stream: int | None, limit: int) -> Sequence[Entry]:
-        """Ledger entries; the handle is used by one thread at a time."""
+        """Entries after a position, or of one stream after a sequence number; one thread at a time uses the handle."""
         with self._ledger_lock:
-            return self._ledger.entries(after=after, stream=stream, limit=limit)
+            if stream is None:
+                return self._ledger.entries(after=after, limit=limit)
+            return self._ledger.history(stream, after=after, limit=limit)

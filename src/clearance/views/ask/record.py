@@ -49,7 +49,7 @@ _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 500)) -> Page[HistoryEntry]:
     """An instance's entries, oldest first; each with its weightiest ruling (a denial before a request for approval)."""
     limit, offset = window(page)
-    total = reader.count("SELECT count(*) FROM history WHERE instance = ?", (instance,))
+    total = length(reader, instance)
     rows = reader.rows(
         "SELECT h.position, h.at, h.kind, h.element, h.element_name, h.summary, h.actor, h.hash,"
         " c.decision, c.policies, c.reasons FROM history h LEFT JOIN clearances c ON c.position = h.position"
@@ -59,6 +59,11 @@ def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 50
         (instance, limit, offset),
     )
     return Page(items=[_entry(row) for row in rows], page=PageInfo(total_items=total))
+
+
+def length(reader: Reader, stream: int) -> int:
+    """How many entries a stream has."""
+    return reader.count("SELECT count(*) FROM history WHERE instance = ?", (stream,))
 
 
 def clearances(

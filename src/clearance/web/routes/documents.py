@@ -11,12 +11,12 @@ from clearance.views.ask import record
 from clearance.views.variables import Document, is_sha256
 from clearance.web.exchange import Call, Routes
 from clearance.web.masking import DOCUMENT
+from clearance.web.ports import KnowsDocuments
 from clearance.web.problems import Problem, of_ruling
 from clearance.web.routes.definitions import unchanging
 
 routes = Routes("Documents")
 
-UPLOADS_REMEMBERED_MAX = 10_000
 MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?charset=[\w-]+)?", re.ASCII)
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
@@ -48,11 +48,10 @@ async def keep_document(call: Call[None]) -> Kept:
         content, name = await file.read(), file.filename or ""
         media_type = file.content_type or ""
     media_type = media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
-    kept = await run_in_threadpool(call.tower.engine.blobs.keep, content, media_type, name)
-    uploads = call.tower.uploads
-    uploads[kept.sha256] = (media_type, name)
-    while len(uploads) > UPLOADS_REMEMBERED_MAX:
-        uploads.pop(next(iter(uploads)))
+    try:
+        kept = await run_in_threadpool(call.tower.engine.blobs.keep, content, media_type, name)
+    except ValueError as error:
+        raise Problem(413, str(error)) from None
     return Kept(
         document_id=kept.sha256,
         content_hash=kept.sha256,
@@ -82,9 +81,8 @@ def _shown(call: Call[None], sha256: str) -> Document:
     """The reference by which the person may see the document."""
     found = record.documents(call.tower.reader, sha256)
     if not found:
-        media_type, name = call.tower.uploads.get(sha256, ("application/octet-stream", ""))
         call.tower.access.require(call.account, "see", element=DOCUMENT)
-        return Document(sha256, name, media_type, 0)
+        return _kept_as(call, sha256)
     ruling = None
     for process, document in found:
         ruling = call.tower.access.on(call.account, "see", process)
@@ -93,6 +91,18 @@ def _shown(call: Call[None], sha256: str) -> Document:
     if ruling is None or ruling.permits:
         raise Problem(403, "Your roles may not see this document.")
     raise of_ruling(ruling)
+
+
+def _kept_as(call: Call[None], sha256: str) -> Document:
+    """A document that no instance refers to (yet)."""
+    blobs = call.tower.engine.blobs
+    if isinstance(blobs, KnowsDocuments):
+        try:
+            about = blobs.about(sha256)
+        except KeyError:
+            raise Problem(404, f"There is no document {sha256}.") from None
+        return Document(sha256, about.name, about.media_type, about.size)
+    return Document(sha256, "", "application/octet-stream", 0)
 
 
 def _disposition(name: str) -> str:

@@ -30,8 +30,8 @@ class LedgerEntry(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
     """Ledger entries in order, which anybody with SHA-256 can check.
 
-    Those after a position (``after``), at most ``limit``; of one ``stream`` when given (an instance key, or 0 for
-    deployments and messages).
+    Those after a position (``after``), at most ``limit``. With ``stream`` (an instance key, or 0 for deployments and
+    messages) those of one stream after a sequence number.
     """
     ruling = call.tower.access.require(call.account, "audit")
     limit = call.query_number("limit", 100, LIMIT_MAX)
@@ -51,7 +51,8 @@ def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
         )
         for entry in entries
     ]
-    return Page(items=items, page=PageInfo(total_items=call.tower.views.position(), has_more_total_items=False))
+    total = call.tower.views.position() if stream is None else record.length(call.tower.reader, stream)
+    return Page(items=items, page=PageInfo(total_items=total))
 
 
 @routes.add("GET", "/v2/clearances/search", answer=Page[Ruled])

@@ -84,7 +84,8 @@ async def correlate_message(call: Call[Correlation]) -> Correlated:
     command = PublishMessage(
         name=body.name, correlation_key=body.correlation_key, variables=body.variables, tenant=tenant
     )
-    answer = await call.tower.do(command, seen=True)
+    answer = await call.tower.do(command)
+    await call.tower.all_seen()
     call.recorded(answer.position)
     reached = await run_in_threadpool(record.reached, call.tower.reader, answer.key)
     if not reached:
