@@ -1,5 +1,6 @@
 """A running control tower and people who use it."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from fastapi import FastAPI
+from httpx import Response
 from starlette.testclient import TestClient
 
 from clearance.engine.engine import Engine
@@ -25,6 +27,29 @@ from clearance.web.users import Users
 from .tower import ACTORS, BANK_MAY, FAST_HASHER, INVOICE, PEOPLE, Gate, SystemClock, data, password_of
 
 
+class Somebody:
+    """A person with an API client; all share the app's one event loop."""
+
+    def __init__(self, http: TestClient, name: str) -> None:
+        self._http = http
+        self._auth = (name, password_of(name)) if name else None
+
+    def request(self, method: str, path: str, **more: Any) -> Response:
+        return self._http.request(method, path, auth=self._auth, **more)
+
+    def get(self, path: str, **more: Any) -> Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> Response:
+        return self.request("POST", path, **more)
+
+    def put(self, path: str, **more: Any) -> Response:
+        return self.request("PUT", path, **more)
+
+    def delete(self, path: str, **more: Any) -> Response:
+        return self.request("DELETE", path, **more)
+
+
 class House(msgspec.Struct):
     """What a test may reach behind the HTTP API."""
 
@@ -34,17 +59,11 @@ class House(msgspec.Struct):
     gate: Gate
     users: Users
     app: FastAPI
-    clients: dict[str, TestClient] = {}
+    http: TestClient
 
-    def client(self, name: str) -> TestClient:
+    def client(self, name: str) -> "Somebody":
         """Somebody who sends Basic authentication; an empty name: nobody."""
-        if name not in self.clients:
-            auth = (name, password_of(name)) if name else None
-            client = TestClient(self.app, base_url="http://tower.test", raise_server_exceptions=False)
-            if auth:
-                client.auth = auth
-            self.clients[name] = client
-        return self.clients[name]
+        return Somebody(self.http, name)
 
     def settle(self) -> None:
         """Wait until nothing more happens by itself, and the views show it."""
@@ -53,8 +72,6 @@ class House(msgspec.Struct):
             assert self.views.wait_for(before, 5), self.views.projector.failure
             if not self.store.at_work() and not self.engine.waiting and self.store.head().position == before:
                 return
-            import time
-
             time.sleep(0.01)
         raise AssertionError("it does not settle")
 
@@ -96,8 +113,8 @@ def house(tmp_path: Path, settings: WebSettings) -> Iterator[House]:
     xml = xml_of(Definitions(id="file", processes=(INVOICE,)))
     assert isinstance(engine.ask(DeployProcess(process=INVOICE, xml=xml)), Answer)
     app = create_app(engine, views, users, store.reader(), settings=settings, static=tmp_path / "static")
-    house = House(engine=engine, store=store, views=views, gate=gate, users=users, app=app)
-    with TestClient(app):  # Runs the app's life span, so that live events flow.
+    with TestClient(app, base_url="http://tower.test", raise_server_exceptions=False) as http:
+        house = House(engine=engine, store=store, views=views, gate=gate, users=users, app=app, http=http)
         house.settle()
         yield house
     engine.stop()

@@ -19,7 +19,13 @@ BPMN = b"""<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:sequenceFlow id="f" sourceRef="s" targetRef="e"/>
   </bpmn:process>
 </bpmn:definitions>"""
-TABLE = b'F,amount,approver\n1,<= 100,"""clerk"""\n2,> 100,"""manager"""\n'
+TABLE = b"""decision,Approver,,
+U,inputs,outputs,annotations
+,Amount,Role,Why
+type,number,text,
+1,<= 100,clerk,
+2,> 100,manager,
+"""
 
 
 def test_a_process_is_deployed_started_and_shown(house: House) -> None:
@@ -206,7 +212,7 @@ def test_the_ledger_is_for_auditors_and_its_hashes_can_be_checked(house: House) 
     for entry in entries:
         previous = hashlib.sha256(previous + entry["content"].encode()).digest()
         assert previous.hex() == entry["hash"]
-    assert len(entries) > 2
+    assert len(entries) >= 2
     page = data(house.client("olga").get("/v2/ledger?after=1&limit=1"))["items"]
     assert [entry["position"] for entry in page] == [2]
     assert house.client("olga").get("/v2/ledger?limit=5000").status_code == 400

@@ -1,5 +1,6 @@
 """A control tower for tests: the real engine on a store in memory, a gate that tests steer, four people."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -97,8 +98,6 @@ class Gate:
 
 class SystemClock:
     def now(self) -> int:
-        import time
-
         return int(time.time() * 1000)
 
 

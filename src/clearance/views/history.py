@@ -209,7 +209,9 @@ def _incident(scene: Scene, event: happened.IncidentRaised) -> Line:
 
 
 def _incident_resolved(scene: Scene, event: happened.IncidentResolved) -> Line:
-    return Line(68, f"{event.by or 'The engine'} had it tried again", _item(scene, event.key), event.by)
+    if event.by or scene.transition.command.get("type") == "resolve-incident":
+        return Line(68, f"{event.by or 'The engine'} had it tried again", _item(scene, event.key), event.by)
+    return Line(8, "Its incident is closed", _item(scene, event.key))
 
 
 def _refused(scene: Scene, event: happened.CommandRefused) -> Line:

@@ -203,8 +203,12 @@ def _closed(scene: Scene, event: ApprovalClosed) -> None:
 
 
 def _resolved(scene: Scene, event: IncidentResolved) -> None:
-    _answer(scene, event.key, "retry", "", event.by)
-    _end(scene, event.key, "COMPLETED")
+    """Somebody had it tried again; otherwise the engine closed it because its element has ended."""
+    if event.by or scene.transition.command.get("type") == "resolve-incident":
+        _answer(scene, event.key, "retry", "", event.by)
+        _end(scene, event.key, "COMPLETED")
+    else:
+        _end(scene, event.key, "CANCELED")
 
 
 def _instance_canceled(scene: Scene, event: InstanceCanceled) -> None:
