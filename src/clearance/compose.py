@@ -8,7 +8,7 @@ import importlib
 import os
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -166,6 +166,23 @@ def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> 
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), list(store.decisions()))
         return verify(store, registry, progress=progress)
+    finally:
+        store.close()
+
+
+def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
+    """The contents of ledger entries, JSON text each."""
+    path = data / "ledger.sqlite"
+    if not path.exists():
+        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+    store = SqliteStore(path, readonly=True)
+    try:
+        position = after
+        while entries := store.entries(position):
+            for entry in entries:
+                if not instance or entry.stream == instance:
+                    yield entry.content.decode()
+            position = entries[-1].position
     finally:
         store.close()
 

@@ -17,6 +17,7 @@ pytest.importorskip("playwright", reason="the browser tests need Playwright for 
 
 from hatch_build import STATIC, up_to_date
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
 from tests.browser.fake_server import World, create_app
 from tests.browser.steps import logged_in
 

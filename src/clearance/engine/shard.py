@@ -1,8 +1,8 @@
 """A shard: works out commands, one after the other, into a batch that is committed whole.
 
-Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code. What
-belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and ``messages.py``;
-the gate is asked in between, so that its ruling is in the same entry as what it allows.
+Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code.
+What belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and
+``messages.py``; the gate is asked in between, so that its ruling is in the same entry as what it allows.
 """
 
 import logging

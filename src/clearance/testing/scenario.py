@@ -7,8 +7,8 @@
     scenario.advance("P1D")
     assert run.path == ["received", "charge", "done"]
 
-The real kernel, engine, gate and ledger run underneath, on a clock that stands still until it is told to move. Everything
-that can happen without time passing has happened when a call returns.
+The real kernel, engine, gate and ledger run underneath, on a clock that stands still until it is told to move.
+Everything that can happen without time passing has happened when a call returns.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -189,7 +189,8 @@ class Scenario:
         return [process.id for process in processes]
 
     def worker(self, job_type: str, work: Worker, *, attempts: int = _ATTEMPTS) -> None:
-        """Who does jobs of a type. It returns variables (or an Outcome), and may raise BpmnError, Temporary or others."""
+        """Who does jobs of a type. It returns variables (or an Outcome), and may raise BpmnError, Temporary or others.
+        """
         self._actors[job_type] = Actor(
             type=job_type, run=_outcome_of(work), retries=attempts - 1, backoff_s=0.0, backoff_max_s=0.0
         )
@@ -229,7 +230,9 @@ class Scenario:
         self._ask(commands.BroadcastSignal(name=signal, variables=to_data(variables or {})))
 
     def advance(self, by: str | timedelta | float) -> None:
-        """Let time pass: an ISO 8601 duration, a timedelta or seconds. Everything that falls due happens on its moment."""
+        """Let time pass: an ISO 8601 duration, a timedelta or seconds. Everything that falls due happens on its
+        moment.
+        """
         if isinstance(by, str):
             until = self._after(by)
         else:

@@ -1,8 +1,8 @@
 """A watched folder: every file that appears in it becomes a message, once.
 
 The message's id is the SHA-256 of the content, so the same file twice, under whatever name, starts nothing twice, also
-after a restart. Files are read, never moved or changed. A file that is still being written is left until it has not changed
-for a moment.
+after a restart. Files are read, never moved or changed. A file that is still being written is left until it has not
+changed for a moment.
 """
 
 import hashlib
