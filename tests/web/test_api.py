@@ -297,3 +297,15 @@ def test_the_openapi_document_has_the_schemas_of_bodies_and_answers(house: House
 
     names = {reference.rpartition("/")[2] for reference in references(document)}
     assert names <= set(document["components"]["schemas"])
+
+
+def test_a_fault_of_the_server_tells_no_details(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the password of the database is hunter2")
+
+    monkeypatch.setattr(house.app.state.tower.access, "processes", broken)
+    answer = house.client("cora").get("/v2/overview")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "hunter2" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
