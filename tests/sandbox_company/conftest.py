@@ -90,6 +90,12 @@ class Company:
         return found
 
 
+@pytest.fixture(scope="session")
+def company_class() -> type[Company]:
+    """For fixtures that start a company of their own."""
+    return Company
+
+
 StartCompany = Callable[..., Company]
 
 

@@ -13,8 +13,11 @@ DOCUMENT_BYTES_MAX = 20 * 1024 * 1024
 PDF_PAGES_MAX = 200
 PDF_STREAM_BYTES_MAX = 30 * 1024 * 1024
 """What one compressed stream of a PDF may grow to."""
-TEXT_CHARACTERS_MAX = 2_000_000
-"""What the text of one PDF or text file may come to."""
+TEXT_CHARACTERS_MAX = 500_000
+"""What the text of one PDF or text file may come to: some 200 full pages."""
+TEXT_LINES_MAX = 20_000
+TEXT_LINE_CHARACTERS_MAX = 400
+"""What is read of one line; printed lines have up to 200, and looking for labels takes time with the length."""
 XML_ELEMENTS_MAX = 1_000_000
 
 

@@ -14,21 +14,23 @@ from .invoice import Discount
 _FORMAL = re.compile(
     r"#SKONTO#TAGE=(?P<days>\d{1,3})#PROZENT=(?P<percent>\d{1,2}(?:\.\d+)?)#(?:BASISBETRAG=(?P<base>-?\d+(?:\.\d+)?)#)?"
 )
-_DAYS = r"(?P<days>\d{1,3})\s*(?:calendar\s+)?(?:days?|tag(?:e|en)?)\b"
-_PERCENT = r"(?P<percent>\d{1,2}(?:[.,]\d{1,3})?)\s*%"
+_DAYS = r"(?P<days>\d{1,3})\s{0,3}(?:calendar\s+)?(?:days?|tag(?:e|en)?)\b"
+_PERCENT = r"(?P<percent>\d{1,2}(?:[.,]\d{1,3})?)\s?%"
 _WORD = r"(?:skonto|discount|abzug|deduct\w*)"
 _GAP = r"[^.;\n%\d]{0,40}?"
 _PLAIN = (
-    re.compile(rf"{_DAYS}{_GAP}{_PERCENT}\s*{_WORD}", re.IGNORECASE),
-    re.compile(rf"{_PERCENT}\s*{_WORD}{_GAP}{_DAYS}", re.IGNORECASE),
-    re.compile(rf"{_WORD}\s*(?:of|von|:)?\s*{_PERCENT}{_GAP}{_DAYS}", re.IGNORECASE),
+    re.compile(rf"{_DAYS}{_GAP}{_PERCENT}\s{{0,3}}{_WORD}", re.IGNORECASE),
+    re.compile(rf"{_PERCENT}\s{{0,3}}{_WORD}{_GAP}{_DAYS}", re.IGNORECASE),
+    re.compile(rf"{_WORD}\s{{0,3}}(?:of|von|:)?\s{{0,3}}{_PERCENT}{_GAP}{_DAYS}", re.IGNORECASE),
     re.compile(r"(?P<percent>\d{1,2}(?:\.\d+)?)\s*%?/(?P<days>\d{1,3})[\s,]+net\s*\d+", re.IGNORECASE),
 )
 _DAYS_MAX = 365
+TERMS_CHARACTERS_MAX = 20_000
 
 
 def read_discounts(terms: str, issue_date: date | None) -> tuple[Discount, ...]:
     """The discounts that the terms offer, the earliest first; one of zero per cent is none."""
+    terms = terms[:TERMS_CHARACTERS_MAX]
     discounts: dict[tuple[int, Decimal], Discount] = {}
     for found in list(_FORMAL.finditer(terms)) or _plain(terms):
         parts = found.groupdict()

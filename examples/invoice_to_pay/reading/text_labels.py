@@ -258,11 +258,15 @@ AMOUNT_LABELS: tuple[Label, ...] = (
 _TAX_WORD = r"(?:vat|mwst|ust|umsatzsteuer|mehrwertsteuer|value added tax|sales tax|tax)\b\.?"
 _RATE = r"\d{1,2}(?:[.,]\d{1,2})?"
 VAT_LINE = (
-    rf"(?:plus|zzgl\.?|\+|includes|incl\.)?\s*(?:(?P<before>{_RATE})\s*%\s*)?(?:total\s+)?{_TAX_WORD}"
+    rf"(?:^\s*+|(?<=\s\s\s)(?=\S))(?:plus|zzgl\.?|\+|includes|incl\.)?\s*(?:(?P<before>{_RATE})\s*%\s*)?(?:total\s+)?{_TAX_WORD}"
     rf"(?!\s*(?:id|no|nr|number|reg|nummer))[^\n%\d]{{0,20}}(?:(?P<after>{_RATE})\s*%)?"
-    rf"(?P<between>[^\n]*?)(?P<tax>{AMOUNT})\s*(?:{CURRENCY})?\s*$"
+    rf"(?P<between>[^\n]*?)(?P<tax>{AMOUNT})\s*+(?:{CURRENCY})?\s*+$"
 )
-"""One line of the VAT breakdown: ``VAT 19 % of 100.00   19.00``, ``zzgl. 19 % MwSt. 19,00``."""
+"""One line of the VAT breakdown: ``VAT 19 % of 100.00   19.00``, ``zzgl. 19 % MwSt. 19,00``.
+
+It starts the line or stands apart. White space is never given back (``*+``): on a line of spaces that would take for
+ever.
+"""
 
 ZERO_RATED: tuple[tuple[str, str], ...] = (
     (r"reverse[ -]charge|steuerschuldnerschaft des leistungsempfängers", "AE"),
@@ -273,7 +277,7 @@ ZERO_RATED: tuple[tuple[str, str], ...] = (
 """Why no VAT is charged, and the category (UNCL 5305) that it means."""
 
 TITLES = r"(?:tax |proforma )?invoice|rechnung|credit note|gutschrift|page\b.*|seite\b.*"
-CREDIT_NOTE_TITLE = r"^\s*(?:credit note|gutschrift|rechnungskorrektur)\b"
+CREDIT_NOTE_TITLE = r"^[ \t]*+(?:credit note|gutschrift|rechnungskorrektur)\b"
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     (

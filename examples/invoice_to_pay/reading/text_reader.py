@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from .document import TEXT_CHARACTERS_MAX, Field, Reading, UnreadableInvoice
+from .document import TEXT_CHARACTERS_MAX, TEXT_LINE_CHARACTERS_MAX, TEXT_LINES_MAX, Field, Reading, UnreadableInvoice
 from .invoice import Discount, Invoice, Line, Party, PaymentMeans, Totals, VatLine, kind_of
 from .payment_terms import read_discounts
 from .pdf import PageText
@@ -22,6 +22,9 @@ from .text_values import CURRENCIES, CURRENCY, IBAN, decimal_comma, read_date, r
 
 _DOUBT = 0.5
 _ANY_LABEL = re.compile("|".join(words for label in LABELS for words in label.patterns()), re.IGNORECASE)
+_VAT_LINE = re.compile(VAT_LINE, re.IGNORECASE)
+_CANDIDATES_MAX = 50
+"""Of one label; a real invoice repeats a label once a page."""
 _NOTHING = ("-", "–", "n/a")
 """How an empty cell is printed."""
 _GAP = re.compile(r"\s{0,60}[:#]?\s{0,60}")
@@ -35,6 +38,8 @@ def read_text(text: str, name: str, syntax: str, pages: Sequence[PageText]) -> R
     """Read laid-out text; raises :class:`UnreadableInvoice` when it does not look like an invoice at all."""
     if len(text) > TEXT_CHARACTERS_MAX:
         raise UnreadableInvoice(name, f"the text has more than {TEXT_CHARACTERS_MAX:,} characters; no invoice has")
+    if text.count("\n") > TEXT_LINES_MAX:
+        raise UnreadableInvoice(name, f"the text has more than {TEXT_LINES_MAX:,} lines; no invoice has")
     return _TextReader(text, pages).read(name, syntax)
 
 
@@ -51,7 +56,7 @@ class _TextReader:
         self.lines: list[TextLine] = []
         position = 0
         for number, line in enumerate(text.split("\n")):
-            self.lines.append(TextLine(line.rstrip("\r\f"), position, number))
+            self.lines.append(TextLine(line[:TEXT_LINE_CHARACTERS_MAX].rstrip("\r\f"), position, number))
             position += len(line) + 1
 
     def read(self, name: str, syntax: str) -> Reading:
@@ -114,7 +119,7 @@ class _TextReader:
 
     def _candidates(self, label: Label, words: str, lines: list[TextLine]) -> list[Cell]:
         amount = label.kind == "amount"
-        start = r"(?:^\s*|\s{2,}|[|;,]\s*)" if amount or label.kind == "text" else r"(?<![\w-])"
+        start = r"(?:^|(?<=\s\s)|(?<=[|;,])|(?<=[|;,]\s))" if amount or label.kind == "text" else r"(?<![\w-])"
         pattern = re.compile(rf"{start}(?P<label>{words})(?![\w-])", re.IGNORECASE)
         value = re.compile(
             label.value, 0 if label.kind == "account" or label.name in {"bic", "currency"} else re.IGNORECASE
@@ -127,11 +132,13 @@ class _TextReader:
                     if amount
                     else self._next_value(line, match.end(), value, label.kind == "text")
                 )
-                alone = re.match(r"\s*[:#]?(?:\s{2,}|\s*$)", line.text[match.end() :])
+                alone = re.match(r"\s*+[:#]?(?:(?<=\s\s)|\s\s|\s*+$)", line.text[match.end() :])
                 if cell is None and alone and not amount and index + 1 < len(lines):
                     cell = self._below(lines[index + 1], match.start("label"), value)
-                if cell is not None and cell not in found:
+                if cell is not None:
                     found.append(cell)
+            if len(found) >= _CANDIDATES_MAX:
+                break
         return found
 
     def _next_value(self, line: TextLine, position: int, value: re.Pattern[str], free_text: bool) -> Cell | None:
@@ -190,7 +197,7 @@ class _TextReader:
     def _read_vat(self, lines: list[TextLine]) -> list[VatLine]:
         rows: list[VatLine] = []
         for line in lines:
-            match = re.match(rf"(?:.*\s{{3,}}|\s*){VAT_LINE}", line.text, re.IGNORECASE)
+            match = _VAT_LINE.search(line.text)
             if match is None:
                 continue
             tax = read_number(match["tax"], self.comma)

@@ -13,8 +13,9 @@ import httpx
 import msgspec
 
 from clearance.model.work import Permanent, Temporary
+from invoice_to_pay.matching import fingerprint
+from invoice_to_pay.reading.invoice import Invoice, Line, Totals
 from invoice_to_pay.systems import Order, Payment, Posting, PriorInvoice, Receipt, Supplier
-from invoice_to_pay.systems.fingerprint import charge_fingerprint
 
 TIMEOUT_S = 10.0
 CONNECTIONS_MAX = 32
@@ -142,12 +143,6 @@ class SandboxBank:
 
 def _prior(entry: _Booked) -> PriorInvoice:
     posting = entry.posting
-    fingerprint = posting.fingerprint or charge_fingerprint(
-        order=posting.order,
-        currency=posting.currency,
-        gross=posting.gross,
-        charged=((line.quantity, line.net) for line in posting.lines),
-    )
     return PriorInvoice(
         number=posting.invoice_number,
         date=posting.invoice_date,
@@ -155,7 +150,16 @@ def _prior(entry: _Booked) -> PriorInvoice:
         currency=posting.currency,
         status=entry.status,
         reference=entry.reference,
-        fingerprint=fingerprint,
+        fingerprint=posting.fingerprint or _fingerprint(posting),
+    )
+
+
+def _fingerprint(posting: Posting) -> str:
+    """That of the invoice which was posted, as far as the books tell."""
+    lines = tuple(Line(quantity=line.quantity, unit_price=line.unit_price, net=line.net) for line in posting.lines)
+    totals = Totals(net=posting.net, gross=posting.gross)
+    return fingerprint(
+        Invoice(order_number=posting.order, currency=posting.currency, lines=lines, totals=totals, kind="invoice")
     )
 
 

@@ -63,6 +63,12 @@ def read(source: str | Path | bytes) -> Definitions:
     )
 
 
+def lines(source: str | Path | bytes) -> dict[str, int]:
+    """The line of each element in a file, by id; for the findings of ``validate``."""
+    root = _parse(*_content(source))
+    return {str(part.get("id")): line_of(part) for part in root.iter("*") if part.get("id")}
+
+
 def _content(source: str | Path | bytes) -> tuple[str, bytes]:
     if isinstance(source, bytes):
         name, size = "BPMN file", len(source)

@@ -15,7 +15,8 @@ from clearance.dmn.xml.writer import write_xml
 def convert(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """Read one file and write the other; the target's ending (.dmn, .xlsx, .csv) says what to write.
 
-    DMN of any version becomes DMN 1.5. Raises DmnError for what is wrong in the source, and for what the target cannot say.
+    DMN of any version becomes DMN 1.5. Raises DmnError for what is wrong in the source, and for what the target cannot
+    say.
     """
     definitions = read_definitions(source)
     # compiled so that a mistake is told here, and not by whoever reads the result

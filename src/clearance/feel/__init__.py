@@ -6,9 +6,10 @@
     >>> feel.unary_tests("[1..10], > 100", 7)
     True
 
-Data never raises: what cannot be computed is null (None), and ``problems`` says why and where. Text that is no FEEL raises
-:class:`FeelSyntaxError`. Inside: ``parser.py`` makes the tree of ``syntax.py``, ``compiler/`` makes closures of it,
-``builtins/`` holds the standard's functions by theme, ``operators.py`` what operators mean, ``types.py`` the types.
+Data never raises: what cannot be computed is null (None), and ``problems`` says why and where. Text that is no FEEL
+raises :class:`FeelSyntaxError`. Inside: ``parser.py`` makes the tree of ``syntax.py``, ``compiler/`` makes closures
+of it, ``builtins/`` holds the standard's functions by theme, ``operators.py`` what operators mean, ``types.py`` the
+types.
 """
 
 import functools

@@ -1,10 +1,12 @@
 """What cannot be read as an invoice gets one clear message, soon, and never a traceback of a library's."""
 
+import contextlib
 import time
 import zipfile
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from random import Random
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -118,3 +120,26 @@ def test_the_message_names_the_file_inside_a_pdf(draw: Callable[..., bytes], ubl
     target = BytesIO()
     writer.write(target)
     assert "(factur-x.xml): broken XML" in _refusal(target.getvalue())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [" " * 390 + "x", "1 " * 200, "19 % vat 1.00 " * 28 + "x", "date 1.1.2026 " * 28, "total 1.00 " + " " * 380 + "x"],
+)
+def test_hostile_lines_take_little_time(line: str) -> None:
+    text = "Invoice number: 17\nPos Description Qty Unit price Amount\n" + f"{line}\n" * 300
+    started = time.monotonic()
+    with contextlib.suppress(UnreadableInvoice):
+        read_invoice(text.encode())
+    assert time.monotonic() - started < 10
+
+
+def test_any_damage_to_a_pdf_gives_a_reading_or_one_message(draw: Callable[..., bytes]) -> None:
+    whole = draw(["ACME Ltd", "Invoice number: A-17", "Invoice date: 2026-03-01", "Total 99.00 EUR"])
+    random = Random(20260301)
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(random.randint(1, 12)):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        with contextlib.suppress(UnreadableInvoice):
+            assert 0 <= read_invoice(bytes(damaged)).confidence <= 1

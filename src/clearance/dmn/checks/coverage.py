@@ -1,10 +1,11 @@
 """Gaps, overlaps and unreachable rules of one table, by sets of rules over the atoms of its columns.
 
-Where a cell depends on other values (``> limit``) nothing certain can be said: it is taken to match when gaps are sought and
-not to match when rules are sought that others hide, so that what is reported is true.
+Where a cell depends on other values (``> limit``) nothing certain can be said: it is taken to match when gaps are
+sought and not to match when rules are sought that others hide, so that what is reported is true.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -45,12 +46,7 @@ def gaps(grid: Grid, limit: int) -> Iterator[Box]:
         [(atom, grid.mask(column, atom, unknown=True)) for atom in atoms] for column, atoms in enumerate(grid.atoms)
     ]
     everything = (1 << len(grid.rules)) - 1
-    found = 0
-    for box in _uncovered(grid, masks, 0, everything, set()):
-        yield box
-        found += 1
-        if found >= limit:
-            return
+    yield from islice(_uncovered(grid, masks, 0, everything, set()), limit)
 
 
 def _uncovered(

@@ -1,7 +1,7 @@
 """Excel and CSV files to grids and back.
 
-Files are read without trust: a workbook's parts are counted and weighed before they are unpacked, and none may declare a
-document type.
+Files are read without trust: a workbook's parts are counted and weighed before they are unpacked, and none may declare
+a document type.
 """
 
 import csv
@@ -84,7 +84,7 @@ def _grid(sheet: Any, stored: Any, file: str) -> Grid:
     for merged in sheet.merged_cells.ranges:
         value = cells.get((merged.min_row, merged.min_col))
         if value is not None:
-            cells.update({place: value for place in merged.cells})
+            cells.update(dict.fromkeys(merged.cells, value))
     return Grid(file=file, sheet=sheet.title, cells=cells)
 
 
@@ -113,7 +113,7 @@ def read_csv(content: bytes, file: str, sheet: str) -> Grid:
 def write_excel(grids: Sequence[Grid], header_rows: Sequence[int]) -> bytes:
     """A workbook with one sheet per grid; the first ``header_rows`` rows of each are bold and stay in view."""
     workbook = openpyxl.Workbook()
-    workbook.remove(workbook.active)
+    workbook.remove(workbook.worksheets[0])
     for grid, headers in zip(grids, header_rows, strict=True):
         sheet = workbook.create_sheet(grid.sheet)
         widths: dict[str, int] = {}
