@@ -40,9 +40,7 @@ async def take_event(call: Call[None]) -> Taken:
     else:
         attributes, data, data_type = _binary(call), content, media_type
     _check(attributes)
-    await run_in_threadpool(
-        lambda: call.tower.access.require(call.account, "publish", parameters={"name": attributes["type"]})
-    )
+    call.tower.access.require(call.account, "publish", parameters={"name": attributes["type"]})
     command = PublishMessage(
         name=attributes["type"],
         correlation_key=attributes.get("subject", ""),
