@@ -1,6 +1,9 @@
 """Reading keeps, understands or refuses; hostile and broken files get one clear message."""
 
+import random
+
 import pytest
+from lxml import etree
 from tests.bpmn.files import NAMESPACES, SHARED, file_with, read_process, read_twice
 
 from clearance import bpmn
@@ -171,3 +174,37 @@ def test_a_missing_file_is_named():
 
 def test_lines_say_where_each_element_stands():
     assert bpmn.lines(file_with('<task id="a"/>\n<task id="b"/>')) == {"d": 2, "p": 4, "a": 5, "b": 6}
+
+
+def test_parts_in_another_order_than_the_schema_s_survive():
+    process = read_process('<textAnnotation id="n"/><task id="t"/><laneSet id="l"/><dataObject id="o"/>')
+    assert [text.partition(" ")[0] for text in process.carried] == ["<laneSet", "<dataObject", "<textAnnotation"]
+
+
+@pytest.mark.skipif(not (SHARED / "miwg").exists(), reason="the OMG's model interchange files are not here")
+@pytest.mark.parametrize("seed", range(150))
+def test_a_damaged_file_is_read_or_refused_and_never_breaks_the_reader(seed):
+    chance = random.Random(seed)
+    root = etree.parse(SHARED / "miwg" / chance.choice(["A.2.1.bpmn", "A.3.0.bpmn", "A.4.1.bpmn"])).getroot()
+    for _ in range(3):
+        part, other = chance.choices(list(root.iter("*")), k=2)
+        damage = chance.choice(["remove", "attribute", "value", "text", "tag"])
+        if damage == "remove" and part.getparent() is not None:
+            part.getparent().remove(part)
+        elif damage == "attribute" and part.attrib:
+            del part.attrib[chance.choice(list(part.attrib))]
+        elif damage == "value" and part.attrib:
+            part.set(chance.choice(list(part.attrib)), chance.choice(["", "x", "true", "=", "a:b"]))
+        elif damage == "text":
+            part.text = chance.choice(["", "x", "=", "P1D"])
+        elif damage == "tag":
+            part.tag = other.tag
+    try:
+        definitions = bpmn.read(etree.tostring(root))
+    except BpmnFileError as error:
+        assert error.problem  # noqa: PT017
+        assert error.remedy  # noqa: PT017
+    else:
+        for process in definitions.processes:
+            bpmn.validate(process)
+        assert bpmn.read(bpmn.write(definitions)).processes == definitions.processes

@@ -17,6 +17,7 @@ from clearance.bpmn.events import ROOTS, says_more
 from clearance.bpmn.interchange import read_diagrams
 from clearance.bpmn.names import BPMN, BPMNDI, CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import File, Node, line_of, raw
+from clearance.bpmn.order import in_order
 from clearance.bpmn.scopes import in_order_of_outgoing, read_associations, read_flow
 from clearance.model.definition import Definitions, Element, Flow, Process
 
@@ -185,4 +186,4 @@ def _carried_roots(root: etree._Element, file: File) -> tuple[str, ...]:
         referred = identifier in file.referred and identifier not in in_collaborations
         if not referred or (name.namespace == BPMN and local in ROOTS and says_more(Node(child, file))):
             kept.append(raw(child))
-    return tuple(kept)
+    return in_order("definitions", kept)

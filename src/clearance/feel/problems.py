@@ -44,8 +44,8 @@ class Refused(Exception):
     """Inside the package only: a built-in function refuses its arguments; the call becomes null and a problem."""
 
 
-class LimitReached(Exception):
-    """Inside the package only: a bound is reached; the whole evaluation becomes null and a problem."""
+class LimitReached(ValueError):
+    """A bound is reached: within an evaluation null and a problem; only ``to_data`` and the like let it out."""
 
 
 class Run:
