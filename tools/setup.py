@@ -22,7 +22,7 @@ def main() -> int:
     """The exit code: 0, or 2 with one message."""
     purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
     try:
-        if sys.version_info < (3, 11):
+        if sys.version_info < (3, 11):  # noqa: UP036 (whoever runs this may have an older one)
             raise SetupFailed(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}")
         make_environment()
         install(purpose)

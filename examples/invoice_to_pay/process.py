@@ -2,9 +2,7 @@
 
 from clearance.build import Option, Process, each
 
-SEEN = {
-    "document": "document",
-    "fields": "reading.fields",
+SEEN = {"document": "document", "fields": "reading.fields"} | {
     "facts": "comparison.facts",
     "reasons": "comparison.reasons",
 }

@@ -172,7 +172,7 @@ class Scenario:
     # ---- what is there -----------------------------------------------------------------------------------------------
 
     def deploy(self, source: "str | Path | bytes | Process | Definitions | Builder", *, name: str = "") -> list[str]:
-        """A process from a BPMN file (path or content), the builder or the model; or a decision file (.dmn, .xlsx, .csv).
+        """A process from BPMN (path or content), the builder or the model; or a decision file (.dmn, .xlsx, .csv).
 
         Returns the ids of the processes; raises ValueError with one message for the author.
         """
@@ -189,8 +189,7 @@ class Scenario:
         return [process.id for process in processes]
 
     def worker(self, job_type: str, work: Worker, *, attempts: int = _ATTEMPTS) -> None:
-        """Who does jobs of a type. It returns variables (or an Outcome), and may raise BpmnError, Temporary or others.
-        """
+        """Who does jobs of a type. It returns variables (or an Outcome), and may raise BpmnError, Temporary or others."""
         self._actors[job_type] = Actor(
             type=job_type, run=_outcome_of(work), retries=attempts - 1, backoff_s=0.0, backoff_max_s=0.0
         )
