@@ -6,6 +6,7 @@ import msgspec
 
 from clearance import bpmn, dmn, feel
 from clearance.engine.languages import Feel
+from clearance.governance import check_policies
 from clearance.kernel.compile import CompileError, compile_process
 
 
@@ -32,7 +33,7 @@ def _process(path: Path) -> list[Finding]:
     except bpmn.BpmnFileError as error:
         return [Finding("error", str(error))]
     lines = bpmn.lines(path)
-    found = []
+    found: list[Finding] = []
     for process in definitions.processes:
         findings = bpmn.validate(process, feel.compile, lines)
         found.extend(Finding(str(finding.severity), str(finding)) for finding in findings)
@@ -53,6 +54,4 @@ def _decisions(path: Path) -> list[Finding]:
 
 
 def _policies(path: Path) -> list[Finding]:
-    from clearance.governance import check_policies
-
     return [Finding("error", str(finding)) for finding in check_policies(path)]

@@ -21,7 +21,7 @@ from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.verify import Verification, verify
-from clearance.governance import CedarGate
+from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Definitions, Process
@@ -88,7 +88,7 @@ class ControlTower:
         self.store = SqliteStore(data / "ledger.sqlite")
         self.engine = Engine(
             self.store,
-            gate or CedarGate.load(application.policies),
+            gate or PolicyGate.load(*([application.policies] if application.policies else [])),
             Registry(Feel(), read_decisions),
             {actor.type: actor for actor in application.actors},
             self.blobs,

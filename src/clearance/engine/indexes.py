@@ -90,9 +90,7 @@ def _overlay(
     for added, gone in changes:
         for key in gone:
             rows.pop(key, None)
-        for key, row in added.items():
-            if fits(row):
-                rows[key] = row
+        rows.update({key: row for key, row in added.items() if fits(row)})
     return [rows[key] for key in sorted(rows)]
 
 

@@ -5,7 +5,8 @@ Cedar decides permit or forbid; what lies beyond yes and no is in annotations (`
 1. Policies see ``context.approvals == 0`` first. What they permit is permitted, unless a determining permit says
    ``@approval`` and too few people who hold one of its roles have approved exactly this action (same SHA-256).
 2. What they deny stays denied, unless every determining forbid says ``@approval`` and the same request would be
-   permitted with the approvals granted. Only approvals by people of the asked roles count, so nobody else lifts a forbid.
+   permitted with the approvals granted. Only approvals by people of the asked roles count, so nobody else lifts a
+   forbid.
 3. Whatever cannot be decided denies: an undeclared action, a parameter that does not fit its declaration, a policy that
    fails in evaluation (Cedar would skip it, and a skipped forbid would permit), obligations that exclude each other.
 

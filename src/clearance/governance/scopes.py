@@ -3,9 +3,10 @@
 Cedar looks at every policy of the set that it is given; each action therefore has a set of its own, of the policies
 whose head names it, a group that it is in, or all actions. No other policy can determine the ruling or fail in it.
 
-Whether somebody who has acted already may approve is what ``@distinct`` of the policies says about a place. Who gives an approval is ruled on like everybody else, by policies that read ``context.distinct``. A request to approve
-names the place and not the policies that asked, so every ``@approval`` policy whose head may cover the place counts,
-and one that wants other people is enough. Where none covers it, other people are wanted too.
+Whether somebody who has acted already may approve is what ``@distinct`` of the policies says about a place. Who gives
+an approval is ruled on like everybody else, by policies that read ``context.distinct``. A request to approve names the
+place and not the policies that asked, so every ``@approval`` policy whose head may cover the place counts, and one
+that wants other people is enough. Where none covers it, other people are wanted too.
 """
 
 import json

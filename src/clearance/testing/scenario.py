@@ -189,7 +189,7 @@ class Scenario:
         return [process.id for process in processes]
 
     def worker(self, job_type: str, work: Worker, *, attempts: int = _ATTEMPTS) -> None:
-        """Who does jobs of a type. It returns variables (or an Outcome), and may raise BpmnError, Temporary or others."""
+        """Who does jobs of a type. It returns variables or an Outcome, and may raise BpmnError."""
         self._actors[job_type] = Actor(
             type=job_type, run=_outcome_of(work), retries=attempts - 1, backoff_s=0.0, backoff_max_s=0.0
         )
