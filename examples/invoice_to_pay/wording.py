@@ -2,9 +2,11 @@
 
 from clearance.build import Option
 
-SEEN = {"document": "document", "fields": "reading.fields"} | {
+SEEN = {
+    "document": "document",
+    "fields": "reading.fields",
     "facts": "comparison.facts",
-    "reasons": "comparison.reasons",
+    "reasons": "append(comparison.reasons, routing.Recommendation)",
 }
 FAILED = {"document": "document", "reasons": "[errorMessage]"}
 PAY = Option("approve", "Approve", "The invoice is posted and paid")
