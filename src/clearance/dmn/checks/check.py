@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from clearance.dmn.checks.atoms import Atom, atoms_of, is_empty
-from clearance.dmn.checks.coverage import Grid, gaps, hidden_by, never_matches, overlaps
+from clearance.dmn.checks.coverage import Grid, gaps, hidden_by_rules_above, never_matches, overlaps
 from clearance.dmn.checks.findings import Finding
 from clearance.dmn.compiler import Compiler
 from clearance.dmn.decisions import Decisions
@@ -194,7 +194,7 @@ def _unreachable(table: DecisionTable, grid: Grid) -> Iterator[Finding]:
         hidden = never_matches(grid, number)
         message = f"rule {number + 1} never matches: a cell holds none of its input's values."
         if not hidden and table.hit_policy is HitPolicy.FIRST and number:
-            hidden = hidden_by(grid, number, range(number))
+            hidden = hidden_by_rules_above(grid, number)
             message = f"rule {number + 1} is never used: the rules above it match first."
         if hidden:
             yield Finding(
