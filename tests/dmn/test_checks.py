@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearance import dmn
-from tests.dmn.models import decision, definitions, input_data, table, workbook
+from tests.dmn.models import decision, definitions, input_data, literal, table, workbook
 
 
 def findings(
@@ -97,6 +97,18 @@ def test_an_output_outside_its_allowed_values_is_named() -> None:
 def test_cells_that_depend_on_other_inputs_raise_no_false_alarm() -> None:
     found = findings([(["> b", "-"], ["1"]), (["<= b", "-"], ["2"])])
     assert [finding.kind for finding in found] == ["unchecked"]
+
+
+def test_a_name_that_is_not_required_is_named() -> None:
+    text = "amount + rate + count(items[price > amount])"
+    model = definitions(
+        '<itemDefinition name="Item"><itemComponent name="price"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+        + input_data("amount")
+        + input_data("items")
+        + decision("it", literal(text), needs="in_amount,in_items")
+    )
+    (finding,) = dmn.check(dmn.read(model))
+    assert str(finding).endswith('decision "it" (id it): reads "rate", which it does not require: it is null.')
 
 
 def test_null_counts_as_a_value_where_a_cell_names_it() -> None:
