@@ -3,9 +3,10 @@
     pip install SpiffWorkflow zen-engine      # the peers; without them only ours is measured
     python benchmarks/decisions.py
 
-Each engine gets the table in its own format: ours and zen-engine's with intervals, SpiffWorkflow's with Python comparisons.
-All are asked for the same input, and must give the same answer before anything is measured. Rounds of the engines alternate,
-so that a busy machine slows all of them; printed are medians of the time per evaluation, and the ratio to ours.
+Each engine gets the table in its own format: ours and zen-engine's with intervals, SpiffWorkflow's with Python
+comparisons. All are asked for the same input, and must give the same answer before anything is measured. Rounds of
+the engines alternate, so that a busy machine slows all of them; printed are medians of the time per evaluation, and
+the ratio to ours.
 """
 
 import importlib
@@ -104,13 +105,15 @@ def spiff(count: int) -> Ask | None:
         for low, status, country, output in rules(count)
     )
     columns = "".join(
-        f'<input id="{name}"><inputExpression id="e{name}" typeRef="string"><text>{name}</text></inputExpression></input>'
+        f'<input id="{name}"><inputExpression id="e{name}" typeRef="string"><text>{name}</text>'
+        "</inputExpression></input>"
         for name in ("amount", "status", "country")
     )
     text = (
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">'
         f'<decision id="routing" name="routing"><decisionTable id="t" hitPolicy="UNIQUE">{columns}'
-        f'<output id="o" name="approver" label="approver" typeRef="string"/>{rows}</decisionTable></decision></definitions>'
+        f'<output id="o" name="approver" label="approver" typeRef="string"/>{rows}'
+        "</decisionTable></decision></definitions>"
     )
     parser = parsing.BpmnDmnParser()
     parser.add_dmn_xml(etree.parse(io.BytesIO(text.encode())).getroot(), filename="routing.dmn")

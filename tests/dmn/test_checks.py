@@ -102,7 +102,8 @@ def test_cells_that_depend_on_other_inputs_raise_no_false_alarm() -> None:
 def test_a_name_that_is_not_required_is_named() -> None:
     text = "amount + rate + count(items[price > amount])"
     model = definitions(
-        '<itemDefinition name="Item"><itemComponent name="price"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+        '<itemDefinition name="Item"><itemComponent name="price"><typeRef>number</typeRef></itemComponent>'
+        + "</itemDefinition>"
         + input_data("amount")
         + input_data("items")
         + decision("it", literal(text), needs="in_amount,in_items")

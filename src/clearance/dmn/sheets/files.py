@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -118,6 +119,9 @@ def write_excel(grids: Sequence[Grid], header_rows: Sequence[int]) -> bytes:
         sheet = workbook.create_sheet(grid.sheet)
         widths: dict[str, int] = {}
         for (row, column), value in sorted(grid.cells.items()):
+            if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
+                message = "holds a control character, which no workbook can."
+                raise DmnError(message, grid.place(row, column), "Remove the character.")
             cell = sheet.cell(row, column, value)
             if isinstance(value, str):
                 cell.data_type = "s"  # otherwise a text that begins with = becomes a formula
