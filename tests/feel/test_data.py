@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 from tests.feel.reading import value
 
 from clearance import feel
@@ -52,6 +53,15 @@ def test_text_quotes_strings_only_within_other_values() -> None:
         '["a", {b: "c", "d-e": 1}, null, true, (1..2], < 3, >= 4]'
     )
     assert feel.to_text(value("function(a, b) a")) == "function(a, b)"
+
+
+def test_a_result_without_end_is_refused_at_the_border_and_does_not_exhaust_memory() -> None:
+    shared = feel.evaluate("for i in 1..60 return if i = 1 then [1] else [partial[-1], partial[-1]]")
+    deep = feel.evaluate("for i in 1..5000 return if i = 1 then [1] else [partial[-1]]")
+    for endless in (shared, deep):
+        for convert in (feel.to_data, feel.to_text, feel.to_literal):
+            with pytest.raises(feel.LimitReached):
+                convert(endless)
 
 
 def test_a_result_may_be_changed_without_changing_the_expression() -> None:

@@ -19,6 +19,12 @@ def test_functions_of_a_context_may_recur_and_see_those_before_them() -> None:
     assert value(fib) == [1, 1, 2, 3, 5, 8, 13, 21, 34, 55]
 
 
+def test_a_function_that_came_from_elsewhere_keeps_the_scope_in_which_it_was_made() -> None:
+    made = value("{k: 5, f: function(x) x + k}")
+    assert value("{a: 1, b: f, r: b(a)}.r", f=made["f"]) == 6
+    assert value("made.f(2)", made=made) == 7
+
+
 def test_arguments_are_positional_or_named_and_unsupplied_names_are_null() -> None:
     assert value("{f: function(a, b) a - b, r: f(b: 1, a: 5)}.r") == 4
     assert value("{f: function(a, b) b, r: f(a: 1)}.r") is None

@@ -23,7 +23,7 @@ from clearance.feel.expression import Expression, UnaryTests, compile_unary_test
 from clearance.feel.expression import compile_expression as compile  # noqa: A004 (the field's word)
 from clearance.feel.functions import Function
 from clearance.feel.names import names_in
-from clearance.feel.problems import FeelSyntaxError, Problem, Refused, Run
+from clearance.feel.problems import FeelSyntaxError, LimitReached, Problem, Refused, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 
@@ -36,6 +36,7 @@ __all__ = [
     "Expression",
     "FeelSyntaxError",
     "Function",
+    "LimitReached",
     "Problem",
     "Range",
     "Refused",

@@ -5,18 +5,19 @@ Out: :func:`to_data` gives plain JSON data (temporal values as ISO 8601 text), :
 """
 
 import datetime
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from clearance.feel import numbers
 from clearance.feel.lexer import KEYWORDS, Kind, escape, tokens_of
-from clearance.feel.problems import FeelSyntaxError, LimitReached
+from clearance.feel.problems import FeelSyntaxError, LimitReached, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import NANOS, Date, DateTime, DaysTime, Time, YearsMonths, Zone
 from clearance.feel.temporal_text import TEMPORAL_TYPES
 from clearance.feel.temporal_text import to_text as temporal_text
 
+T = TypeVar("T")
 SCALARS: frozenset[type] = frozenset({int, str, bool, type(None), Date, Time, DateTime, YearsMonths, DaysTime, Range})
 """Types whose values need no conversion on the way in (a Decimal may be no number)."""
 _PARTS_MAX = 500_000
@@ -90,8 +91,11 @@ def _time(value: datetime.datetime | datetime.time) -> Time:
 
 
 def to_data(value: Any) -> Any:
-    """Plain JSON data of a FEEL value: ranges, functions and temporal values become text."""
-    return _to_data(value, [_PARTS_MAX])
+    """Plain JSON data of a FEEL value: ranges, functions and temporal values become text.
+
+    Raises :class:`LimitReached` for a value of very many parts or levels (a small list may share parts with itself).
+    """
+    return _bounded(_to_data, value, [_PARTS_MAX])
 
 
 def _to_data(value: Any, budget: list[int]) -> Any:
@@ -107,12 +111,27 @@ def _to_data(value: Any, budget: list[int]) -> Any:
 
 def to_text(value: Any) -> str:
     """FEEL's ``string()`` of any value but null, whose text here is ``null``; strings within others are quoted."""
-    return value if type(value) is str else _literal(value, [_PARTS_MAX])
+    return value if type(value) is str else _bounded(_literal, value, [_PARTS_MAX])
+
+
+def text_within(run: Run, value: Any) -> str:
+    """As :func:`to_text`, counting as steps the parts that are written."""
+    budget = [_PARTS_MAX]
+    text = value if type(value) is str else _literal(value, budget)
+    run.spend(_PARTS_MAX - budget[0])
+    return text
 
 
 def to_literal(value: Any) -> str:
     """FEEL text that denotes the value: as :func:`to_text`, but a string is quoted."""
-    return _literal(value, [_PARTS_MAX])
+    return _bounded(_literal, value, [_PARTS_MAX])
+
+
+def _bounded(convert: Callable[[Any, list[int]], T], value: Any, budget: list[int]) -> T:
+    try:
+        return convert(value, budget)
+    except RecursionError:
+        raise LimitReached("a value that is nested too deeply") from None
 
 
 def _literal(value: Any, budget: list[int]) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from clearance.feel import numbers
-from clearance.feel.problems import LimitReached
+from clearance.feel.problems import LimitReached, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import (
     DAY_NANOS,
@@ -44,6 +44,16 @@ def equal(left: Any, right: Any) -> bool | None:
     if kind is type(right) and kind in _PLAIN:
         return bool(left == right)
     return _equal(left, right, [_COMPARED_MAX])
+
+
+def equal_within(run: Run | None, left: Any, right: Any) -> bool | None:
+    """As :func:`equal`, counting as steps the elements that are compared."""
+    if run is None or type(left) not in (list, dict):
+        return equal(left, right)
+    budget = [_COMPARED_MAX]
+    result = _equal(left, right, budget)
+    run.spend(_COMPARED_MAX - budget[0])
+    return result
 
 
 def _equal(left: Any, right: Any, budget: list[int]) -> bool | None:

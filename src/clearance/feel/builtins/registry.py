@@ -138,7 +138,11 @@ class Builtin(Function):
         for signature in self.fitting(len(arguments), ()):
             ready = signature.prepare(list(arguments))
             if ready is not None:
-                return signature.function(run, *ready) if signature.needs_run else signature.function(*ready)
+                for value in ready:
+                    run.spend_on(value)
+                result = signature.function(run, *ready) if signature.needs_run else signature.function(*ready)
+                run.spend_on(result)
+                return result
         raise Refused(f"{self.name} takes {self.usage()}")
 
 

@@ -98,12 +98,17 @@ def _apply(
 
 
 def _run(environment: Environment, builtin: Builtin, signature: Signature, ready: list[Any], where: Where) -> Any:
+    run = environment[RUN]
     try:
-        if signature.needs_run:
-            return signature.function(environment[RUN], *ready)
-        return signature.function(*ready)
+        if run is None:
+            return signature.function(*ready)
+        for value in ready:
+            run.spend_on(value)
+        result = signature.function(run, *ready) if signature.needs_run else signature.function(*ready)
     except (Refused, decimal.DecimalException) as error:
         return _refused(environment, where, builtin.name, error)
+    run.spend_on(result)
+    return result
 
 
 def _refused(environment: Environment, where: Where, name: str, error: Exception) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 from clearance.feel import operators, types
 from clearance.feel import syntax as tree
 from clearance.feel.compiler.core import CONTEXT, Compiler
-from clearance.feel.compiler.definitions import Lambda
 from clearance.feel.problems import Environment, Evaluator, Where, fail
 from clearance.feel.ranges import Range
 
@@ -96,22 +95,22 @@ def context(compiler: Compiler, node: tree.ContextNode) -> Evaluator:
         twice = next(key for key in keys if keys.count(key) > 1)
         return lambda environment: fail(environment, where, f"the key {twice!r} is given twice")
     scope = compiler.enter()
-    entries: list[tuple[str, int, Evaluator]] = []
+    entries: list[tuple[str, int, bool, Evaluator]] = []
     for key, value in node.entries:
         slot = compiler.slot()
-        recursive = isinstance(value, tree.FunctionNode)
+        recursive = isinstance(value, tree.FunctionNode) and not value.external
         if recursive:
             scope.slots[key] = slot
-        entries.append((key, slot, compiler.compile(value)))
+        entries.append((key, slot, recursive, compiler.compile(value)))
         scope.slots[key] = slot
     compiler.leave(scope)
 
     def make_context(environment: Environment) -> Any:
         result: dict[str, Any] = {}
-        for key, slot, evaluate in entries:
+        for key, slot, recursive, evaluate in entries:
             value = evaluate(environment)
             environment[slot] = result[key] = value
-            if type(value) is Lambda and value.environment is not None:
+            if recursive:
                 value.environment[slot] = value
         return result
 
