@@ -103,7 +103,7 @@ def test_a_name_that_is_not_required_is_named() -> None:
     text = "amount + rate + count(items[price > amount])"
     model = definitions(
         '<itemDefinition name="Item"><itemComponent name="price"><typeRef>number</typeRef></itemComponent>'
-        + "</itemDefinition>"
+        "</itemDefinition>"
         + input_data("amount")
         + input_data("items")
         + decision("it", literal(text), needs="in_amount,in_items")
