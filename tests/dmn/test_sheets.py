@@ -227,6 +227,13 @@ def test_rows_of_types_values_defaults_and_labels_describe_the_columns() -> None
     assert decisions.evaluate("Rate of the customer", {"Status": "lead"}).value is None
 
 
+def test_truth_values_as_people_and_programs_write_them() -> None:
+    typed = csv_text("U,in,out\n,Open,Out\ntype,yes/no,yes/no\n,yes,NO\n,FALSE,true\n")
+    assert typed.evaluate("rules", {"Open": True}).value is False
+    assert typed.evaluate("rules", {"Open": False}).value is True
+    assert csv_text("U,in,out\n,Open,Out\n,TRUE,yes\n").evaluate("rules", {"Open": True}).value == "yes"
+
+
 def test_merged_cells_hold_their_value_in_every_row() -> None:
     book = openpyxl.load_workbook(
         io.BytesIO(
