@@ -6,7 +6,7 @@ SEEN = {
     "document": "document",
     "fields": "reading.fields",
     "facts": "comparison.facts",
-    "reasons": "append(comparison.reasons, routing.Recommendation)",
+    "reasons": "if count(comparison.reasons) > 0 then comparison.reasons else [routing.Recommendation]",
 }
 FAILED = {"document": "document", "reasons": "[errorMessage]"}
 PAY = Option("approve", "Approve", "The invoice is posted and paid")

@@ -1,4 +1,4 @@
-"""Verification: everything that the ledger claims is computed again, and everything derived from it is compared with it.
+"""Verification: all that the ledger claims is computed again, and all that was derived from it is compared with it.
 
 Three passes, none of which holds more than one instance in memory. The first goes through all entries in the order of
 their positions: none may be missing, and each must say of itself what its row says. The second takes one stream after
