@@ -2,11 +2,10 @@
 
 import msgspec
 
-from clearance.kernel.shared.expressions import join_labels
 from clearance.kernel.state import Instance, JobState, lookup, visible
 from clearance.model.clearance import Approval, Facts, Request
 from clearance.model.graph import Graph
-from clearance.model.values import Data
+from clearance.model.values import Data, join_labels
 from clearance.model.work import Actor
 
 

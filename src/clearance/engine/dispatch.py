@@ -13,12 +13,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
+
+from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release
 from clearance.model.commands import FinishJob
+from clearance.model.values import from_json, to_json
 from clearance.model.work import (
     Actor,
     BlobReader,
     BpmnError,
+    Completed,
     Failed,
     Job,
     Outcome,
@@ -54,11 +59,13 @@ class Dispatcher:
         finish: Callable[[FinishJob], None],
         installation: str,
         workers: int,
+        result_max: int = EngineSettings().payload_max,
     ) -> None:
         self._lanes = {name: _Lane(actor) for name, actor in actors.items()}
         self._blobs = blobs
         self._finish = finish
         self._installation = installation
+        self._result_max = result_max
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="clearance-actor")
         self._lock = threading.Lock()
         self._deadlines: dict[tuple[int, int], tuple[float, Release, Actor]] = {}
@@ -96,20 +103,23 @@ class Dispatcher:
             now = time.monotonic()
             if actor.rate_per_s and now < lane.next_start:
                 return
-            lane.next_start = max(now, lane.next_start) + (1 / actor.rate_per_s if actor.rate_per_s else 0)
+            lane.next_start = max(now - _TICK_S, lane.next_start) + (1 / actor.rate_per_s if actor.rate_per_s else 0)
             release = lane.queue.popleft()
             lane.running += 1
-            self._deadlines[release.job, release.attempt] = (now + actor.timeout_s, release, actor)
             self._pool.submit(self._run, lane, release)
 
     def _run(self, lane: _Lane, release: Release) -> None:
-        outcome = perform(lane.actor, job_of(release, self._blobs, self._installation))
+        actor = lane.actor
+        with self._lock:
+            deadline = time.monotonic() + actor.timeout_s
+            self._deadlines[release.job, release.attempt] = (deadline, release, actor)
+        outcome = perform(actor, job_of(release, self._blobs, self._installation), self._result_max)
         with self._lock:
             lane.running -= 1
             in_time = self._deadlines.pop((release.job, release.attempt), None) is not None
             self._fill(lane)
         if in_time and not isinstance(outcome, Waiting):
-            self._finish(self._command(lane.actor, release, outcome))
+            self._finish(self._command(actor, release, outcome))
 
     def _command(self, actor: Actor, release: Release, outcome: Outcome) -> FinishJob:
         return FinishJob(
@@ -155,19 +165,34 @@ def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
     )
 
 
-def perform(actor: Actor, job: Job) -> Outcome:
-    """Run the actor; whatever it raises is an outcome."""
+def perform(actor: Actor, job: Job, result_max: int = EngineSettings().payload_max) -> Outcome:
+    """Run the actor; whatever it raises or returns is an outcome that can be recorded."""
     try:
-        return actor.run(job)
+        return _recordable(actor.run(job), result_max)
     except BpmnError as error:
-        return Raised(error.code, error.message, error.variables)
+        return _recordable(Raised(error.code, error.message, error.variables), result_max)
     except Temporary as error:
         return Failed(str(error) or "temporary failure")
     except Permanent as error:
         return Failed(str(error) or "permanent failure", retryable=False)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.exception("actor %s failed on job %s", actor.type, job.key)
         return Failed(f"{type(error).__name__}: {error}")
+
+
+def _recordable(outcome: Outcome, size_max: int) -> Outcome:
+    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be kept."""
+    if not isinstance(outcome, Outcome):
+        return Failed(f"the actor returned {type(outcome).__name__}, which is no outcome", retryable=False)
+    if not isinstance(outcome, Completed | Raised) or not outcome.variables:
+        return outcome
+    try:
+        text = to_json(outcome.variables)
+        if len(text) > size_max:
+            return Failed(f"the result has {len(text)} bytes, more than {size_max}: use a document", retryable=False)
+        return msgspec.structs.replace(outcome, variables=from_json(text))
+    except (TypeError, ValueError, RecursionError) as error:
+        return Failed(f"the result cannot be written as JSON: {error}", retryable=False)
 
 
 def backoff_ms(actor: Actor, attempt: int, chance: float) -> int:

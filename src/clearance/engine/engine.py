@@ -42,7 +42,9 @@ class Engine:
         self._shard = Shard(self._reader, gate, registry, actors, self.settings)
         self._intake = Intake(self.settings.queue_max)
         self._listeners: list[Callable[[int], None]] = []
-        self._dispatcher = Dispatcher(actors, blobs, self._intake.push, self._shard.installation, self.settings.workers)
+        self._dispatcher = Dispatcher(
+            actors, blobs, self._intake.push, self._shard.installation, self.settings.workers, self.settings.payload_max
+        )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
 
     def start(self) -> None:

@@ -64,6 +64,14 @@ class Indexes:
         gone = stored is not None and any(stored.key in batch.messages_gone for batch in batches)
         return None if gone else stored
 
+    def timer(self, key: int) -> TimerRow | None:
+        for batch in reversed(self.batches):
+            if key in batch.timers_set:
+                return batch.timers_set[key]
+            if key in batch.timers_gone:
+                return None
+        return self.store.timer(key)
+
     def lock(self, process: str, correlation_key: str) -> int | None:
         wanted = (process, correlation_key)
         for batch in reversed(self.batches):

@@ -5,16 +5,18 @@ with the last (group commit). When a commit fails, nothing of it has happened: t
 store, callers are told, the engine's own commands are put back and tried again after a pause.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import InvalidStateError
 from queue import Queue
 
 import msgspec
 
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.ports import Clock, Store, StoreError, TimerRow
-from clearance.engine.shard import Cut, Release, Shard
+from clearance.engine.shard import Cut, Release, Shard, in_its_stead
 from clearance.model.commands import Answer, Command, ExpireMessages, FireStart, FireTimer, Refusal, RetryJob
 
 log = logging.getLogger("clearance.engine")
@@ -22,11 +24,16 @@ log = logging.getLogger("clearance.engine")
 _IDLE_S = 0.5
 _EXPIRE_EVERY_MS = 60_000
 _PAUSE_AFTER_FAILURE_S = 1.0
+_FIRE_AGAIN_MS = 30_000
+"""A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
+
+
+_Item = tuple[Command, Reply | None]
 
 
 class _Batch(msgspec.Struct):
     cut: Cut
-    items: list[tuple[Command, Reply | None]]
+    items: list[_Item]
     answers: list[Answer | Refusal]
 
 
@@ -53,8 +60,10 @@ class Loop:
         self._commits: Queue[_Batch | None] = Queue(maxsize=1)
         self._next_due = 0
         self._next_expiry = 0
-        self._fired: set[int] = set()
-        """Timers handed to the shard whose removal may not be in the store yet."""
+        self._fired: dict[tuple[int, int], int] = {}
+        """Timers (key, due) handed to the shard whose removal may not be in the store yet, and when that was."""
+        self._returned: list[_Item] = []
+        """The engine's own commands whose commit failed, in their order."""
         self._worker = threading.Thread(target=self._work, name="clearance-loop", daemon=True)
         self._committer = threading.Thread(target=self._commit, name="clearance-commit", daemon=True)
         self.trouble = ""
@@ -77,20 +86,33 @@ class Loop:
 
     def _work(self) -> None:
         limit = self._shard.settings.batch_max
-        while not (self._stopping.is_set() and not self._intake.waiting):
+        while not (self._stopping.is_set() and (self._failed.is_set() or not self._intake.waiting)):
+            if self._failed.is_set():
+                self._recover([])
+                continue
             now = self._clock.now()
             self._take_due(now)
             items = self._intake.take(limit, self._pause(now))
             if self._failed.is_set():
-                self._intake.put_back(items)
-                self._recover()
-                continue
-            if items:
+                self._recover(items)
+            elif items:
                 self._work_out(items)
+        self._commits.join()
+        self._turn_away([*self._returned, *self._intake.take(self._intake.waiting, 0.0)])
 
-    def _work_out(self, items: list[tuple[Command, Reply | None]]) -> None:
+    def _work_out(self, items: list[_Item]) -> None:
         now = self._clock.now()
-        answers = [self._shard.work(command, now) for command, _ in items]
+        answers: list[Answer | Refusal] = []
+        for command, _ in items:
+            try:
+                answers.append(self._shard.work(command, now))
+            except StoreError as error:
+                self._fail(items, error)
+                return
+            except Exception as error:
+                log.exception("a defect while working out %s", type(command).__name__)
+                self._without(items, len(answers), error)
+                return
         cut = self._shard.cut()
         due = min((row.due for row in cut.batch.timers_set.values()), default=None)
         if due is not None:
@@ -103,75 +125,121 @@ class Loop:
             self._intake.push(ExpireMessages())
         if now < self._next_due:
             return
-        rows = self._shard.store.due(now, self._shard.settings.timers_per_turn)
-        current = {row.key for row in rows}
+        try:
+            rows = self._shard.store.due(now, self._shard.settings.timers_per_turn)
+            later = self._shard.store.next_due()
+        except StoreError as error:
+            self._fail([], error)
+            return
+        fired = {}
         for row in rows:
-            if row.key not in self._fired:
+            handed = self._fired.get((row.key, row.due))
+            if handed is None or now - handed >= _FIRE_AGAIN_MS:
                 self._intake.push(command_for(row))
-        self._fired = current
-        later = self._shard.store.next_due()
+                handed = now
+            fired[row.key, row.due] = handed
+        self._fired = fired
         self._next_due = now + 20 if rows else min(later if later is not None else now + 10_000, now + 10_000)
 
     def _pause(self, now: int) -> float:
         return max(min((self._next_due - now) / 1000, _IDLE_S), 0.0)
 
-    def _recover(self) -> None:
+    def _without(self, items: list[_Item], culprit: int, error: Exception) -> None:
+        """Go back to what is committed and work out the others again, without the command that cannot be."""
+        self._commits.join()
+        command, reply = items[culprit]
+        _answer(reply, Refusal("defect", f"{type(error).__name__}: {error}"))
+        instead = in_its_stead(command, error)
+        replaced: list[_Item] = [(instead, None)] if instead is not None else []
+        self._intake.put_back([*items[:culprit], *replaced, *items[culprit + 1 :]])
+        self._reset()
+
+    def _recover(self, taken: list[_Item]) -> None:
         """A commit has failed: wait for the committer to be done with what followed, forget, and go on later."""
         self._commits.join()
+        self._intake.put_back([*self._returned, *taken])
+        self._returned.clear()
         self._stopping.wait(_PAUSE_AFTER_FAILURE_S)
+        self._failed.clear()
+        self._reset()
+
+    def _reset(self) -> None:
         self._fired.clear()
         self._next_due = 0
         try:
             self._shard.reset()
         except StoreError as error:
-            self.trouble = str(error)
-            return
-        self._failed.clear()
+            self._fail([], error)
+
+    def _fail(self, items: list[_Item], error: Exception) -> None:
+        """What was under work is void; what the engine itself asked for is asked again."""
+        log.error("nothing was changed: %s", error)
+        self.trouble = str(error)
+        self._failed.set()
+        self._commits.join()
+        self._give_back(items)
 
     # ---- committing --------------------------------------------------------------------------------------------------
 
     def _commit(self) -> None:
         while True:
             batch = self._commits.get()
-            if batch is None:
-                self._commits.task_done()
-                return
             try:
+                if batch is None:
+                    return
                 self._settle(batch)
             finally:
                 self._commits.task_done()
 
     def _settle(self, batch: _Batch) -> None:
         if self._failed.is_set():
-            self._give_back(batch, self.trouble)
+            self._give_back(batch.items)
             return
         if not batch.cut.batch.empty:
             try:
                 self._store.commit(batch.cut.batch)
-            except StoreError as error:
-                log.error("nothing was committed: %s", error)
+            except Exception as error:
+                if isinstance(error, StoreError):
+                    log.error("nothing was committed: %s", error)
+                else:
+                    log.exception("a defect while committing")
                 self.trouble = str(error)
                 self._failed.set()
-                self._give_back(batch, self.trouble)
+                self._give_back(batch.items)
                 return
             self.trouble = ""
         self._shard.committed(batch.cut.batch)
         for (_, reply), answer in zip(batch.items, batch.answers, strict=True):
-            if reply is not None:
-                reply.set_result(answer)
+            _answer(reply, answer)
         if batch.cut.releases:
             self._release(batch.cut.releases)
         if batch.cut.batch.entries:
-            self._committed(batch.cut.batch.entries[-1].position)
+            self._tell(batch.cut.batch.entries[-1].position)
 
-    def _give_back(self, batch: _Batch, why: str) -> None:
-        own: list[tuple[Command, Reply | None]] = []
-        for command, reply in batch.items:
+    def _tell(self, position: int) -> None:
+        try:
+            self._committed(position)
+        except Exception:
+            log.exception("a listener failed at position %s; what is committed stays so", position)
+
+    def _give_back(self, items: list[_Item]) -> None:
+        for command, reply in items:
             if reply is None:
-                own.append((command, None))
+                self._returned.append((command, None))
             else:
-                reply.set_result(Refusal("busy", f"nothing was changed: {why}"))
-        self._intake.put_back(own)
+                _answer(reply, Refusal("busy", f"nothing was changed: {self.trouble}"))
+
+    def _turn_away(self, items: list[_Item]) -> None:
+        """The engine ends and cannot commit; its own commands come up again with the next start."""
+        for _, reply in items:
+            _answer(reply, Refusal("busy", f"the engine is stopping, nothing was changed: {self.trouble}"))
+
+
+def _answer(reply: Reply | None, answer: Answer | Refusal) -> None:
+    """Nobody may be waiting any longer: the future of a caller who went away is cancelled."""
+    if reply is not None:
+        with contextlib.suppress(InvalidStateError):
+            reply.set_result(answer)
 
 
 def command_for(row: TimerRow) -> Command:

@@ -19,8 +19,9 @@ from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.definition import MessageDefinition, StartEvent
-from clearance.model.effects import SendMessage
+from clearance.model.effects import SendMessage, SendSignal
 from clearance.model.events import (
+    CommandRefused,
     Event,
     MessageCorrelated,
     MessageExpired,
@@ -34,19 +35,37 @@ from clearance.model.values import from_json, to_json
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
-_EXPIRE_AT_ONCE = 1000
+_EXPIRE_AT_ONCE = 10_000
 
 
-def command_of(effect: SendMessage, tenant: str) -> commands.PublishMessage:
-    """A message that an instance throws, as a command."""
-    return commands.PublishMessage(
-        name=effect.name,
-        correlation_key=effect.correlation_key,
-        message_id=effect.message_id,
-        time_to_live=effect.time_to_live,
-        variables=effect.variables,
-        tenant=tenant,
+def send(shard: Shard, instance: Instance, effect: SendMessage | SendSignal) -> None:
+    """A message or signal that an instance throws."""
+    if shard.depth > shard.settings.hops_max:
+        _talks_in_circles(shard, instance, effect)
+    elif isinstance(effect, SendSignal):
+        broadcast(shard, commands.BroadcastSignal(name=effect.name, variables=effect.variables))
+    else:
+        command = commands.PublishMessage(
+            name=effect.name,
+            correlation_key=effect.correlation_key,
+            message_id=effect.message_id,
+            time_to_live=effect.time_to_live,
+            variables=effect.variables,
+            tenant=instance.tenant,
+        )
+        refused = publish(shard, command)
+        if isinstance(refused, Refusal):
+            shard.write_shard(summary(command), [CommandRefused(refused.reason)])
+
+
+def _talks_in_circles(shard: Shard, instance: Instance, effect: SendMessage | SendSignal) -> None:
+    why = (
+        f'"{effect.name}" was not sent: more than {shard.settings.hops_max} messages and signals have led to one '
+        "another without waiting for anything (setting hops_max)"
     )
+    told = commands.Faulted(instance=instance.key, element=instance.key, message=why, kind="loop")
+    if isinstance(shard.advance(told), Refusal):
+        shard.write_shard({"type": "send", "name": effect.name, "instance": instance.key}, [CommandRefused(why)])
 
 
 def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
@@ -108,7 +127,7 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
             )
             if isinstance(shard.advance(reached), Answer):
                 _note(shard, row, graph.process.id, instance)
-                break
+            break  # reached, or waiting no longer
 
 
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
@@ -123,16 +142,18 @@ def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
         return
     shard.batch.locks_set.pop(lock, None)
     shard.batch.locks_gone.add(lock)
-    for name in names:
-        for row in shard.indexes.messages(name, lock[1]):
-            if row.expires > shard.now and graph.process.id not in row.correlated:
-                _reach(shard, row, instance.tenant)
-                return
+    waiting = [row for name in names for row in shard.indexes.messages(name, lock[1])]
+    for row in sorted(waiting, key=lambda row: row.key):
+        if shard.indexes.lock(*lock) is not None:
+            return
+        if row.expires > shard.now and graph.process.id not in row.correlated:
+            _reach(shard, row, instance.tenant)
 
 
 def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:
     """Forget messages whose time and whose id's time is over."""
-    rows = [row for row in shard.store.expired(shard.now, _EXPIRE_AT_ONCE) if row.key not in shard.batch.messages_gone]
+    expired = shard.store.expired(shard.now, _EXPIRE_AT_ONCE)
+    rows = [row for row in expired if not any(row.key in batch.messages_gone for batch in shard.indexes.batches)]
     if rows:
         shard.batch.messages_gone.update(row.key for row in rows)
         shard.write_shard(summary(command), [MessageExpired(row.key) for row in rows])

@@ -15,13 +15,16 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instances_cached_max: int = 10_000
     """Instances kept in memory between commands."""
     snapshot_every: int = 32
-    """Ledger entries of one instance between snapshots: the most that loading it replays."""
+    """Ledger entries of one instance between snapshots: the most that loading it replays (of an instance with more
+    elements at work than this: as many as those)."""
     payload_max: int = 4 * 1024 * 1024
     """Bytes of JSON that one command may bring; larger things are blobs."""
     message_ids_kept_s: int = 90 * 24 * 3600
     """How long the id of a message is remembered, at least: publishing it again starts nothing."""
     repeats_max: int = 1000
     """How often one element may be entered by one command: beyond that it loops without a wait state."""
+    hops_max: int = 100
+    """How many messages and signals may lead to one another by one command: beyond that instances talk in circles."""
     loop_items_max: int = 100_000
     """Inner instances of one multi-instance activity."""
     workers: int = 16

@@ -6,14 +6,15 @@ What belongs to one instance is worked out by the kernel; deployments, messages 
 """
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import msgspec
 
 from clearance.engine import chain, clearing, messages, starts
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, Store
+from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.summaries import summary
@@ -27,7 +28,7 @@ from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, 
 from clearance.model.events import Event, Subscribed
 from clearance.model.graph import Graph
 from clearance.model.values import Data
-from clearance.model.work import Actor
+from clearance.model.work import Actor, Failed
 
 log = logging.getLogger("clearance.engine")
 
@@ -110,6 +111,8 @@ class Shard:
         self.releases: list[Release] = []
         self.indexes = Indexes(store)
         self.own = Stream(SHARD_STREAM)
+        self._follow_ups: deque[tuple[int, Callable[[], object]]] = deque()
+        self._depth = 0
         self._given: tuple[int, dict[str, Data]] = (0, {})
         """The last job that was ruled on, with what its actor gets: it usually leaves next."""
         self._load()
@@ -119,6 +122,15 @@ class Shard:
     def work(self, command: Command, now: int) -> Answer | Refusal:
         """Work out one command; its answer holds once the batch that :meth:`cut` returns is committed."""
         self.now = now
+        self.batch.next_key = self.next_key
+        answer = self._route(command)
+        while self._follow_ups:
+            self._depth, follow_up = self._follow_ups.popleft()
+            follow_up()
+        self._depth = 0
+        return answer
+
+    def _route(self, command: Command) -> Answer | Refusal:
         handler = _FOR_SHARD.get(type(command))
         if handler is None:
             return self.advance(command)  # type: ignore[arg-type]
@@ -167,19 +179,28 @@ class Shard:
         index(self.batch, stream.key, recorded, graph)
         instance = stream.instance
         assert instance is not None
-        if first or instance.status != "active" or stream.sequence - stream.kept >= self.settings.snapshot_every:
+        enough = max(self.settings.snapshot_every, len(instance.elements))
+        if first or instance.status != "active" or stream.sequence - stream.kept >= enough:
             self._keep(stream)
+        position = self.position
         for effect in effects:
-            if isinstance(effect, SendMessage):
-                messages.publish(self, messages.command_of(effect, instance.tenant))
-            elif isinstance(effect, SendSignal):
-                messages.broadcast(self, commands.BroadcastSignal(name=effect.name, variables=effect.variables))
+            if isinstance(effect, SendMessage | SendSignal):
+                self._follow(partial(messages.send, self, instance, effect), self._depth + 1)
         if any(type(event) is Subscribed for event in recorded):
-            messages.correlate_buffered(self, recorded, graph, stream.key)
+            self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
             self.streams.pop(stream.key, None)
-            messages.ended(self, instance, graph)
-        return Answer(stream.key, self.position)
+            self._follow(partial(messages.ended, self, instance, graph), self._depth)
+        return Answer(stream.key, position)
+
+    @property
+    def depth(self) -> int:
+        """How many messages and signals, one leading to the next, have led to what is worked out now."""
+        return self._depth
+
+    def _follow(self, follow_up: Callable[[], object], depth: int) -> None:
+        """Do this in the same batch, once the instance at hand is done: never nested, however long the chain gets."""
+        self._follow_ups.append((depth, follow_up))
 
     def create(self, command: commands.Create) -> Stream:
         """The stream of an instance that is about to begin."""
@@ -233,12 +254,19 @@ class Shard:
 
     def _load(self) -> None:
         head = self.store.head()
+        if head.recorded > head.position:
+            raise StoreError(
+                f"the ledger ends at entry {head.position}, but {head.recorded} were committed: "
+                "restore it from a backup"
+            )
         self.position = head.position
         self.next_key = max(head.next_key, (self.settings.shard << _SHARD_BITS) + 1)
         self.installation = head.installation
         self.streams.clear()
         self.batch, self.releases = Batch(), []
         self._given = (0, {})
+        self._follow_ups.clear()
+        self._depth = 0
         self.indexes = Indexes(self.store)
         self.indexes.open(self.batch)
         self.registry.clear()
@@ -269,6 +297,7 @@ class Shard:
         assert stream.graph is not None
         recorded: list[Event] = []
         left: list[Effect] = []
+        released: list[Release] = []
         todo: list[InstanceCommand] = [command]
         while todo:
             current = todo.pop(0)
@@ -285,9 +314,10 @@ class Shard:
                     if effect.job in done.instance.jobs:
                         todo.append(self._ruled(stream, done.instance, effect.job))
                 elif isinstance(effect, RunJob):
-                    self.releases.append(self.release_of(stream, done.instance, effect.job))
+                    released.append(self.release_of(stream, done.instance, effect.job))
                 else:
                     left.append(effect)
+        self.releases.extend(released)
         return recorded, left, None
 
     def _ruled(self, stream: Stream, instance: Instance, key: int) -> commands.Clear:
@@ -324,9 +354,9 @@ class Shard:
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
         del self.streams[stream.key]
-        if not isinstance(command, commands.Create | commands.Faulted):
-            message = f"{type(error).__name__} while working out {command.__struct_config__.tag}: {error}"
-            self.advance(commands.Faulted(instance=stream.key, element=stream.key, message=message))
+        instead = in_its_stead(command, error)
+        if instead is not None:
+            self.advance(instead)
         return Refusal("defect", f"{type(error).__name__}: {error}")
 
     def _keep(self, stream: Stream) -> None:
@@ -351,6 +381,19 @@ class Shard:
             _, stream = self.streams.popitem(last=False)
             if stream.sequence > stream.kept:
                 self._keep(stream)
+
+
+def in_its_stead(command: Command, error: Exception) -> InstanceCommand | None:
+    """What makes a defect an incident that a person can resolve; None when even that has failed.
+
+    A job whose outcome cannot be worked out has failed: trying again runs it again, with the same idempotency key.
+    """
+    if not isinstance(command, InstanceCommand) or isinstance(command, commands.Create | commands.Faulted):
+        return None
+    message = f"{type(error).__name__} while working out {command.__struct_config__.tag}: {error}"
+    if isinstance(command, commands.FinishJob) and not isinstance(command.outcome, Failed):
+        return msgspec.structs.replace(command, outcome=Failed(message, retryable=False))
+    return commands.Faulted(instance=command.instance, element=command.instance, message=message)
 
 
 def _key_of(command: InstanceCommand) -> int:

@@ -22,7 +22,7 @@ from clearance.model.commands import Answer, Refusal
 from clearance.model.definition import MessageDefinition, SignalDefinition, StartEvent, TimerDefinition
 from clearance.model.events import DecisionsDeployed, ProcessDeployed
 from clearance.model.graph import PROCESS, Graph, Node
-from clearance.model.values import Data, to_json
+from clearance.model.values import Data, from_json, to_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
@@ -42,12 +42,14 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
     process = command.process
     latest = shard.registry.latest(process.id)
     digest = process.content_hash()
+    next_key = shard.next_key
     if latest is not None and latest.hash == digest:
         return Answer(latest.key, shard.position, latest.version)
     try:
         graph = shard.registry.compile(process)
         opened = _open_starts(shard, graph, digest)
     except (CompileError, Fault) as error:
+        shard.next_key = next_key
         return Refusal("invalid", str(error))
     key = opened[0]
     version = latest.version + 1 if latest else 1
@@ -91,13 +93,14 @@ def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
         which = f"version {command.version} of process" if command.version else "process"
         known = ", ".join(shard.registry.processes()) or "none"
         return Refusal("not-found", f"{which} {command.process} is not deployed (deployed: {known})")
-    if len(to_json(command.variables)) > shard.settings.payload_max:
+    variables = to_json(command.variables)
+    if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
     graph = shard.registry.graph(definition.hash)
     node = next((i for i in graph.nodes[PROCESS].starts if _trigger(graph.nodes[i]) is None), None)
     if node is None:
         return Refusal("invalid", f"process {command.process} has no none start event: send what it starts on")
-    return _begin(shard, definition.hash, node, command.variables, command.tenant)
+    return _begin(shard, definition.hash, node, from_json(variables), command.tenant)
 
 
 def start_on_message(
@@ -110,15 +113,16 @@ def start_on_message(
 def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     """A start timer is due: an instance, and the next time of a cycle."""
     timer = msgspec.json.decode(command.detail, type=StartTimer)
-    if command.key in shard.batch.timers_gone:
+    row = shard.indexes.timer(command.key)
+    if row is None or row.due != command.due:
         return Refusal("not-found", "the start timer is not set any longer")
+    shard.batch.timers_set.pop(command.key, None)
     shard.batch.timers_gone.add(command.key)
     left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
     if timer.interval and left:
         due = times.after(datetime.fromtimestamp(command.due / 1000, UTC), timer.interval, "start timer")
-        again = msgspec.structs.replace(timer, repetitions=left)
-        key = shard.new_key()
-        shard.batch.timers_set[key] = TimerRow(due, key, 0, "start", msgspec.json.encode(again).decode())
+        again = msgspec.json.encode(msgspec.structs.replace(timer, repetitions=left)).decode()
+        shard.batch.timers_set[command.key] = TimerRow(due, command.key, 0, "start", again)
     return _begin(shard, timer.definition, timer.node, {}, "<default>")
 
 
@@ -177,9 +181,9 @@ def _close_starts(shard: Shard, previous: Definition) -> None:
         if isinstance(trigger, MessageDefinition | SignalDefinition):
             shard.batch.subscriptions_set.pop(previous.key + index, None)
             shard.batch.subscriptions_gone.add(previous.key + index)
-    for row in shard.store.due(1 << 62, shard.settings.timers_per_turn):
-        if row.kind == "start" and msgspec.json.decode(row.detail, type=StartTimer).definition == previous.hash:
-            shard.batch.timers_gone.add(row.key)
+        elif isinstance(trigger, TimerDefinition):
+            shard.batch.timers_set.pop(previous.key + index, None)
+            shard.batch.timers_gone.add(previous.key + index)
 
 
 def _constant(node: Node, name: str, now: int) -> str:

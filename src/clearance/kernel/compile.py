@@ -4,18 +4,31 @@ A definition that cannot run is refused here with the element and the reason; ``
 more before deployment.
 """
 
+from types import NoneType
+
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.model.definition import (
     Activity,
     BoundaryEvent,
     CompensateDefinition,
     Element,
+    EndEvent,
+    ErrorDefinition,
+    EscalationDefinition,
+    EventBasedGateway,
     InclusiveGateway,
+    IntermediateCatchEvent,
+    IntermediateThrowEvent,
     Mapping,
+    MessageDefinition,
     ParallelGateway,
     Process,
+    ReceiveTask,
+    SignalDefinition,
     StartEvent,
     SubProcess,
+    TerminateDefinition,
+    TimerDefinition,
     is_expression,
     walk,
 )
@@ -42,6 +55,34 @@ def compile_process(process: Process, expressions: Expressions, definition: str 
 
 _NAMES = frozenset({"item", "output_collection", "key"})
 """Attributes of parts that are names, not texts."""
+
+
+_START = (MessageDefinition, SignalDefinition, TimerDefinition, NoneType)
+_CATCH = (MessageDefinition, SignalDefinition, TimerDefinition)
+_THROW = (MessageDefinition, SignalDefinition, EscalationDefinition, CompensateDefinition, NoneType)
+_EVENTS: dict[type[Element], tuple[type, ...]] = {
+    StartEvent: _START,
+    IntermediateCatchEvent: _CATCH,
+    IntermediateThrowEvent: _THROW,
+    EndEvent: (*_THROW, ErrorDefinition, TerminateDefinition),
+    BoundaryEvent: (*_CATCH, ErrorDefinition, EscalationDefinition, CompensateDefinition),
+}
+"""What each kind of event may wait for or throw so far."""
+
+
+def _check_events(node: Node, element: Element, scope: Process | SubProcess) -> None:
+    """An event that cannot be executed must not be passed by as if nothing were to wait for."""
+    if isinstance(element, SubProcess) and element.triggered_by_event:
+        raise CompileError(f"{node.label} is an event sub-process, which cannot be executed yet: use boundary events")
+    allowed = _EVENTS.get(type(element))
+    if allowed is None:
+        return
+    definition = getattr(element, "definition", None)
+    if isinstance(element, StartEvent) and isinstance(scope, SubProcess) and definition is not None:
+        raise CompileError(f"{node.label}: an embedded sub-process begins at a none start event: remove its trigger")
+    if not isinstance(definition, allowed):
+        what = str(definition.__struct_config__.tag) if definition is not None else "no trigger"
+        raise CompileError(f"{node.label} is a {node.kind} with {what}, which cannot be executed yet: replace it")
 
 
 class _Compiler:
@@ -80,6 +121,7 @@ class _Compiler:
             node = Node(len(self.nodes), element.id, element.name, kind, self.by_id[scope.id], element)
             self.by_id[element.id] = node.index
             self.nodes.append(node)
+            _check_events(node, element, scope)
             self._compile_texts(node, element)
 
     def _add_edges(self, scope: Process | SubProcess) -> None:
@@ -112,6 +154,14 @@ class _Compiler:
 
     def _attach(self, node: Node) -> None:
         element = node.element
+        if isinstance(element, EventBasedGateway):
+            for edge in node.outgoing:
+                target = self.nodes[edge.target]
+                if not isinstance(target.element, IntermediateCatchEvent | ReceiveTask):
+                    raise CompileError(
+                        f"{node.label} leads to {target.label}, which waits for no event: "
+                        "put a catching event or a receive task after an event-based gateway"
+                    )
         if isinstance(element, Process | SubProcess):
             node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
             if isinstance(element, SubProcess) and len(node.starts) != 1:

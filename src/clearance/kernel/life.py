@@ -6,7 +6,8 @@ again.
 """
 
 from clearance.kernel.elements import BEHAVIOURS
-from clearance.kernel.shared import compensation, flows, loops, variables, waits
+from clearance.kernel.shared import compensation, ending, flows, loops, variables, waits
+from clearance.kernel.shared.flows import choose_outgoing
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
 from clearance.model.events import ElementActivated, ElementCompleted, ElementCompleting, IncidentRaised
@@ -62,7 +63,10 @@ def activate(step: Step, element: ElementInstance) -> None:
 
 
 def complete(step: Step, element: ElementInstance) -> None:
-    """The element's own part, outputs, then the tokens go on; the end of a path may be the end of its scope."""
+    """The element's own part, outputs, then the tokens go on; the end of a path may be the end of its scope.
+
+    All that may fail is decided before anything of it is recorded, so that resolving an incident does nothing twice.
+    """
     node = step.node_of(element)
     behaviour = BEHAVIOURS[node.kind]
     body = element.loop is not None
@@ -70,26 +74,30 @@ def complete(step: Step, element: ElementInstance) -> None:
         step.record(ElementCompleting(element.key))
     if not body and behaviour.complete is not None and not behaviour.complete(step, element, node):
         return
-    if element.loop_counter:
-        loops.keep_result(step, element, node)
     if body:
-        loops.deliver_results(step, element, node)
-    elif node.outputs:
-        variables.set_outputs(step, element, node)
-    edges = () if element.loop_counter else (behaviour.leave or flows.choose_outgoing)(step, element, node)
+        outputs = loops.results_of(step, element, node)
+    else:
+        outputs = variables.outputs_of(step, element, node) if node.outputs else {}
+    if element.loop_counter:
+        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs))
+        return
+    edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
+    if outputs:
+        variables.propagate(step, element.scope, outputs)
     if element.waits:
         waits.close_waits(step, element)
-    if not element.loop_counter:
-        compensation.note(step, element, node)
+    if step.instance.incidents:
+        ending.resolve_incidents(step, element)
+    compensation.note(step, element, node)
     step.record(ElementCompleted(element.key))
-    _go_on(step, element, node, edges)
+    _go_on(step, element, edges)
 
 
 def again(step: Step, element: ElementInstance) -> None:
     """After an incident in the middle of its life: do once more what could not be done."""
     node = step.node_of(element)
     if element.loop is not None:
-        loops.inner_ended(step, element, node)
+        loops.inner_ended(step, element, node, early=False)
     elif node.starts:
         end_of_path(step, element)
     else:
@@ -98,15 +106,16 @@ def again(step: Step, element: ElementInstance) -> None:
             step.follow(COMPLETE, element.key)
 
 
-def _go_on(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
+def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
+    """An inner instance is done; its multi-instance body knows what is next."""
+    if element.waits:
+        waits.close_waits(step, element)
+    step.record(ElementCompleted(element.key))
+    loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+
+
+def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> None:
     scope = element.scope
-    if element.loop_counter:
-        body = step.instance.elements[scope]
-        try:
-            loops.inner_ended(step, body, node)
-        except Fault as fault:
-            raise_incident(step, body, fault.kind, fault.message)
-        return
     flows.take(step, edges, scope)
     if element.thrower:
         compensation.handler_ended(step, element.thrower)

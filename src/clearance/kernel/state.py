@@ -20,6 +20,8 @@ class Loop(msgspec.Struct):
     started: int = 0
     completed: int = 0
     terminated: int = 0
+    label: str = ""
+    """The joined integrity labels of the collection and the outputs."""
 
 
 class ElementInstance(msgspec.Struct, omit_defaults=True):

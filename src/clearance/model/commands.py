@@ -184,6 +184,7 @@ class Faulted(_Command, frozen=True, kw_only=True, tag="faulted"):
     instance: int
     element: int
     message: str
+    kind: str = "defect"
 
 
 class CancelInstance(_Command, frozen=True, kw_only=True, tag="cancel"):

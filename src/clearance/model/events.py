@@ -87,6 +87,8 @@ class LoopOpened(_Event, frozen=True, tag="loop"):
 
     key: int
     items: list[Data]
+    label: str = ""
+    """The integrity label of the collection."""
 
 
 class LoopResult(_Event, frozen=True, tag="loop-result"):
@@ -95,6 +97,7 @@ class LoopResult(_Event, frozen=True, tag="loop-result"):
     key: int
     index: int
     output: Data
+    label: str = ""
 
 
 class DecisionEvaluated(_Event, frozen=True, tag="decision"):

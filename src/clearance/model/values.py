@@ -53,6 +53,15 @@ def to_data(value: object) -> Data:
     return _decoder.decode(_encoder.encode(value))
 
 
+def join_labels(one: str, other: str) -> str:
+    """The union of two labels (comma-separated sources)."""
+    if not one or one == other:
+        return other
+    if not other:
+        return one
+    return ",".join(sorted({*one.split(","), *other.split(",")}))
+
+
 def _widen(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)

@@ -24,7 +24,7 @@ from clearance.engine import chain
 from clearance.engine.dispatch import job_of, perform
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.loop import command_for
-from clearance.engine.ports import Gate
+from clearance.engine.ports import Gate, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release, Shard
@@ -160,8 +160,12 @@ class Scenario:
         gate: Gate | None = None,
         actors: Mapping[str, Actor] | None = None,
         settings: EngineSettings | None = None,
+        store: Store | None = None,
+        restarts: bool = False,
     ) -> None:
-        self.store = MemoryStore("scenario")
+        """``restarts``: after every command all that is not in the store is forgotten, as after a crash."""
+        self.store: Store = store or MemoryStore("scenario")
+        self._restarts = restarts
         self.blobs = MemoryBlobs()
         self._actors: dict[str, Actor] = dict(actors or {})
         registry = Registry(Feel(), read_decisions)
@@ -343,6 +347,8 @@ class Scenario:
         if not cut.batch.empty:
             self.store.commit(cut.batch)
         self._shard.committed(cut.batch)
+        if self._restarts:
+            self._shard.reset()
         self._waiting.extend(cut.releases)
         return answer
 

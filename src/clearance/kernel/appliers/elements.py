@@ -7,6 +7,7 @@ from clearance.kernel.appliers.table import Table
 from clearance.kernel.state import ElementInstance, IncidentState, Instance, Loop, Note
 from clearance.model import events
 from clearance.model.graph import Graph
+from clearance.model.values import join_labels
 
 
 def _activating(instance: Instance, event: events.ElementActivating, graph: Graph) -> None:
@@ -35,7 +36,7 @@ def _completing(instance: Instance, event: events.ElementCompleting, graph: Grap
 def _completed(instance: Instance, event: events.ElementCompleted, graph: Graph) -> None:
     element = instance.elements[event.key]
     _advance(element, "completed")
-    _hand_notes_outwards(instance, element)
+    _hand_notes_outwards(instance, element, graph)
     _end(instance, element, "completed")
 
 
@@ -68,12 +69,19 @@ def _end(instance: Instance, element: ElementInstance, status: str) -> None:
         instance.elements[element.thrower].handlers -= 1
 
 
-def _hand_notes_outwards(instance: Instance, element: ElementInstance) -> None:
-    """What was done in a completed scope can still be undone from the scope around it."""
+def _hand_notes_outwards(instance: Instance, element: ElementInstance, graph: Graph) -> None:
+    """What was done in a completed scope can still be undone from the scope around it, with the data of both.
+
+    A scope with a handler of its own is undone by that and nothing else (13.5.5).
+    """
+    if graph.nodes[element.node].handler >= 0:
+        instance.notes = [note for note in instance.notes if note.scope != element.key]
+        return
     for note in instance.notes:
         if note.scope == element.key:
             note.scope = element.scope
             note.within = (*note.within, element.node)
+            note.values = {**element.variables, **note.values}
 
 
 def _flow(instance: Instance, event: events.FlowTaken, graph: Graph) -> None:
@@ -100,13 +108,14 @@ def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> 
 
 
 def _loop_opened(instance: Instance, event: events.LoopOpened, graph: Graph) -> None:
-    instance.elements[event.key].loop = Loop(list(event.items))
+    instance.elements[event.key].loop = Loop(list(event.items), label=event.label)
 
 
 def _loop_result(instance: Instance, event: events.LoopResult, graph: Graph) -> None:
     loop = instance.elements[event.key].loop
     assert loop is not None
     loop.outputs[event.index] = event.output
+    loop.label = join_labels(loop.label, event.label)
 
 
 def _subject(instance: Instance, event: events.SubjectSet, graph: Graph) -> None:

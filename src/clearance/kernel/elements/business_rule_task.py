@@ -1,7 +1,7 @@
 """Business rule task (10.3.3.5): a DMN decision, evaluated here; the rules that fired are recorded."""
 
 from clearance.kernel.elements.behaviour import Behaviour
-from clearance.kernel.shared.expressions import join_labels, text
+from clearance.kernel.shared.expressions import text
 from clearance.kernel.shared.jobs import create_job
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.state import ElementInstance, visible
@@ -9,6 +9,7 @@ from clearance.kernel.working import Fault, Step
 from clearance.model.definition import BusinessRuleTask
 from clearance.model.events import DecisionEvaluated
 from clearance.model.graph import Node
+from clearance.model.values import join_labels
 
 
 def _activate(step: Step, element: ElementInstance, node: Node) -> bool:

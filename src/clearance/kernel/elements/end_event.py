@@ -1,7 +1,7 @@
 """End event (10.5.3): none, message, signal, escalation, compensation; error and terminate end more than their path."""
 
 from clearance.kernel.elements.behaviour import Behaviour
-from clearance.kernel.shared.ending import terminate
+from clearance.kernel.shared.ending import terminate_all
 from clearance.kernel.shared.expressions import optional_text
 from clearance.kernel.shared.flows import discard_tokens
 from clearance.kernel.shared.sending import throw_event
@@ -24,8 +24,8 @@ def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
 def _complete(step: Step, element: ElementInstance, node: Node) -> bool:
     assert isinstance(node.element, EndEvent)
     if isinstance(node.element.definition, TerminateDefinition):
-        for other in [e for e in step.instance.elements.values() if e.scope == element.scope and e is not element]:
-            terminate(step, other)
+        elements = step.instance.elements.values()
+        terminate_all(step, [other for other in elements if other.scope == element.scope and other is not element])
         discard_tokens(step, node, element.scope)
     return True
 

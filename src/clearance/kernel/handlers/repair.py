@@ -4,6 +4,7 @@ from typing import Any
 
 from clearance.kernel.handlers.jobs import retry
 from clearance.kernel.shared.waits import close_waits
+from clearance.kernel.state import IncidentState
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Refused, Step
 from clearance.model.commands import Faulted, ResolveIncident, SetVariables
 from clearance.model.effects import NeedClearance
@@ -43,7 +44,9 @@ def _resolve(step: Step, command: ResolveIncident) -> None:
 
 def _faulted(step: Step, command: Faulted) -> None:
     element = command.element if command.element in step.instance.elements else step.instance.key
-    step.record(IncidentRaised(step.key(), element, "defect", command.message))
+    said = IncidentState(element, command.kind, command.message)
+    if said not in step.instance.incidents.values():
+        step.record(IncidentRaised(step.key(), element, command.kind, command.message))
 
 
 HANDLERS: dict[Any, Any] = {SetVariables: _set_variables, ResolveIncident: _resolve, Faulted: _faulted}

@@ -1,5 +1,7 @@
 """Ending element instances before their time: whatever they wait for is withdrawn, inner ones first."""
 
+from collections.abc import Iterable
+
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
 from clearance.model.events import (
@@ -16,8 +18,13 @@ from clearance.model.events import (
 
 def terminate(step: Step, element: ElementInstance) -> None:
     """End the element instance with all that is in it."""
-    stack = [(element, False)]
+    terminate_all(step, [element])
+
+
+def terminate_all(step: Step, elements: Iterable[ElementInstance]) -> None:
+    """End several element instances, one after the other."""
     inside = _children(step)
+    stack = [(element, False) for element in reversed(list(elements))]
     while stack:
         current, withdrawn = stack.pop()
         if withdrawn:
@@ -31,8 +38,7 @@ def terminate(step: Step, element: ElementInstance) -> None:
 
 def terminate_children(step: Step, scope: ElementInstance) -> None:
     """End all that is in a scope; the scope itself goes on."""
-    for child in _children(step).get(scope.key, ()):
-        terminate(step, child)
+    terminate_all(step, [element for element in step.instance.elements.values() if element.scope == scope.key])
 
 
 def withdraw(step: Step, element: ElementInstance) -> None:
@@ -46,6 +52,12 @@ def withdraw(step: Step, element: ElementInstance) -> None:
         step.record(TaskCanceled(element.task))
     for key in list(element.waits):
         step.record(TimerCanceled(key) if key in step.instance.timers else Unsubscribed(key))
+    if step.instance.incidents:
+        resolve_incidents(step, element)
+
+
+def resolve_incidents(step: Step, element: ElementInstance) -> None:
+    """What kept the element from going on no longer matters."""
     for key in [key for key, incident in step.instance.incidents.items() if incident.element == element.key]:
         step.record(IncidentResolved(key))
 

@@ -1,14 +1,20 @@
 """Evaluating expressions in a scope, with faults that say what was asked, where and why it failed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from clearance.kernel.state import lookup
 from clearance.kernel.working import Fault, Step
 from clearance.model.graph import Compiled, Literal
 from clearance.model.values import Data, Value
+from clearance.model.values import join_labels as join_labels
+
+Values = Mapping[str, Value]
+"""Variables that come before those of the scope: decided already, and not yet recorded."""
+NOTHING: dict[str, Value] = {}
 
 
-def evaluate(step: Step, compiled: Compiled, scope: int, what: str) -> Value:
+def evaluate(step: Step, compiled: Compiled, scope: int, what: str, before: Values = NOTHING) -> Value:
     """The expression's value in the scope; it carries the labels of all that was read.
 
     Raises a fault when the value is null because a variable does not exist.
@@ -19,7 +25,7 @@ def evaluate(step: Step, compiled: Compiled, scope: int, what: str) -> Value:
     label = ""
     missing = []
     for name in compiled.reads:
-        value = lookup(step.instance, scope, name)
+        value = before.get(name) or lookup(step.instance, scope, name)
         if value is None:
             missing.append(name)
         else:
@@ -33,12 +39,12 @@ def evaluate(step: Step, compiled: Compiled, scope: int, what: str) -> Value:
     return Value(data, label)
 
 
-def condition(step: Step, compiled: Compiled, scope: int, what: str) -> bool:
+def condition(step: Step, compiled: Compiled, scope: int, what: str, before: Values = NOTHING) -> bool:
     """The truth of a condition; anything but true and false is a fault."""
-    data = evaluate(step, compiled, scope, what).data
+    data = evaluate(step, compiled, scope, what, before).data
     if data is True or data is False:
         return data
-    why = _why(step, compiled, scope)
+    why = _why(step, compiled, scope, before)
     raise Fault("condition", f"{what} = {compiled.text}: must be true or false, but is {_show(data)}{why}")
 
 
@@ -74,17 +80,9 @@ def texts(step: Step, compiled: Compiled | None, scope: int, what: str) -> tuple
     return tuple(stripped for item in items if (stripped := str(item).strip()))
 
 
-def join_labels(one: str, other: str) -> str:
-    """The union of two labels (comma-separated sources)."""
-    if not one or one == other:
-        return other
-    if not other:
-        return one
-    return ",".join(sorted({*one.split(","), *other.split(",")}))
-
-
-def _why(step: Step, compiled: Compiled, scope: int) -> str:
-    context = {name: value.data for name in compiled.reads if (value := lookup(step.instance, scope, name))}
+def _why(step: Step, compiled: Compiled, scope: int, before: Values = NOTHING) -> str:
+    seen = ((name, before.get(name) or lookup(step.instance, scope, name)) for name in compiled.reads)
+    context = {name: value.data for name, value in seen if value}
     problems = compiled.problems(context, step.moment)
     return f" ({'; '.join(problems)})" if problems else ""
 

@@ -3,22 +3,26 @@
 from collections.abc import Iterable
 
 from clearance.kernel.shared.ending import withdraw
-from clearance.kernel.shared.expressions import condition
+from clearance.kernel.shared.expressions import NOTHING, Values, condition
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, Fault, Step
 from clearance.model.events import ElementActivating, ElementCompleted, ElementCompleting, FlowTaken, TokensJoined
 from clearance.model.graph import Edge, Node
 
 
-def choose_outgoing(step: Step, element: ElementInstance, node: Node) -> tuple[Edge, ...]:
-    """The flows that leave an activity or event: those without condition or whose condition holds, else the default."""
+def choose_outgoing(step: Step, element: ElementInstance, node: Node, outputs: Values = NOTHING) -> tuple[Edge, ...]:
+    """The flows that leave an activity or event: all without condition, those whose condition holds, else the default.
+
+    Conditions see the ``outputs`` that are about to be set.
+    """
     if node.default is None and all(edge.condition is None for edge in node.outgoing):
         return node.outgoing
     chosen = []
     for edge in node.outgoing:
         if edge is node.default:
             continue
-        if edge.condition is None or condition(step, edge.condition, element.scope, f"condition of flow {edge.id}"):
+        what = f"condition of flow {edge.id}"
+        if edge.condition is None or condition(step, edge.condition, element.scope, what, outputs):
             chosen.append(edge)
     if chosen:
         return tuple(chosen)

@@ -3,6 +3,7 @@
 Boundary events sit on the body. Inner instances see their item, ``loopCounter`` (from 1) and whatever the body sees.
 """
 
+import re
 from decimal import Decimal
 
 from clearance.kernel.shared.ending import terminate_children
@@ -16,6 +17,10 @@ from clearance.model.events import LoopOpened, LoopResult, VariablesSet
 from clearance.model.graph import Node
 from clearance.model.values import Data, Value
 
+_RESULT_NAME = re.compile(r"=?\s*([^\W\d]\w*)\s*(?:\.\s*[^\W\d]\w*\s*)*$")
+"""An output element that is a variable or a path into one: that variable is each inner instance's own, null at first.
+"""
+
 
 def multi_instance(node: Node) -> MultiInstance | None:
     """The loop characteristics of an activity."""
@@ -24,63 +29,84 @@ def multi_instance(node: Node) -> MultiInstance | None:
 
 def open_body(step: Step, element: ElementInstance, node: Node, loop: MultiInstance) -> bool:
     """Start the inner instances; returns False when there is nothing to go through."""
-    items = _items(step, element, node, loop)
-    step.record(LoopOpened(element.key, items))
-    _tell_counts(step, element)
+    items, label = _items(step, element, node, loop)
+    step.record(LoopOpened(element.key, items, label))
+    if "loop.completion_condition" in node.texts:
+        step.record(VariablesSet(element.key, _counts(element)))
     first = items[:1] if loop.sequential else items
     for index in range(len(first)):
         _start(step, element, node, loop, index)
     return bool(items)
 
 
-def inner_ended(step: Step, body: ElementInstance, node: Node) -> None:
+def inner_ended(step: Step, body: ElementInstance, node: Node, early: bool) -> None:
     """After an inner instance: the next one, an early end, or the end of the body."""
     loop = multi_instance(node)
     state = body.loop
     assert loop is not None
     assert state is not None
-    _tell_counts(step, body)
-    compiled = node.texts.get("loop.completion_condition")
-    if compiled is not None and condition(step, compiled, body.key, f"completion condition of {node.label}"):
+    if early:
         terminate_children(step, body)
         step.follow(COMPLETE, body.key)
-    elif state.started < len(state.items):
-        if loop.sequential:
-            _start(step, body, node, loop, state.started)
     elif not body.children:
-        step.follow(COMPLETE, body.key)
+        if state.started < len(state.items):
+            _start(step, body, node, loop, state.started)
+        else:
+            step.follow(COMPLETE, body.key)
 
 
-def keep_result(step: Step, inner: ElementInstance, node: Node) -> None:
-    """The output of an inner instance goes to its place in the output collection."""
-    compiled = node.texts.get("loop.output_item")
+def keep_result(step: Step, inner: ElementInstance, node: Node, outputs: dict[str, Value]) -> bool:
+    """What an inner instance leaves when it completes; returns whether it ends the body early.
+
+    The completion condition is checked where the instance's variables are visible (Table 10.26), with the counts as
+    they are once it has completed.
+    """
+    output_item = node.texts.get("loop.output_item")
+    compiled = node.texts.get("loop.completion_condition")
+    result: Value | None = None
+    counts: dict[str, Value] = {}
+    early = False
+    if output_item is not None:
+        result = evaluate(step, output_item, inner.key, f"output element of {node.label}", outputs)
     if compiled is not None:
-        value = evaluate(step, compiled, inner.key, f"output element of {node.label}")
-        step.record(LoopResult(inner.scope, inner.loop_counter - 1, value.data))
+        counts = _counts(step.instance.elements[inner.scope], ending=1)
+        what = f"completion condition of {node.label}"
+        early = condition(step, compiled, inner.key, what, {**outputs, **counts})
+        step.record(VariablesSet(inner.scope, counts))
+    if outputs:
+        propagate(step, inner.key, outputs)
+    if result is not None:
+        step.record(LoopResult(inner.scope, inner.loop_counter - 1, result.data, result.label))
+    return early
 
 
-def deliver_results(step: Step, body: ElementInstance, node: Node) -> None:
+def results_of(step: Step, body: ElementInstance, node: Node) -> dict[str, Value]:
     """The body's output collection, in the order of the items; null where an inner instance did not complete."""
     loop = multi_instance(node)
     if loop is None or not loop.output_collection or body.loop is None:
-        return
+        return {}
     outputs = [body.loop.outputs.get(index) for index in range(len(body.loop.items))]
-    propagate(step, body.scope, {loop.output_collection: Value(outputs, "", "", body.key)})
+    return {loop.output_collection: Value(outputs, body.loop.label, "", body.key)}
 
 
 def _start(step: Step, body: ElementInstance, node: Node, loop: MultiInstance, index: int) -> None:
     assert body.loop is not None
     key = enter(step, node.index, body.key, index + 1)
     values: dict[str, Value] = {"loopCounter": Value(index + 1)}
+    result = _RESULT_NAME.match(loop.output_item)
+    if result is not None:
+        values[result[1]] = Value(None)
     if loop.item:
-        values[loop.item] = Value(body.loop.items[index])
+        values[loop.item] = Value(body.loop.items[index], body.loop.label)
     step.record(VariablesSet(key, values))
 
 
-def _items(step: Step, element: ElementInstance, node: Node, loop: MultiInstance) -> list[Data]:
+def _items(step: Step, element: ElementInstance, node: Node, loop: MultiInstance) -> tuple[list[Data], str]:
+    label = ""
     if loop.collection:
         what = f"collection of {node.label}"
-        items = evaluate(step, node.texts["loop.collection"], element.key, what).data
+        collection = evaluate(step, node.texts["loop.collection"], element.key, what)
+        items, label = collection.data, collection.label
         if not isinstance(items, list):
             raise Fault("loop", f"{what} = {loop.collection}: must be a list")
     else:
@@ -93,18 +119,16 @@ def _items(step: Step, element: ElementInstance, node: Node, loop: MultiInstance
         items = [None] * min(int(number), step.limits.loop_items_max + 1)
     if len(items) > step.limits.loop_items_max:
         raise Fault("loop", f"{what} has more than {step.limits.loop_items_max} items (setting loop_items_max)")
-    return items
+    return items, label
 
 
-def _tell_counts(step: Step, body: ElementInstance) -> None:
-    """The counts that completion conditions read (Table 10.30); only kept where there is such a condition."""
-    if "loop.completion_condition" not in step.node_of(body).texts:
-        return
+def _counts(body: ElementInstance, ending: int = 0) -> dict[str, Value]:
+    """The counts that completion conditions read (Table 10.30); ``ending`` inner instances are about to complete."""
     loop = body.loop or Loop([])
     counts = {
         "numberOfInstances": len(loop.items),
-        "numberOfActiveInstances": body.children,
-        "numberOfCompletedInstances": loop.completed,
+        "numberOfActiveInstances": body.children - ending,
+        "numberOfCompletedInstances": loop.completed + ending,
         "numberOfTerminatedInstances": loop.terminated,
     }
-    step.record(VariablesSet(body.key, {name: Value(count) for name, count in counts.items()}))
+    return {name: Value(count) for name, count in counts.items()}

@@ -52,6 +52,8 @@ def cycle(moment: datetime, text: str, what: str) -> tuple[int, int, str]:
     if not parts[0].startswith("R") or len(parts) not in (2, 3) or (count and not count.isdigit()):
         raise Fault("timer", f'{what}: "{text}" is not an ISO 8601 repeating interval such as R3/PT10M')
     interval = parts[-1]
+    if after(moment, interval, what) <= round(moment.timestamp() * 1000):
+        raise Fault("timer", f'{what}: the interval of "{text}" must be longer than nothing')
     due = due_date(parts[1], what) if len(parts) == 3 else after(moment, interval, what)
     return due, int(count) if count else -1, interval
 

@@ -1,17 +1,19 @@
 """Variables in and out of elements: mappings, and how far a result travels.
 
-A result without output mappings goes to the nearest scope outwards that has the variable, otherwise to the process
-instance (Camunda 8's propagation). With output mappings only what they name leaves the element.
+A result without output mappings goes to the nearest scope that has the variable, seen from the element itself
+outwards, otherwise to the process instance (Camunda 8's propagation). With output mappings only what they name leaves
+the element. An inner instance of a multi-instance activity keeps what is local to it: its siblings must not overwrite
+one another.
 """
 
 from collections.abc import Mapping
 
-from clearance.kernel.shared.expressions import evaluate, join_labels
+from clearance.kernel.shared.expressions import evaluate
 from clearance.kernel.state import ElementInstance, lookup
 from clearance.kernel.working import Step
 from clearance.model.events import VariablesSet
 from clearance.model.graph import CompiledMapping, Node
-from clearance.model.values import Data, Value
+from clearance.model.values import Data, Value, join_labels
 
 
 def set_inputs(step: Step, element: ElementInstance, node: Node) -> None:
@@ -21,15 +23,22 @@ def set_inputs(step: Step, element: ElementInstance, node: Node) -> None:
         step.record(VariablesSet(element.key, {mapping.target[0]: _placed(element.variables, mapping, value)}))
 
 
-def set_outputs(step: Step, element: ElementInstance, node: Node) -> None:
-    """Output mappings, evaluated where the element's local variables are visible."""
+def outputs_of(step: Step, element: ElementInstance, node: Node) -> dict[str, Value]:
+    """What the output mappings yield, evaluated where the element's local variables are visible.
+
+    Later mappings see the targets of earlier ones. Nothing is recorded here: when one of them fails none has happened,
+    so that trying again does none of them twice.
+    """
+    outputs: dict[str, Value] = {}
+    home = element.key if element.loop_counter else element.scope
     for mapping in node.outputs:
-        value = evaluate(step, mapping.source, element.key, f"output {'.'.join(mapping.target)}")
+        value = evaluate(step, mapping.source, element.key, f"output {'.'.join(mapping.target)}", outputs)
         name = mapping.target[0]
         if len(mapping.target) > 1:
-            present = lookup(step.instance, element.scope, name)
+            present = outputs.get(name) or lookup(step.instance, home, name)
             value = _placed({name: present} if present else {}, mapping, value)
-        propagate(step, element.scope, {name: value})
+        outputs[name] = value
+    return outputs
 
 
 def receive(
@@ -42,7 +51,7 @@ def receive(
     if node.outputs:
         step.record(VariablesSet(element.key, values))
     else:
-        propagate(step, element.scope, values)
+        propagate(step, element.key, values)
 
 
 def propagate(step: Step, scope: int, values: dict[str, Value]) -> None:

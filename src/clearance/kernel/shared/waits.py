@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from clearance.kernel.shared import flows, times
 from clearance.kernel.shared.ending import terminate
-from clearance.kernel.shared.expressions import optional_text, text
+from clearance.kernel.shared.expressions import text
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.state import ElementInstance, TimerState
 from clearance.kernel.working import COMPLETE, Fault, Step
@@ -42,7 +42,8 @@ def open_wait(step: Step, element: ElementInstance, node: Node, scope: int) -> N
         _set_timer(step, element, node, scope)
     elif isinstance(definition, MessageDefinition):
         name = text(step, node.texts["message.name"], scope, "message name")
-        key = optional_text(step, node.texts, "message.correlation_key", scope)
+        compiled = node.texts.get("message.correlation_key")
+        key = text(step, compiled, scope, f"correlation key of {node.label}") if compiled is not None else ""
         step.record(Subscribed(step.key(), element.key, node.index, "message", name, key))
     elif isinstance(definition, SignalDefinition):
         name = text(step, node.texts["signal.name"], scope, "signal name")
