@@ -5,7 +5,8 @@ Cedar decides permit or forbid; what lies beyond yes and no is in annotations (`
 1. Policies see ``context.approvals == 0`` first. What they permit is permitted, unless a determining permit says
    ``@approval`` and too few people who hold one of its roles have approved exactly this action (same SHA-256).
 2. What they deny stays denied, unless every determining forbid says ``@approval`` and the same request would be
-   permitted with the approvals granted. Only approvals by people of the asked roles count, so nobody else lifts a forbid.
+   permitted with the approvals granted. Only approvals by people of the asked roles count, so nobody else can lift a
+   forbid.
 3. Whatever cannot be decided denies: an undeclared action, a parameter that does not fit its declaration, a policy that
    fails in evaluation (Cedar would skip it, and a skipped forbid would permit), obligations that exclude each other.
 
@@ -26,7 +27,7 @@ from clearance.governance.context import Unfit
 from clearance.governance.entities import EntityCache, reference, resource_of
 from clearance.governance.errors import Finding, PolicyError
 from clearance.governance.files import Policy, PolicyFiles, read_folders
-from clearance.governance.scopes import ApprovalScopes, policy_sets
+from clearance.governance.scopes import ApprovalScopes, by_action
 from clearance.governance.types import Action
 from clearance.model.clearance import ApprovalRule, Request, Ruling
 
@@ -49,7 +50,7 @@ class PolicyGate:
     def __init__(self, files: PolicyFiles) -> None:
         self.files = files
         self._policies = {policy.id: policy for policy in files.policies}
-        self._sets = policy_sets(files.policies, files.actions)
+        self._sets = by_action(files.policies, files.actions)
         self._entities = EntityCache(files.actions.values())
         self._scopes = ApprovalScopes(files.policies)
         self._ask = lru_cache(REMEMBERED_MAX)(self._evaluate)
@@ -120,7 +121,7 @@ class PolicyGate:
     def _answer(self, request: Request, parameters: Mapping[str, Any], approvals: int) -> Answer:
         distinct = request.action != "approve" or self._scopes.distinct(request)
         try:
-            told = context.context_of(request, parameters, approvals, distinct)
+            told = context.context_of(request, parameters, approvals, distinct, self._sets[request.action].reads)
         except UnicodeEncodeError:
             return Answer(False, error=NOT_UNICODE)
         return self._ask(
@@ -152,7 +153,7 @@ class PolicyGate:
         }
         try:
             entities = self._entities.of(kind, principal, roles, process, element)
-            result = cedarpy.is_authorized(asked, self._sets[action], entities)
+            result = cedarpy.is_authorized(asked, self._sets[action].handle, entities)
         except ValueError as error:
             return Answer(False, error=f"the request cannot be decided: {error}")
         diagnostics = result.diagnostics
