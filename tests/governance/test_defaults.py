@@ -29,7 +29,7 @@ def test_an_actor_may_do_nothing_else_until_a_policy_permits_it_and_is_told_what
 def test_an_actor_may_not_do_what_people_do():
     ruling = GATE.rule(Request("Actor", "agent", "approve", "buying", "pay", needed_roles=("manager",)))
     assert ruling.decision == "deny"
-    assert ruling.reasons == ("approve is for Person, not for Actor",)
+    assert ruling.reasons == ("approve is for Person, not Actor",)
 
 
 def test_a_person_may_not_run_what_actors_run():
@@ -122,7 +122,7 @@ def test_auditors_change_nothing_even_with_other_roles(action: str):
 
 
 def test_a_task_is_not_done_on_a_process():
-    assert GATE.rule(person("complete", "admin", element="")).reasons == ("complete is done to Element, not to Process",)
+    assert GATE.rule(person("complete", "admin", element="")).reasons == ("complete is done to Element, not Process",)
 
 
 def test_a_group_is_no_action():

@@ -64,8 +64,9 @@ class PolicyGate:
         """The ruling on exactly this action."""
         try:
             digest = request.digest()
-        except UnicodeEncodeError:
-            return Ruling("deny", "", reasons=(NOT_UNICODE,))
+        except (ValueError, ArithmeticError) as error:
+            why = NOT_UNICODE if isinstance(error, UnicodeEncodeError) else f"it has no canonical form: {error}"
+            return Ruling("deny", "", reasons=(why,))
         action = self.files.actions.get(request.action)
         refusal = _refusal(request, action)
         if refusal or action is None:
@@ -169,10 +170,10 @@ def _refusal(request: Request, action: Action | None) -> str:
     if action is None or not action.principals:
         return texts.undeclared(request)
     if request.principal_kind not in action.principals:
-        return f"{request.action} is for {', '.join(action.principals)}, not for {request.principal_kind}"
+        return texts.misplaced(request.action, "for", action.principals, request.principal_kind)
     kind = resource_of(request.process, request.element)["type"]
     if kind not in action.resources:
-        return f"{request.action} is done to {', '.join(action.resources)}, not to {kind}"
+        return texts.misplaced(request.action, "done to", action.resources, kind)
     return ""
 
 
