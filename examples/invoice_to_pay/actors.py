@@ -66,7 +66,9 @@ class Comparison(msgspec.Struct, frozen=True):
     facts: tuple[dict[str, Data], ...]
 
 
-def build_actors(erp: Erp, bank: Bank, reader: Reader = read_invoice, today: Callable[[], date] = date.today) -> list[Actor]:
+def build_actors(
+    erp: Erp, bank: Bank, reader: Reader = read_invoice, today: Callable[[], date] = date.today
+) -> list[Actor]:
     """All actors of the process on these two systems."""
     return [
         _reading(reader),
@@ -134,9 +136,18 @@ def _finding(erp: Erp) -> Actor:
 
 
 def _comparing() -> Actor:
-    @actor("compare-invoice", purpose="Match the invoice with order, receipts, earlier invoices and the account on file")
-    def compare(invoice: Invoice, found: Found, tolerances: Tolerances, findings: tuple[Finding, ...]) -> dict[str, Comparison]:
+    @actor(
+        "compare-invoice", purpose="Match the invoice with order, receipts, earlier invoices and the account on file"
+    )
+    def compare(
+        invoice: Invoice,
+        found: Found,
+        tolerances: Tolerances,
+        findings: tuple[Finding, ...] = (),
+        weights: tuple[str, ...] = (),
+    ) -> dict[str, Comparison]:
         supplier = found.supplier
+        told = tuple(one for one, weight in zip(findings, weights, strict=True) if weight != "ignore")
         match = match_invoice(invoice, found.order, found.receipts, tolerances, supplier.id if supplier else "")
         change = bank_detail_change(invoice, supplier) if supplier else None
         comparison = Comparison(
@@ -145,8 +156,8 @@ def _comparing() -> Actor:
             supplier=_standing(supplier),
             account=change.kind if change else "same",
             terms=terms_of(invoice),
-            reasons=reasons_of(invoice, found.duplicates, supplier, change, findings, match),
-            facts=facts_of(invoice, supplier, found.order, found.duplicates, change, match, findings),
+            reasons=reasons_of(invoice, found.duplicates, supplier, change, told, match),
+            facts=facts_of(invoice, supplier, found.order, found.duplicates, change, match, told),
         )
         return {"comparison": comparison}
 
@@ -154,7 +165,14 @@ def _comparing() -> Actor:
 
 
 def _posting(erp: Erp) -> Actor:
-    @actor("post-invoice", systems=("erp",), purpose="Post the invoice in the ERP", action="post", risk="medium", retries=30)
+    @actor(
+        "post-invoice",
+        systems=("erp",),
+        purpose="Post the invoice in the ERP",
+        action="post",
+        risk="medium",
+        retries=30,
+    )
     def post(invoice: Invoice, found: Found, comparison: Comparison, job: Job) -> dict[str, str]:
         if found.supplier is None or invoice.issue_date is None:
             raise Permanent("an invoice without a known supplier and a date cannot be posted")

@@ -85,7 +85,11 @@ def facts_of(
     ]
     facts.extend(_fact(f"Earlier invoice {one.number}", one.status, one.kind, False) for one in earlier)
     for difference in match.differences:
-        label = f"{difference.kind.capitalize()}, line {difference.line}" if difference.line else difference.kind.capitalize()
+        label = (
+            f"{difference.kind.capitalize()}, line {difference.line}"
+            if difference.line
+            else difference.kind.capitalize()
+        )
         facts.append(_fact(label, difference.expected, difference.actual, difference.tolerated))
     facts.extend(_fact(finding.code, finding.expected, finding.actual, False) for finding in findings)
     if order is not None and not match.differences:

@@ -5,6 +5,7 @@ compared by what it charges, whatever its number. For invoices posted before the
 near the same date stands in for it.
 """
 
+import hashlib
 import re
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,8 @@ import msgspec
 
 from invoice_to_pay.reading import Invoice
 from invoice_to_pay.systems import PriorInvoice
-from invoice_to_pay.systems.fingerprint import charge_fingerprint
+
+from .three_way import unit_price
 
 NEAR_DAYS = 31
 """Within this many days, the same amount without a fingerprint counts as possibly the same."""
@@ -32,16 +34,32 @@ class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint(invoice: Invoice) -> str:
-    """SHA-256 of what was charged: order, currency, total and lines, not number, date or wording.
+    """SHA-256 of what was charged: order, period, quantities, prices and amounts, not number, date or wording.
 
     The same charge has the same fingerprint whatever syntax it came in and in whatever order its lines stand.
     """
-    return charge_fingerprint(
-        order=invoice.order_number,
-        currency=invoice.currency,
-        gross=invoice.totals.gross or Decimal(0),
-        charged=((line.quantity or Decimal(0), line.net or Decimal(0)) for line in invoice.lines),
+    lines = sorted(
+        "|".join(
+            (
+                _plain(line.quantity),
+                _plain(unit_price(line)),
+                _plain(line.net),
+                _period(line.period_start, line.period_end),
+            )
+        )
+        for line in invoice.lines
     )
+    totals = invoice.totals
+    parts = [
+        "credit" if invoice.kind == "credit note" else "charge",
+        re.sub(r"[^A-Z0-9]", "", invoice.order_number.upper()),
+        invoice.currency,
+        _period(invoice.period_start, invoice.period_end),
+        _plain(totals.net),
+        _plain(totals.gross),
+        *lines,
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def duplicates(invoice: Invoice, prior: tuple[PriorInvoice, ...]) -> tuple[Duplicate, ...]:
@@ -92,3 +110,15 @@ def _duplicate(kind: str, earlier: PriorInvoice, message: str) -> Duplicate:
         reference=earlier.reference,
         message=message,
     )
+
+
+def _plain(number: Decimal | None) -> str:
+    """The number to four decimals without trailing zeros, so that 5, 5.0 and 5.00 are one."""
+    if number is None:
+        return ""
+    text = f"{number.quantize(Decimal('0.0001')):f}".rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+def _period(start: date | None, end: date | None) -> str:
+    return f"{start or ''}/{end or ''}" if start or end else ""

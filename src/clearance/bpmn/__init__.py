@@ -1,8 +1,10 @@
 """BPMN 2.0 XML in and out, its layout and its validation."""
 
 from clearance.bpmn.errors import BpmnFileError
+from clearance.bpmn.findings import Finding, Severity
 from clearance.bpmn.layout import layout
-from clearance.bpmn.read import read
+from clearance.bpmn.read import lines, read
+from clearance.bpmn.validate import validate
 from clearance.bpmn.write import write
 
-__all__ = ["BpmnFileError", "layout", "read", "write"]
+__all__ = ["BpmnFileError", "Finding", "Severity", "layout", "lines", "read", "validate", "write"]

@@ -133,22 +133,23 @@ class _Drawing:
         apart = [element for element in nodes if _stands_apart(element)]
         inline = [element for element in nodes if not _stands_apart(element)]
         sizes = {element.id: self._size(element) for element in nodes}
-        links = self._links(sizes)
+        links = self._links({element.id: sizes[element.id] for element in inline})
         rooms = [(element.id, *self._room(element, sizes[element.id][1])) for element in inline]
         layers = layer(rooms, links, PASSING)
         tracks = _Tracks(layers, links)
         self._place_columns(layers, tracks, sizes)
         bottom = max((cell.y + cell.below for column in layers.columns for cell in column), default=0.0)
+        below = bottom + TRACK * sum(link.key not in layers.chains for link in links) + MARGIN
         for element in apart:
             width, height = sizes[element.id]
-            self.boxes[element.id] = _Box(GAP, bottom, width, height)
-            bottom += height + MARGIN
+            self.boxes[element.id] = _Box(GAP, below, width, height)
+            below += height + MARGIN
         picture = _Picture()
         for element in nodes:
             self._draw_shape(picture, element)
-        bottom = self._draw_edges(picture, layers, tracks, links, bottom)
+        self._draw_edges(picture, layers, tracks, links, bottom)
         picture.width = max([tracks.width, *(box.right + GAP for box in self.boxes.values())])
-        picture.height = bottom
+        picture.height = below
         return picture
 
     def _links(self, sizes: dict[str, tuple[float, float]]) -> list[Link]:
@@ -219,8 +220,8 @@ class _Drawing:
 
     def _draw_edges(
         self, picture: _Picture, layers: Layers, tracks: "_Tracks", links: list[Link], bottom: float
-    ) -> float:
-        """Draw all edges; returns how far down the loops reach."""
+    ) -> None:
+        """Draw all edges, loops one below the other."""
         sources = {flow.id: flow.source for flow in self.scope.flows}
         sources.update({link.id: link.source for link in self.associations})
         for link in links:
@@ -236,7 +237,6 @@ class _Drawing:
             x = tracks.label_x(layers.cells[link.source].layer + 1)
             label = _flow_label(link.name, points[start], points[start + 1], None if chain is None else x)
             picture.edges.append(Edge(element=link.key, waypoints=_simplified(points), label=label))
-        return bottom
 
     def _leave(self, source: str) -> list[tuple[float, float]]:
         box = self.boxes[source]

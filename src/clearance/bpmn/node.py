@@ -13,6 +13,7 @@ from lxml import etree
 
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.names import BPMN, ZEEBE, bpmn, zeebe
+from clearance.bpmn.order import in_order
 from clearance.model.definition import Association, Element, Flow
 
 CARRIED = frozenset(
@@ -291,7 +292,7 @@ class Node:
                     f"{name.localname} is not supported here", f"Remove the {name.localname} or model it otherwise"
                 )
             kept.append(raw(child))
-        return tuple(kept)
+        return in_order(self.kind, kept)
 
     def _take(self, child: etree._Element) -> "Node":
         self._read_children.add(child)

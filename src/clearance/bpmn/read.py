@@ -17,6 +17,7 @@ from clearance.bpmn.events import ROOTS, says_more
 from clearance.bpmn.interchange import read_diagrams
 from clearance.bpmn.names import BPMN, BPMNDI, CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import File, Node, line_of, raw
+from clearance.bpmn.order import in_order
 from clearance.bpmn.scopes import in_order_of_outgoing, read_associations, read_flow
 from clearance.model.definition import Definitions, Element, Flow, Process
 
@@ -61,6 +62,12 @@ def read(source: str | Path | bytes) -> Definitions:
         extensions=node.rest_of_extensions(),
         carried=_carried_roots(root, file),
     )
+
+
+def lines(source: str | Path | bytes) -> dict[str, int]:
+    """The line of each element in a file, by id; for the findings of ``validate``."""
+    root = _parse(*_content(source))
+    return {str(part.get("id")): line_of(part) for part in root.iter("*") if part.get("id")}
 
 
 def _content(source: str | Path | bytes) -> tuple[str, bytes]:
@@ -179,4 +186,4 @@ def _carried_roots(root: etree._Element, file: File) -> tuple[str, ...]:
         referred = identifier in file.referred and identifier not in in_collaborations
         if not referred or (name.namespace == BPMN and local in ROOTS and says_more(Node(child, file))):
             kept.append(raw(child))
-    return tuple(kept)
+    return in_order("definitions", kept)

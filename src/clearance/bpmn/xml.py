@@ -9,49 +9,11 @@ from collections.abc import Callable, Iterable
 
 from lxml import etree
 
-from clearance.bpmn.names import BPMN, PREFIXES, bpmn, zeebe
+from clearance.bpmn.names import PREFIXES, bpmn, zeebe
+from clearance.bpmn.order import local_name, rank
 from clearance.model.definition import Process, SubProcess
 
 _PLACE = "kept"
-_ORDER = {
-    name: rank
-    for rank, names in enumerate(
-        (
-            "import extension",
-            "documentation",
-            "extensionElements",
-            "supportedInterfaceRef",
-            "auditing",
-            "monitoring",
-            "categoryValueRef",
-            "incoming",
-            "outgoing",
-            "ioSpecification",
-            "ioBinding",
-            "property",
-            "dataInput dataOutput",
-            "dataInputAssociation dataOutputAssociation",
-            "inputSet outputSet",
-            "eventDefinition",
-            "resourceRole performer humanPerformer potentialOwner",
-            "multiInstanceLoopCharacteristics standardLoopCharacteristics",
-            "laneSet",
-            "rendering script conditionExpression",
-            "flowElement",
-            "textAnnotation group association",
-            "supports",
-        )
-    )
-    for name in names.split()
-}
-_IN_PROCESS = {
-    "ioSpecification": _ORDER["supportedInterfaceRef"],
-    "ioBinding": _ORDER["supportedInterfaceRef"],
-    "resourceRole": _ORDER["association"],
-    "performer": _ORDER["association"],
-    "humanPerformer": _ORDER["association"],
-    "potentialOwner": _ORDER["association"],
-}
 
 
 class Document:
@@ -92,11 +54,7 @@ class Document:
             local = local_name(self.kept[int(child.text or "0")])
         else:
             local = str(etree.QName(child).localname)
-        if local.endswith("EventDefinition"):
-            local = "eventDefinition"
-        if parent.tag == bpmn("process") and local in _IN_PROCESS:
-            return _IN_PROCESS[local]
-        return _ORDER.get(local, _ORDER["flowElement"])
+        return rank(str(etree.QName(parent).localname), local)
 
     def text(self, root: etree._Element) -> bytes:
         """The finished file."""
@@ -104,12 +62,6 @@ class Document:
         written = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
         place = re.compile(rb"<\?%b (\d+)\?>" % _PLACE.encode())
         return place.sub(lambda found: self.kept[int(found[1])].encode(), written) + b"\n"
-
-
-def local_name(text: str) -> str:
-    """The local name of the first element in XML text."""
-    found = re.match(r"<(?:[^\s:/>]+:)?([^\s:/>]+)", text)
-    return found[1] if found else ""
 
 
 def new_root(local: str) -> etree._Element:
@@ -151,8 +103,3 @@ def keep_extensions(document: Document, element: etree._Element, extensions: tup
     if extensions:
         holder = element.find(bpmn("extensionElements"))
         document.keep(holder if holder is not None else add(element, "extensionElements"), extensions)
-
-
-def is_bpmn(element: etree._Element, local: str) -> bool:
-    """Whether the element is the BPMN element of that name."""
-    return str(element.tag) == f"{{{BPMN}}}{local}"

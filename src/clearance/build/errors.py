@@ -1,9 +1,10 @@
 """Mistakes of a process's author, with the Python line on which they were made."""
 
+import os
 import sys
 from pathlib import Path
 
-_PACKAGE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parent) + os.sep
 _STANDARD = frozenset({"contextlib.py"})
 
 

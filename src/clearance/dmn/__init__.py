@@ -5,12 +5,12 @@
     >>> decisions.evaluate("Approver", {"Amount": 12000}).value
     'manager'
 
-``read`` gives :class:`Decisions`, compiled once and safe to share. Evaluation is pure: no clock but the ``now`` that is
-passed, no files, no network, bounded time. Data that does not fit makes null and a problem, as the standard says; a file that
-is wrong makes a :class:`DmnError` that names file, element and remedy. docs/dmn.md is the guide for authors.
+``read`` gives :class:`Decisions`, compiled once and safe to share. Evaluation is pure: no clock but the ``now`` that
+is passed, no files, no network, bounded time. Data that does not fit makes null and a problem, as the standard says; a
+file that is wrong makes a :class:`DmnError` that names file, element and remedy. docs/dmn.md is the guide for authors.
 
-Where to go next: ``model.py`` (what was written), ``xml/`` and ``sheets/`` (files), ``assembly.py`` (the requirements graph),
-``boxed/`` (one file for each kind of expression), ``index.py`` (why large tables are fast), ``checks/``.
+Where to go next: ``model.py`` (what was written), ``xml/`` and ``sheets/`` (files), ``assembly.py`` (the requirements
+graph), ``boxed/`` (one file for each kind of expression), ``index.py`` (why large tables are fast), ``checks/``.
 """
 
 from clearance.dmn.checks import Finding, check

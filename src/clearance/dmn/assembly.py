@@ -1,10 +1,11 @@
 """The decision requirements graph put together: each element becomes a function that knows those it requires.
 
-A decision sees exactly what it requires, under its variable's name: values of inputs and decisions, functions of knowledge
-models and services. Functions are the same in every evaluation; values live in the evaluation's frame.
+A decision sees exactly what it requires, under its variable's name: values of inputs and decisions, functions of
+knowledge models and services. Functions are the same in every evaluation; values live in the evaluation's frame.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -18,13 +19,16 @@ from clearance.dmn.model import (
     DecisionService,
     DecisionTable,
     Definitions,
+    GraphElement,
     InputData,
     KnowledgeModel,
 )
 from clearance.dmn.run import Frame, Run
-from clearance.dmn.types import from_input
+from clearance.dmn.types import from_input, kinds_of
 from clearance.feel import types
+from clearance.feel.data import from_data
 from clearance.feel.functions import Function
+from clearance.feel.names import normal
 
 Decide = Callable[[Frame], Any]
 _MISSING = object()
@@ -39,6 +43,7 @@ class Assembly:
         self._compiler = Compiler(graph, strict=strict)
         self._deciders: dict[Key, Decide] = {}
         self._functions: dict[Key, Function] = {}
+        self._slots: dict[Key, int] = {}
         self._path: list[Key] = []
 
     def all(self) -> None:
@@ -46,7 +51,7 @@ class Assembly:
         for model in self._graph.models.values():
             for decision in model.decisions:
                 self.decide((model.namespace, decision.id))
-            for each in (*model.knowledge, *model.services):
+            for each in model.functions():
                 self.function((model.namespace, each.id))
 
     def decide(self, key: Key) -> Decide:
@@ -88,42 +93,52 @@ class Assembly:
             return None
         return converted
 
-    def _type(self, element: Decision | InputData | KnowledgeModel | DecisionService, model: Definitions) -> types.Type:
+    def _slot(self, key: Key) -> int:
+        """A small number for an element, under which a frame keeps its value."""
+        return self._slots.setdefault(key, len(self._slots))
+
+    def _type(self, element: GraphElement, model: Definitions) -> types.Type:
         return self._compiler.type_in(element.variable.type_ref, model, element.variable.where)
 
     def _input(self, key: Key, data: InputData) -> Decide:
         type_ = self._type(data, self._graph.models[key[0]])
+        slot = self._slot(key)
         names = self._input_names(key, data)
+        first = names[0]
+        kinds = kinds_of(type_) - {Decimal}  # a Decimal may be no number
         what = f'the input "{data.variable.name}"'
 
         def read(frame: Frame) -> Any:
-            value = frame.values.get(key, _MISSING)
-            if value is _MISSING:
-                given = next((frame.inputs[name] for name in names if name in frame.inputs), _MISSING)
-                if given is _MISSING:
-                    given = _nested(frame, names)
-                if given is _MISSING:
-                    frame.run.say(f"{what} is missing", data.where)
-                    given = None
-                value = from_input(given, type_)
-                if type_ is not types.ANY and value is not None:
-                    value = self.convert(value, type_, what, data.where, frame.run)
-                frame.values[key] = value
+            values = frame.values
+            if slot in values:
+                return values[slot]
+            given = frame.inputs.get(first, _MISSING)
+            if type(given) in kinds:
+                values[slot] = given
+                return given
+            if given is _MISSING:
+                given = _elsewhere(frame, names)
+            if given is _MISSING:
+                frame.run.say(f"{what} is missing", data.where)
+                given = None
+            value = from_input(given, type_)
+            if type_ is not types.ANY and value is not None:
+                value = self.convert(value, type_, what, data.where, frame.run)
+            values[slot] = value
             return value
 
         return read
 
     def _input_names(self, key: Key, data: InputData) -> tuple[str, ...]:
-        """What a caller may call an input: exactly by namespace, by import and name, or by its name alone."""
+        """What a caller may call an input: by name, in an imported model by import and name, exactly by namespace."""
         prefix = self._graph.prefix(self._graph.main, key)
-        qualified = f"{prefix}.{data.variable.name}" if prefix else data.variable.name
-        return tuple(dict.fromkeys((f"{{{key[0]}}}{data.variable.name}", qualified, data.variable.name)))
+        name = data.variable.name
+        names = (f"{prefix}.{name}" if prefix else name, f"{{{key[0]}}}{name}", name)
+        return tuple(dict.fromkeys(names))
 
-    def _requirements(
-        self, references: Iterable[str], element: Decision | KnowledgeModel, model: Definitions
-    ) -> "_Requirements":
+    def _requirements(self, element: Decision | KnowledgeModel, model: Definitions) -> "_Requirements":
         found = _Requirements()
-        for reference in references:
+        for reference in element.requires:
             try:
                 target = self._graph.resolve(reference, model, element)
             except DmnError:
@@ -133,8 +148,9 @@ class Assembly:
             prefix = self._graph.prefix(model, target)
             if prefix is None:
                 continue
+            prefix = normal(prefix)
             required = self._graph.element(target)
-            name = required.variable.name
+            name = normal(required.variable.name)
             if isinstance(required, Decision | InputData):
                 found.values.append((prefix, name, self.decide(target)))
             elif prefix:
@@ -146,37 +162,42 @@ class Assembly:
 
     def _decision(self, key: Key, decision: Decision) -> Decide:
         model = self._graph.models[key[0]]
-        requirements = self._requirements(decision.requires, decision, model)
+        requirements = self._requirements(decision, model)
         if decision.expression is None:
             return self._undecided(key, decision)
         expression = decision.expression
         if isinstance(expression, DecisionTable) and not expression.type_ref:
             expression = msgspec.structs.replace(expression, type_ref=decision.variable.type_ref)
         scope = self._compiler.scope(model, requirements.names)
+        self._compiler.free.clear()
         step = self._compiler.expression(expression, scope)
+        if not model.inputs:
+            requirements.free = tuple(self._compiler.free)
         type_ = self._type(decision, model)
         if type_ is not types.ANY:
             step = self._compiler.converted(step, type_, decision.where)
-        context_of = requirements.context
+        context_of, slot = requirements.context, self._slot(key)
         name = decision.name
 
         def decide(frame: Frame) -> Any:
             values = frame.values
-            if key in values:
-                return values[key]
+            if slot in values:
+                return values[slot]
             context = context_of(frame)
             run = frame.run
             outer, run.deciding = run.deciding, name
-            values[key] = value = step(context, run)
+            values[slot] = value = step(context, run)
             run.deciding = outer
             return value
 
         return decide
 
     def _undecided(self, key: Key, decision: Decision) -> Decide:
+        slot = self._slot(key)
+
         def decide(frame: Frame) -> Any:
             frame.run.say("the decision has no logic", decision.where)
-            return frame.values.get(key)
+            return frame.values.get(slot)
 
         return decide
 
@@ -188,9 +209,9 @@ class Assembly:
         context: dict[str, Any] = {}
         shell = _Later(knowledge.name, [each.name for each in knowledge.logic.parameters])
         self._functions[key] = shell
-        requirements = self._requirements(knowledge.requires, knowledge, model)
+        requirements = self._requirements(knowledge, model)
         context.update(requirements.constants)
-        context.setdefault(knowledge.variable.name, shell)
+        context.setdefault(normal(knowledge.variable.name), shell)
         scope = self._compiler.scope(model, {*requirements.names, knowledge.variable.name})
         step = compile_function(knowledge.logic, scope, self._compiler, knowledge.name)
         function: Function = step(context, Run())
@@ -201,20 +222,20 @@ class Assembly:
         model = self._graph.models[key[0]]
         shell = _Later(service.name, ())
         self._functions[key] = shell
-        parameters = [
-            self._graph.resolve(each, model, service) for each in (*service.input_data, *service.input_decisions)
-        ]
+        inputs = (*service.input_data, *service.input_decisions)
+        parameters = [self._graph.resolve(each, model, service) for each in inputs]
         outputs = [self._graph.resolve(each, model, service) for each in service.outputs]
         names, parameter_types = [], []
         for target in parameters:
             element = self._graph.element(target)
             names.append(element.variable.name)
             parameter_types.append(self._type(element, self._graph.models[target[0]]))
+        slots = [self._slot(target) for target in parameters]
         deciders = [(self._graph.element(target).variable.name, self.decide(target)) for target in outputs]
 
         def answer(run: Any, arguments: Any) -> Any:
             frame = Frame(run, {})
-            frame.values.update(zip(parameters, arguments, strict=True))
+            frame.values.update(zip(slots, arguments, strict=True))
             if len(deciders) == 1:
                 return deciders[0][1](frame)
             return {name: decide(frame) for name, decide in deciders}
@@ -246,10 +267,15 @@ class _Requirements:
         self.names: set[str] = set()
         self.constants: dict[str, Any] = {}
         self.values: list[tuple[str, str, Decide]] = []
+        self.free: tuple[str, ...] = ()
+        """In a model that declares no input data at all, as many files in the wild: the names its texts leave open."""
 
     def context(self, frame: Frame) -> dict[str, Any]:
         """The context in which the element's logic is evaluated."""
         context = dict(self.constants)
+        for name in self.free:
+            if name in frame.inputs:
+                context[name] = from_data(frame.inputs[name])
         for prefix, name, decide in self.values:
             if prefix:
                 context[prefix] = {**context.get(prefix, {}), name: decide(frame)}
@@ -258,9 +284,11 @@ class _Requirements:
         return context
 
 
-def _nested(frame: Frame, names: tuple[str, ...]) -> Any:
-    """``{"Import": {"Name": ...}}`` for an input of an imported model."""
+def _elsewhere(frame: Frame, names: Sequence[str]) -> Any:
+    """An input under its other names, or as ``{"Import": {"Name": ...}}`` when its model is imported."""
     for name in names:
+        if name in frame.inputs:
+            return frame.inputs[name]
         prefix, dot, local = name.partition(".")
         group = frame.inputs.get(prefix) if dot and not name.startswith("{") else None
         if isinstance(group, dict) and local in group:

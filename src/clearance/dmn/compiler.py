@@ -1,7 +1,8 @@
-"""FEEL texts and boxed expressions to steps: what the boxed expressions ask for help, and the only place that calls FEEL.
+"""FEEL texts and boxed expressions to steps: the help that boxed expressions ask for, and where FEEL is called.
 
-In strict mode, which is what users get, a text that is no FEEL raises DmnError with its element and the column in the text. Otherwise
-only the expression that holds it is null, with a problem, and the rest of the file works: so conformance suites want it.
+In strict mode, which is what users get, a text that is no FEEL raises DmnError with its element and the column in the
+text. Otherwise only the expression that holds it is null, with a problem, and the rest of the file works: so
+conformance suites want it.
 """
 
 import re
@@ -16,10 +17,11 @@ from clearance.dmn.model import Definitions, Expression, UnaryTests
 from clearance.dmn.regions import EVERYTHING, Region, region_of
 from clearance.dmn.run import Context, Run, Step
 from clearance.dmn.scope import Scope, members_of
-from clearance.dmn.types import TypeTable
-from clearance.feel import FeelSyntaxError, syntax, types
+from clearance.dmn.types import TypeTable, kinds_of
+from clearance.feel import FeelSyntaxError, compile_unary_tests, syntax, types
 from clearance.feel import compile as compile_feel
-from clearance.feel import compile_unary_tests
+from clearance.feel.builtins import BUILTINS
+from clearance.feel.names import normal
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _PLAIN_STRING = re.compile(r'"[^"\\]*"')
@@ -35,13 +37,15 @@ class Compiler:
         self._types = TypeTable(graph, self._constraint)
         self._named: dict[str, dict[str, types.Type]] = {}
         self._cells: dict[tuple[int, str], tuple[Scope, Cell]] = {}
+        self.free: set[str] = set()
+        """Names that the texts compiled so far read although nothing in their scope has them."""
 
     def scope(self, model: Definitions, names: Iterable[str]) -> Scope:
         """The scope of an element in a model that may use these names."""
         if model.namespace not in self._named:
             self._named[model.namespace] = {}
             self._named[model.namespace].update(self._types.named(model))
-        return Scope(model, frozenset(names), self._members, self._named[model.namespace])
+        return Scope(model, frozenset(map(normal, names)), self._members, self._named[model.namespace])
 
     def expression(self, expression: Expression, scope: Scope) -> Step:
         """The step of a boxed expression, its value converted to the type that it declares."""
@@ -52,12 +56,14 @@ class Compiler:
 
     def text(self, text: str, scope: Scope, where: Place) -> Step:
         """The step of a FEEL text."""
-        if text in scope.names:
-            return lambda context, run: context.get(text)
+        name = normal(text)
+        if name in scope.names:
+            return lambda context, run: context.get(name)
         try:
             expression = compile_feel(text, names=scope.names, members=scope.members, types=scope.types)
         except FeelSyntaxError as error:
             return self._wrong(text, error, where)
+        self.free |= expression.reads - scope.names - BUILTINS.keys()
         evaluate = expression.apply
 
         def step(context: Context, run: Any) -> Any:
@@ -85,6 +91,7 @@ class Compiler:
         except FeelSyntaxError as error:
             wrong = self._wrong(text, error, where)
             return Cell(text, None, lambda value, context, run: wrong(context, run))
+        self.free |= compiled.reads - scope.names - BUILTINS.keys()
         evaluate = compiled.apply
 
         def test(value: Any, context: Context, run: Any) -> Any:
@@ -155,12 +162,12 @@ class Compiler:
         """A step whose value is converted to a type (10.3.2.9.4), or becomes null with a problem."""
         if type_ is types.ANY:
             return step
-        convert, mismatch = types.convert, types.MISMATCH
+        convert, mismatch, kinds = types.convert, types.MISMATCH, kinds_of(type_)
 
         def evaluate(context: Context, run: Any) -> Any:
             value = step(context, run)
-            if value is None:
-                return None
+            if value is None or type(value) in kinds:
+                return value
             converted = convert(value, type_)
             if converted is mismatch:
                 run.say(f"the value is {types.describe(value)} that is not of type {types.text_of(type_)}", where)

@@ -88,7 +88,9 @@ class _Call(msgspec.Struct, frozen=True):
             return self.decide(Frame(run, self.inputs))
         except LimitReached as limit:
             run.say(f"the evaluation was stopped: {limit}", Place())
-            return None
+        except RecursionError:
+            run.say("the evaluation was stopped: decisions require one another too deeply", Place())
+        return None
 
     def explain(self) -> Explanation:
         run = Run(self.now, self.bounds, collect=True)
@@ -123,21 +125,24 @@ class Decisions:
     @property
     def services(self) -> tuple[str, ...]:
         """The names of the decision services and knowledge models that can be invoked."""
-        return tuple(each.name for each in (*self.definitions.services, *self.definitions.knowledge))
+        return tuple(each.name for each in self.definitions.functions())
 
     def evaluate(self, decision: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
         """The value of a decision by its name or id; inputs by name, those of imported models by ``import.name``.
 
-        Inputs that the decision does not use are ignored, those that it lacks are null. Data that does not fit gives null
-        and a problem, never an exception. Raises DmnError when there is no such decision.
+        Inputs that the decision does not use are ignored, those that it lacks are null. Data that does not fit gives
+        null and a problem, never an exception. Raises DmnError when there is no such decision.
         """
-        decide = self._found.get(decision) or self._find(decision)
-        call = _Call(decide, inputs, None if now is None else moment(now), self._bounds)
+        call = self._call(decision, inputs, now)
         return Result(call.run(Run(call.now, self._bounds)), call)
 
     def explain(self, decision: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Explanation:
         """As :meth:`evaluate`, with the rules that fired, the inputs that each cell saw, and all problems."""
-        return self.evaluate(decision, inputs, now).explanation
+        return self._call(decision, inputs, now).explain()
+
+    def _call(self, decision: str, inputs: Mapping[str, Any], now: datetime | None) -> _Call:
+        decide = self._found.get(decision) or self._find(decision)
+        return _Call(decide, inputs, None if now is None else moment(now), self._bounds)
 
     def invoke(self, service: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
         """The answer of a decision service or knowledge model; inputs by the names of its parameters.

@@ -4,20 +4,11 @@ A reference is ``#id`` in the same model or ``namespace#id`` in an imported one.
 ``import name.element name``, or without a prefix when the import's name is empty (DMN 1.4 and later).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from clearance.dmn.errors import DmnError
-from clearance.dmn.model import (
-    Decision,
-    DecisionService,
-    Definitions,
-    InputData,
-    ItemDefinition,
-    KnowledgeModel,
-    Node,
-)
+from clearance.dmn.model import Definitions, GraphElement, ItemDefinition, Node
 
-Element = Decision | InputData | KnowledgeModel | DecisionService
 Key = tuple[str, str]
 """Namespace and id: what an element is known by in the whole graph."""
 
@@ -30,8 +21,8 @@ class Graph:
         self.models: dict[str, Definitions] = {}
         for model in (*imported, main):
             self.models[model.namespace] = model
-        self._elements: dict[Key, Element] = {
-            (model.namespace, element.id): element for model in self.models.values() for element in elements_of(model)
+        self._elements: dict[Key, GraphElement] = {
+            (model.namespace, element.id): element for model in self.models.values() for element in model.elements()
         }
         for model in self.models.values():
             for item in model.imports:
@@ -39,7 +30,7 @@ class Graph:
                     remedy = "Put its file beside this one, or pass it to read(..., imports=[...])."
                     raise DmnError(f"the imported model {item.namespace} was not found.", item.where, remedy)
 
-    def element(self, key: Key) -> Element:
+    def element(self, key: Key) -> GraphElement:
         """The element with a key."""
         return self._elements[key]
 
@@ -59,13 +50,19 @@ class Graph:
         return next((item.name for item in model.imports if item.namespace == key[0]), None)
 
     def find(self, name: str, kinds: tuple[type, ...]) -> Key | None:
-        """The element that a caller means: by name or id in the main model, or ``import.name`` in an imported one."""
-        candidates = [(self.main, name)]
-        for item in self.main.imports:
-            if item.namespace in self.models and (not item.name or name.startswith(f"{item.name}.")):
-                candidates.append((self.models[item.namespace], name[len(item.name) + 1 :] if item.name else name))
+        """The element that a caller means, by name or id: in the main model, ``import.name`` or ``{namespace}name``."""
+        namespace, brace, rest = name[1:].partition("}")
+        if brace and name.startswith("{") and namespace in self.models:
+            candidates = [(self.models[namespace], rest)]
+        else:
+            candidates = [(self.main, name)]
+        candidates += [
+            (self.models[item.namespace], name.removeprefix(f"{item.name}.") if item.name else name)
+            for item in self.main.imports
+            if item.namespace in self.models and (not item.name or name.startswith(f"{item.name}."))
+        ]
         for model, local in candidates:
-            elements = [element for element in elements_of(model) if isinstance(element, kinds)]
+            elements = [element for element in model.elements() if isinstance(element, kinds)]
             for element in elements:
                 if element.name == local:
                     return model.namespace, element.id
@@ -87,14 +84,6 @@ class Graph:
                     if item.name == local:
                         return item, owner
         return None
-
-
-def elements_of(model: Definitions) -> Iterator[Element]:
-    """The elements of a model's decision requirements graph."""
-    yield from model.inputs
-    yield from model.decisions
-    yield from model.knowledge
-    yield from model.services
 
 
 def _is_dmn(import_type: str) -> bool:

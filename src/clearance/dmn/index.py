@@ -1,9 +1,9 @@
 """Which rules can match: every column is turned, once, into a map from value to a set of rules.
 
-A set of rules is an int with one bit per rule, so that the rules that match all columns are the bitwise and of one look-up
-per column: 1,000 rules cost about what ten do. Numbers and dates are looked up by bisection among the ends of the
-column's intervals, strings and booleans in a table. Cells that are no plain sets of values (``> limit``) keep their bit
-in every look-up and are evaluated afterwards, for the rules that are left.
+A set of rules is an int with one bit per rule, so that the rules that match all columns are the bitwise and of one
+look-up per column: 1,000 rules cost about what ten do. Numbers and dates are looked up by bisection among the ends of
+the column's intervals, strings and booleans in a table. Cells that are no plain sets of values (``> limit``) keep
+their bit in every look-up and are evaluated afterwards, for the rules that are left.
 """
 
 from bisect import bisect_left

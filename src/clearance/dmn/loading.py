@@ -27,10 +27,10 @@ def read(
 ) -> Decisions:
     """The decisions in a DMN file (1.1 to 1.5), an Excel workbook or a CSV file, given by path or content.
 
-    Imported models are taken from ``imports``, else from the place that the file gives (``locationURI``), else from the
-    other DMN files in its directory; never from a network. ``name`` stands for the file's name in messages, and names the
-    decision of a CSV file, when content is given. Raises DmnError. With ``strict=False`` an expression that is no FEEL is
-    null, with a problem, instead of an error for the whole file.
+    Imported models are taken from ``imports``, else from the place that the file gives (``locationURI``), else from
+    the other DMN files in its directory; never from a network. ``name`` stands for the file's name in messages, and
+    names the decision of a CSV file, when content is given. Raises DmnError. With ``strict=False`` an expression that
+    is no FEEL is null, with a problem, instead of an error for the whole file.
     """
     main = read_definitions(source, name)
     given = [each if isinstance(each, Definitions) else read_definitions(each) for each in imports]

@@ -191,16 +191,21 @@ class ItemDefinition(Node, frozen=True, kw_only=True):
     output_type: str = ""
 
 
-class InputData(Node, frozen=True, kw_only=True):
+class GraphElement(Node, frozen=True, kw_only=True):
+    """What the elements of a decision requirements graph share (6.3)."""
+
     id: str
     name: str
     variable: Variable
 
 
-class Decision(Node, frozen=True, kw_only=True):
-    id: str
-    name: str
-    variable: Variable
+class InputData(GraphElement, frozen=True, kw_only=True):
+    """Data that a caller gives (6.3.11)."""
+
+
+class Decision(GraphElement, frozen=True, kw_only=True):
+    """A question and the logic that answers it (6.3.7)."""
+
     requires: tuple[str, ...] = ()
     """References (``#id`` or ``namespace#id``) to the inputs, decisions, knowledge models and services it may use."""
     expression: Expression | None = None
@@ -208,22 +213,16 @@ class Decision(Node, frozen=True, kw_only=True):
     description: str = ""
 
 
-class KnowledgeModel(Node, frozen=True, kw_only=True):
-    """A business knowledge model: a function with a name."""
+class KnowledgeModel(GraphElement, frozen=True, kw_only=True):
+    """A business knowledge model: a function with a name (6.3.9)."""
 
-    id: str
-    name: str
-    variable: Variable
     requires: tuple[str, ...] = ()
     logic: FunctionDefinition | None = None
 
 
-class DecisionService(Node, frozen=True, kw_only=True):
-    """A part of the graph with an interface (10.4): what it is given and what it answers, all by reference."""
+class DecisionService(GraphElement, frozen=True, kw_only=True):
+    """A part of the graph with an interface (6.3.10): what it is given and what it answers, all by reference."""
 
-    id: str
-    name: str
-    variable: Variable
     outputs: tuple[str, ...]
     encapsulated: tuple[str, ...] = ()
     input_decisions: tuple[str, ...] = ()
@@ -251,3 +250,11 @@ class Definitions(Node, frozen=True, kw_only=True):
     decisions: tuple[Decision, ...] = ()
     knowledge: tuple[KnowledgeModel, ...] = ()
     services: tuple[DecisionService, ...] = ()
+
+    def elements(self) -> tuple[GraphElement, ...]:
+        """All elements of its decision requirements graph."""
+        return (*self.inputs, *self.decisions, *self.knowledge, *self.services)
+
+    def functions(self) -> tuple[KnowledgeModel | DecisionService, ...]:
+        """The elements that can be called."""
+        return (*self.knowledge, *self.services)

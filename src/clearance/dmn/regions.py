@@ -1,7 +1,8 @@
 """Cells as sets of values: what can be known of a unary test without evaluating it.
 
-``"gold", "silver"``, ``[10..20)``, ``> 5`` and ``not("x")`` are sets of values on a line of points; ``> limit`` is not, as
-it depends on a variable. The index of a table and the static checks both rest on this reading of the syntax tree.
+``"gold", "silver"``, ``[10..20)``, ``> 5`` and ``not("x")`` are sets of values on a line of points; ``> limit`` is
+not, as it depends on a variable. The index of a table and the static checks both rest on this reading of the syntax
+tree.
 """
 
 from collections.abc import Iterable
@@ -90,10 +91,16 @@ def region_of(tests: syntax.UnaryTestsNode) -> Region | None:
         intervals.append(found)
     if tests.negated:
         # null = "x" is false, so not("x") holds for null; null < 5 is null, and not(null) does not hold
-        nulls = all(interval.low is not None and interval.low == interval.high for interval in intervals)
+        nulls = all(_is_equality(test) for test in tests.tests)
         if len({interval.kind for interval in intervals}) > 1:
             return None
     return Region(intervals=tuple(intervals), nulls=nulls, negated=tests.negated)
+
+
+def _is_equality(node: syntax.Node) -> bool:
+    if isinstance(node, syntax.UnaryComparison):
+        return node.operator == "="
+    return not isinstance(node, syntax.Interval)
 
 
 def _is_null(node: syntax.Node) -> bool:

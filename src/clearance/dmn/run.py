@@ -75,4 +75,4 @@ class Frame:
     def __init__(self, run: Run, inputs: Mapping[str, Any]) -> None:
         self.run = run
         self.inputs = inputs
-        self.values: dict[tuple[str, str], Any] = {}
+        self.values: dict[int, Any] = {}

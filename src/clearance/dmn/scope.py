@@ -15,6 +15,7 @@ from clearance.dmn.model import (
     Relation,
 )
 from clearance.feel import types
+from clearance.feel.names import normal
 
 
 class Scope(msgspec.Struct, frozen=True):
@@ -27,7 +28,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     def with_names(self, names: Iterable[str]) -> "Scope":
         """The same scope with more variables."""
-        return msgspec.structs.replace(self, names=self.names | frozenset(names))
+        return msgspec.structs.replace(self, names=self.names | frozenset(map(normal, names)))
 
     def with_members(self) -> "Scope":
         """The scope within a filter, where the parts of an item can be named without a path."""
@@ -40,7 +41,7 @@ def members_of(models: Iterable[Definitions]) -> frozenset[str]:
     for model in models:
         for item in model.items:
             found.update(_components(item))
-        for element in (*model.inputs, *model.decisions, *model.knowledge, *model.services):
+        for element in model.elements():
             found.update((element.name, element.variable.name))
         for decision in model.decisions:
             found.update(_members(decision.expression))

@@ -4,6 +4,7 @@ A collection's allowed values hold for each of its items, its type constraint fo
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from clearance.dmn.errors import DmnError, Place
@@ -13,6 +14,7 @@ from clearance.feel import types
 from clearance.feel.data import from_data
 from clearance.feel.parser import parse_type
 from clearance.feel.problems import FeelSyntaxError
+from clearance.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from clearance.feel.temporal_text import parse_date, parse_date_time, parse_duration, parse_time
 
 CompileTest = Callable[[UnaryTests, Definitions], Callable[[Any], bool]]
@@ -27,10 +29,30 @@ _PARSERS: Mapping[types.Type, Callable[[str], Any]] = {
 }
 _OTHER_NAMES: Mapping[str, types.Type] = {
     **dict.fromkeys(("integer", "long", "double", "decimal"), types.NUMBER),
-    **{"list": types.ListType(types.ANY), "context": types.ContextType(()), "function": types.ANY},
-    **{"duration": types.ANY, "days and time duration": types.DAYS_TIME},
+    "list": types.ListType(types.ANY),
+    "context": types.ContextType(()),
+    "function": types.ANY,
+    "duration": types.ANY,
+    "days and time duration": types.DAYS_TIME,
 }
 """Names that modellers write beside the standard's own."""
+
+
+_KINDS: Mapping[types.Type, frozenset[type]] = {
+    types.NUMBER: frozenset({int, Decimal}),
+    types.STRING: frozenset({str}),
+    types.BOOLEAN: frozenset({bool}),
+    types.DATE: frozenset({Date}),
+    types.TIME: frozenset({Time}),
+    types.DATE_TIME: frozenset({DateTime}),
+    types.DAYS_TIME: frozenset({DaysTime}),
+    types.YEARS_MONTHS: frozenset({YearsMonths}),
+}
+
+
+def kinds_of(type_: types.Type) -> frozenset[type]:
+    """The Python types whose values are all of a FEEL type: asking them first spares most conversions."""
+    return _KINDS.get(type_, frozenset()) if isinstance(type_, types.Simple) else frozenset()
 
 
 class TypeTable:

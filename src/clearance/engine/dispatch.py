@@ -1,8 +1,8 @@
 """Dispatch: cleared and committed jobs go to their actors; outcomes come back as commands.
 
-What an actor declares is enforced here: concurrency, rate, time-out, attempts with back-off and jitter. An exception of an
-actor's function is an outcome, never the end of a worker. An attempt whose time is up is answered as failed; what it says
-later is stale and refused by the kernel.
+What an actor declares is enforced here: concurrency, rate, time-out, attempts with back-off and jitter. An exception
+of an actor's function is an outcome, never the end of a worker. An attempt whose time is up is answered as failed;
+what it says later is stale and refused by the kernel.
 """
 
 import logging

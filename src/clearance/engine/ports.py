@@ -4,6 +4,7 @@ The store's contract is :class:`Store`; ``clearance.testing.store_suite`` is the
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -147,6 +148,8 @@ class Head(msgspec.Struct, frozen=True):
     """0: a new store."""
     installation: str
     """Made once for each new store: keys of two installations never mean the same."""
+    recorded: int = 0
+    """The last position as the last commit noted it; beyond ``position`` only when entries have been lost."""
 
 
 class Store(Protocol):
@@ -204,8 +207,26 @@ class Store(Protocol):
         """Entries of one stream after a sequence number, in order."""
         ...
 
+    def timer(self, key: int) -> TimerRow | None: ...
+
     def instances(self) -> Iterator[InstanceRow]:
-        """Every row, for verification."""
+        """Every row by key, for verification, as are the three that follow."""
+        ...
+
+    def timers(self) -> Iterator[TimerRow]:
+        """Every row, by instance and key."""
+        ...
+
+    def waiting(self) -> Iterator[SubscriptionRow]:
+        """Every subscription, by instance and key."""
+        ...
+
+    def work(self) -> Iterator[tuple[int, int]]:
+        """Every job at work as (instance, job), in this order."""
+        ...
+
+    def frozen(self) -> AbstractContextManager[None]:
+        """Reads inside see the store as one commit left it; for readers, and not while committing."""
         ...
 
     def reader(self) -> "Store":

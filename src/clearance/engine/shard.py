@@ -1,13 +1,13 @@
 """A shard: works out commands, one after the other, into a batch that is committed whole.
 
-Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code. What
-belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and ``messages.py``;
-the gate is asked in between, so that its ruling is in the same entry as what it allows.
+Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code.
+What belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and
+``messages.py``; the gate is asked in between, so that its ruling is in the same entry as what it allows.
 """
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -33,6 +33,18 @@ log = logging.getLogger("clearance.engine")
 
 _SHARD_BITS = 50
 _TAIL_MAX = 1_000_000
+
+
+_FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
+    commands.DeployProcess: starts.deploy,
+    commands.DeployDecisions: starts.deploy_decisions,
+    commands.StartInstance: starts.start,
+    commands.FireStart: starts.fire,
+    commands.PublishMessage: messages.publish,
+    commands.BroadcastSignal: messages.broadcast,
+    commands.ExpireMessages: messages.expire,
+}
+"""Commands that are for no single instance."""
 
 
 class Stream(msgspec.Struct):
@@ -107,22 +119,14 @@ class Shard:
     def work(self, command: Command, now: int) -> Answer | Refusal:
         """Work out one command; its answer holds once the batch that :meth:`cut` returns is committed."""
         self.now = now
-        self.batch.next_key = self.next_key
-        if isinstance(command, commands.DeployProcess):
-            return starts.deploy(self, command)
-        if isinstance(command, commands.DeployDecisions):
-            return starts.deploy_decisions(self, command)
-        if isinstance(command, commands.StartInstance):
-            return starts.start(self, command)
-        if isinstance(command, commands.FireStart):
-            return starts.fire(self, command)
-        if isinstance(command, commands.PublishMessage):
-            return messages.publish(self, command)
-        if isinstance(command, commands.BroadcastSignal):
-            return messages.broadcast(self, command)
-        if isinstance(command, commands.ExpireMessages):
-            return messages.expire(self, command)
-        return self.advance(command)
+        handler = _FOR_SHARD.get(type(command))
+        if handler is None:
+            return self.advance(command)  # type: ignore[arg-type]
+        try:
+            return handler(self, command)
+        except Exception as error:
+            log.exception("a defect while working out %s", type(command).__name__)
+            return Refusal("defect", f"{type(error).__name__}: {error}")
 
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
@@ -153,6 +157,7 @@ class Shard:
         try:
             recorded, effects, refusal = self._step(stream, command)
         except Exception as error:
+            log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
             return self._contain(stream, command, error)
         if refusal is not None:
             return refusal
@@ -318,7 +323,6 @@ class Shard:
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
-        log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
         del self.streams[stream.key]
         if not isinstance(command, commands.Create | commands.Faulted):
             message = f"{type(error).__name__} while working out {command.__struct_config__.tag}: {error}"

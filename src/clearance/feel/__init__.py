@@ -6,9 +6,10 @@
     >>> feel.unary_tests("[1..10], > 100", 7)
     True
 
-Data never raises: what cannot be computed is null (None), and ``problems`` says why and where. Text that is no FEEL raises
-:class:`FeelSyntaxError`. Inside: ``parser.py`` makes the tree of ``syntax.py``, ``compiler/`` makes closures of it,
-``builtins/`` holds the standard's functions by theme, ``operators.py`` what operators mean, ``types.py`` the types.
+Data never raises: what cannot be computed is null (None), and ``problems`` says why and where. Text that is no FEEL
+raises :class:`FeelSyntaxError`. Inside: ``parser.py`` makes the tree of ``syntax.py``, ``compiler/`` makes closures
+of it, ``builtins/`` holds the standard's functions by theme, ``operators.py`` what operators mean, ``types.py`` the
+types.
 """
 
 import functools
@@ -22,7 +23,7 @@ from clearance.feel.expression import Expression, UnaryTests, compile_unary_test
 from clearance.feel.expression import compile_expression as compile  # noqa: A004 (the field's word)
 from clearance.feel.functions import Function
 from clearance.feel.names import names_in
-from clearance.feel.problems import FeelSyntaxError, Problem, Refused, Run
+from clearance.feel.problems import FeelSyntaxError, LimitReached, Problem, Refused, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 
@@ -35,6 +36,7 @@ __all__ = [
     "Expression",
     "FeelSyntaxError",
     "Function",
+    "LimitReached",
     "Problem",
     "Range",
     "Refused",

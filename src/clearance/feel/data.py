@@ -5,25 +5,35 @@ Out: :func:`to_data` gives plain JSON data (temporal values as ISO 8601 text), :
 """
 
 import datetime
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from clearance.feel import numbers
 from clearance.feel.lexer import KEYWORDS, Kind, escape, tokens_of
-from clearance.feel.problems import FeelSyntaxError, LimitReached
+from clearance.feel.problems import FeelSyntaxError, LimitReached, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import NANOS, Date, DateTime, DaysTime, Time, YearsMonths, Zone
 from clearance.feel.temporal_text import TEMPORAL_TYPES
 from clearance.feel.temporal_text import to_text as temporal_text
 
+T = TypeVar("T")
 SCALARS: frozenset[type] = frozenset({int, str, bool, type(None), Date, Time, DateTime, YearsMonths, DaysTime, Range})
 """Types whose values need no conversion on the way in (a Decimal may be no number)."""
-_PARTS_MAX = 2_000_000
+_PARTS_MAX = 500_000
+"""Parts that one conversion may visit: lists may share parts, and then have more than memory holds."""
 
 
 def from_data(value: Any) -> Any:
-    """A FEEL value of Python data; the same object where nothing needs to change."""
+    """A FEEL value of Python data; the same object where nothing needs to change. What is nested beyond Python's
+    recursion limit is null."""
+    try:
+        return _from_data(value)
+    except RecursionError:
+        return None
+
+
+def _from_data(value: Any) -> Any:
     kind = type(value)
     if kind in SCALARS:
         return value
@@ -33,16 +43,16 @@ def from_data(value: Any) -> Any:
         return _from_dict(value)
     if kind is list:
         for index, item in enumerate(value):
-            if from_data(item) is not item:
-                return [*value[:index], *(from_data(each) for each in value[index:])]
+            if _from_data(item) is not item:
+                return [*value[:index], *(_from_data(each) for each in value[index:])]
         return value
     return _from_other(value)
 
 
 def _from_dict(value: dict[Any, Any]) -> dict[str, Any]:
     for key, item in value.items():
-        if type(key) is not str or from_data(item) is not item:
-            return {str(each): from_data(part) for each, part in value.items()}
+        if type(key) is not str or _from_data(item) is not item:
+            return {str(each): _from_data(part) for each, part in value.items()}
     return value
 
 
@@ -62,12 +72,12 @@ def _from_other(value: Any) -> Any:
     if isinstance(value, datetime.timedelta):
         return DaysTime((value // datetime.timedelta(microseconds=1)) * 1000)
     if isinstance(value, Mapping):
-        return {str(key): from_data(item) for key, item in value.items()}
+        return {str(key): _from_data(item) for key, item in value.items()}
     if isinstance(value, tuple | Set):
-        return [from_data(item) for item in value]
+        return [_from_data(item) for item in value]
     fields = getattr(value, "__struct_fields__", None)
     if fields is not None:
-        return {name: from_data(getattr(value, name)) for name in fields}
+        return {name: _from_data(getattr(value, name)) for name in fields}
     return value
 
 
@@ -81,8 +91,11 @@ def _time(value: datetime.datetime | datetime.time) -> Time:
 
 
 def to_data(value: Any) -> Any:
-    """Plain JSON data of a FEEL value: ranges, functions and temporal values become text."""
-    return _to_data(value, [_PARTS_MAX])
+    """Plain JSON data of a FEEL value: ranges, functions and temporal values become text.
+
+    Raises :class:`LimitReached` for a value of very many parts or levels (a small list may share parts with itself).
+    """
+    return _bounded(_to_data, value, [_PARTS_MAX])
 
 
 def _to_data(value: Any, budget: list[int]) -> Any:
@@ -98,12 +111,27 @@ def _to_data(value: Any, budget: list[int]) -> Any:
 
 def to_text(value: Any) -> str:
     """FEEL's ``string()`` of any value but null, whose text here is ``null``; strings within others are quoted."""
-    return value if type(value) is str else _literal(value, [_PARTS_MAX])
+    return value if type(value) is str else _bounded(_literal, value, [_PARTS_MAX])
+
+
+def text_within(run: Run, value: Any) -> str:
+    """As :func:`to_text`, counting as steps the parts that are written."""
+    budget = [_PARTS_MAX]
+    text = value if type(value) is str else _literal(value, budget)
+    run.spend(_PARTS_MAX - budget[0])
+    return text
 
 
 def to_literal(value: Any) -> str:
     """FEEL text that denotes the value: as :func:`to_text`, but a string is quoted."""
-    return _literal(value, [_PARTS_MAX])
+    return _bounded(_literal, value, [_PARTS_MAX])
+
+
+def _bounded(convert: Callable[[Any, list[int]], T], value: Any, budget: list[int]) -> T:
+    try:
+        return convert(value, budget)
+    except RecursionError:
+        raise LimitReached("a value that is nested too deeply") from None
 
 
 def _literal(value: Any, budget: list[int]) -> str:

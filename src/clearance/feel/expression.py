@@ -46,13 +46,17 @@ class Expression:
 
     def evaluate(self, context: Mapping[str, Any], now: Moment = None) -> Any:
         """The value; null (None) for every error. ``now`` is the time that ``now()`` and ``today()`` give."""
-        ready = prepared(context, self.reads)
-        if not self._needs_run:
-            try:
-                return self._evaluate([ready, None, *self._slots])
-            except (LimitReached, RecursionError):
-                return None
-        return self.apply(ready, Run(as_moment(now), self._bounds))
+        for name in self.reads:
+            value = context.get(name)
+            if type(value) not in SCALARS and from_data(value) is not value:
+                context = prepared(context, self.reads)
+                break
+        if self._needs_run:
+            return self.apply(context, Run(as_moment(now), self._bounds))
+        try:
+            return self._evaluate([context, None, *self._slots] if self._slots else [context, None])
+        except (LimitReached, RecursionError):
+            return None
 
     def problems(self, context: Mapping[str, Any], now: Moment = None) -> tuple[Problem, ...]:
         """Evaluate again and say what went wrong, in the order in which it happened; empty when nothing did."""

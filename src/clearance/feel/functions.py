@@ -35,6 +35,11 @@ class Function:
         self.parameter_types = tuple(parameter_types) or (types.ANY,) * len(self.parameters)
         self.result_type = result_type
 
+    @property
+    def returns(self) -> types.Type:
+        """The result's type, as ``instance of`` sees it."""
+        return self.result_type
+
     def arrange(self, names: Sequence[str], arguments: Sequence[Any]) -> Sequence[Any]:
         """Named arguments in the order of the parameters, null for those not given; raises Refused for a wrong name."""
         unknown = [name for name in names if name not in self.parameters]

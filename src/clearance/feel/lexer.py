@@ -33,7 +33,8 @@ class Token(NamedTuple):
 
 
 KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or between instance of function external true false null".split()
+    {"if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "and", "or", "between", "instance"}
+    | {"of", "function", "external", "true", "false", "null"}
 )
 
 _START = (
@@ -62,7 +63,7 @@ def tokens_of(text: str) -> list[Token]:
     position = 0
     while position < len(text):
         match = _TOKEN.match(text, position)
-        if match is None:
+        if match is None or text.startswith("/*", match.end() - 1):
             raise _error(text, position)
         start, position = position, match.end()
         kind = match.lastgroup

@@ -1,7 +1,8 @@
 """Names in scope: FEEL's names may hold spaces and operators, and the longest that is in scope wins (10.3.1.5).
 
-A name is a sequence of tokens: ``Monthly  Income`` is ``Monthly Income``, and ``a - b`` is ``a-b`` where that is the name of
-a variable. The normal form joins two tokens by a space where both are words or numbers, and by nothing otherwise.
+A name is a sequence of tokens: ``Monthly  Income`` is ``Monthly Income``, and ``a - b`` is ``a-b`` where that is the
+name of a variable. The normal form joins two tokens by a space where both are words or numbers, and by nothing
+otherwise.
 """
 
 import functools
@@ -63,13 +64,14 @@ class NameTable:
         best = found[1] if found else 0
         for candidate in self._by_first.get(tokens[start].text, ()):
             size = len(candidate)
-            if size > best and all(
-                token.text == text and token.kind is not Kind.STRING
-                for token, text in zip(tokens[start : start + size], candidate, strict=False)
-            ):
-                if start + size <= len(tokens):
-                    found, best = (self._spelling[candidate], size), size
+            ahead = tokens[start : start + size]
+            if size > best and len(ahead) == size and all(map(_is_word, ahead, candidate)):
+                found, best = (self._spelling[candidate], size), size
         return found
+
+
+def _is_word(token: Token, text: str) -> bool:
+    return token.text == text and token.kind is not Kind.STRING
 
 
 def names_in(value: Mapping[str, Any], depth: int = 6) -> tuple[frozenset[str], frozenset[str]]:

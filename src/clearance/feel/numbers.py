@@ -1,8 +1,8 @@
 """FEEL's numbers: IEEE 754 decimal128, 34 digits, ties to even (10.3.2.3.1).
 
-A number is an ``int`` where it is whole and short enough, otherwise a :class:`decimal.Decimal`; the two compare, hash and
-print alike, so nobody can tell which one an operation chose. There is no infinity and no not-a-number: such results are
-null, which these functions say by raising :class:`decimal.DecimalException` or by returning None.
+A number is an ``int`` where it is whole and short enough, otherwise a :class:`decimal.Decimal`; the two compare, hash
+and print alike, so nobody can tell which one an operation chose. There is no infinity and no not-a-number: such
+results are null, which these functions say by raising :class:`decimal.DecimalException` or by returning None.
 """
 
 import decimal
@@ -92,7 +92,7 @@ def divide(left: Number, right: Number) -> Number:
 
 def power(base: Number, exponent: Number) -> Number:
     """Table 60; raises a ``decimal.DecimalException`` outside the domain."""
-    if not -EXPONENT_MAX <= exponent <= EXPONENT_MAX:
+    if not -EXPONENT_MAX <= exponent <= EXPONENT_MAX or (not base and exponent < 0):
         raise decimal.InvalidOperation
     if not exponent:
         return 1

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from clearance.feel import numbers
-from clearance.feel.problems import LimitReached
+from clearance.feel.problems import LimitReached, Run
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import (
     DAY_NANOS,
@@ -34,7 +34,7 @@ from clearance.feel.temporal import (
 
 _PLAIN = frozenset({str, int, bool, Decimal, type(None), Date, DaysTime, YearsMonths})
 """Types whose values FEEL compares for equality as Python does."""
-_COMPARED_MAX = 2_000_000
+_COMPARED_MAX = 500_000
 """Elements that one comparison may visit: lists may share parts, and then have more elements than memory holds."""
 
 
@@ -44,6 +44,16 @@ def equal(left: Any, right: Any) -> bool | None:
     if kind is type(right) and kind in _PLAIN:
         return bool(left == right)
     return _equal(left, right, [_COMPARED_MAX])
+
+
+def equal_within(run: Run | None, left: Any, right: Any) -> bool | None:
+    """As :func:`equal`, counting as steps the elements that are compared."""
+    if run is None or type(left) not in (list, dict):
+        return equal(left, right)
+    budget = [_COMPARED_MAX]
+    result = _equal(left, right, budget)
+    run.spend(_COMPARED_MAX - budget[0])
+    return result
 
 
 def _equal(left: Any, right: Any, budget: list[int]) -> bool | None:
@@ -242,9 +252,14 @@ def _midnight(date: Date) -> DateTime:
     return DateTime(date, MIDNIGHT_UTC)
 
 
-def _scaled(number: numbers.Number) -> int:
-    """A count of months or nanoseconds: the fraction is dropped."""
-    return int(number)
+def _times_months(duration: YearsMonths, number: numbers.Number) -> YearsMonths:
+    """A fraction of a month is dropped."""
+    return YearsMonths(int(numbers.multiply(duration.months, number)))
+
+
+def _times_days(duration: DaysTime, number: numbers.Number) -> DaysTime:
+    """A fraction of a nanosecond is dropped."""
+    return DaysTime(int(numbers.multiply(duration.nanos, number)))
 
 
 _OPERATIONS: dict[tuple[str, type, type], Callable[[Any, Any], Any]] = {
@@ -263,31 +278,35 @@ _OPERATIONS: dict[tuple[str, type, type], Callable[[Any, Any], Any]] = {
 }
 
 
+def _moves(move: Callable[..., Any]) -> dict[str, Callable[[Any, Any], Any]]:
+    """Forward by addition, in either order, and back by subtraction."""
+    return {
+        "+": move,
+        "+ reversed": lambda left, right: move(right, left),
+        "-": lambda left, right: move(left, right, -1),
+    }
+
+
 def _register() -> None:
-    moves: list[tuple[type, type, Callable[..., Any]]] = [
+    moments: list[tuple[type, type, Callable[..., Any]]] = [
         (Date, YearsMonths, _date_months),
         (Date, DaysTime, _date_days),
         (DateTime, YearsMonths, _date_time_months),
         (DateTime, DaysTime, _date_time_days),
         (Time, DaysTime, _time_days),
     ]
-    for moment, duration, move in moves:
-        _OPERATIONS["+", moment, duration] = move
-        _OPERATIONS["+", duration, moment] = lambda left, right, move=move: move(right, left)
-        _OPERATIONS["-", moment, duration] = lambda left, right, move=move: move(left, right, -1)
+    for moment, duration, move in moments:
+        moves = _moves(move)
+        _OPERATIONS["+", moment, duration] = moves["+"]
+        _OPERATIONS["+", duration, moment] = moves["+ reversed"]
+        _OPERATIONS["-", moment, duration] = moves["-"]
     for number in (int, Decimal):
-        _OPERATIONS["*", YearsMonths, number] = lambda left, right: YearsMonths(
-            _scaled(numbers.multiply(left.months, right))
-        )
-        _OPERATIONS["*", number, YearsMonths] = lambda left, right: YearsMonths(
-            _scaled(numbers.multiply(right.months, left))
-        )
-        _OPERATIONS["/", YearsMonths, number] = lambda left, right: YearsMonths(
-            _scaled(numbers.divide(left.months, right))
-        )
-        _OPERATIONS["*", DaysTime, number] = lambda left, right: DaysTime(_scaled(numbers.multiply(left.nanos, right)))
-        _OPERATIONS["*", number, DaysTime] = lambda left, right: DaysTime(_scaled(numbers.multiply(right.nanos, left)))
-        _OPERATIONS["/", DaysTime, number] = lambda left, right: DaysTime(_scaled(numbers.divide(left.nanos, right)))
+        _OPERATIONS["*", YearsMonths, number] = _times_months
+        _OPERATIONS["*", number, YearsMonths] = lambda left, right: _times_months(right, left)
+        _OPERATIONS["/", YearsMonths, number] = lambda left, right: YearsMonths(int(numbers.divide(left.months, right)))
+        _OPERATIONS["*", DaysTime, number] = _times_days
+        _OPERATIONS["*", number, DaysTime] = lambda left, right: _times_days(right, left)
+        _OPERATIONS["/", DaysTime, number] = lambda left, right: DaysTime(int(numbers.divide(left.nanos, right)))
 
 
 _register()

@@ -1,7 +1,8 @@
 """From text to syntax tree: the grammar of clause 10.3.1.2 by recursive descent, binary operators by precedence.
 
-Where the grammar is ambiguous (a name may hold ``-`` or ``and``) the names in scope decide; names that nobody announced are
-read as one word, or as several that stand side by side, since FEEL has no other use for two adjacent words.
+Where the grammar is ambiguous (a name may hold ``-`` or ``and``) the names in scope decide; names that nobody
+announced are read as one word, or as several that stand side by side, since FEEL has no other use for two adjacent
+words.
 """
 
 from collections.abc import Callable, Iterable
@@ -50,6 +51,8 @@ class _Parser(Cursor):
         return result
 
     def _hint(self) -> str:
+        if self.index and self.tokens[self.index - 1].text == "not":
+            return "write not(...)"
         if self.token.text == "=":
             return 'equality is written with one "="'
         return "a name of several words must be announced" if self.token.kind is Kind.KEYWORD else ""
@@ -80,6 +83,10 @@ class _Parser(Cursor):
             token = self.token
             if self.at_symbol(*COMPARISONS):
                 self.advance()
+                if self.at_symbol(*UNARY):
+                    raise self.error(
+                        f"unexpected {self.found()} after {token.text!r}", 'equality is written with one "="'
+                    )
                 left = tree.Comparison(token.text, left, self.additive(), at=token.start)
             elif self.at_keyword("between"):
                 self.advance()
@@ -215,7 +222,9 @@ class _Parser(Cursor):
         if not self.range_ends:
             return False
         following = self.ahead()
-        return following.kind in (Kind.END, Kind.KEYWORD) or (
+        if following.kind is Kind.KEYWORD:
+            return following.text not in _PRIMARY
+        return following.kind is Kind.END or (
             following.kind is Kind.SYMBOL and following.text not in ("(", "-", "[", "{", "<", ">", "<=", ">=")
         )
 
@@ -229,7 +238,7 @@ class _Parser(Cursor):
             return tree.Literal(token.text, at=token.start)
         if token.kind is Kind.AT:
             return self.at_literal()
-        if token.kind is Kind.NAME:
+        if token.kind is Kind.NAME or (token.kind is Kind.KEYWORD and self.scope.longest(self.tokens, self.index)):
             return tree.Name(self.name(), at=token.start)
         reader = _PRIMARY.get(token.text) if token.kind in (Kind.SYMBOL, Kind.KEYWORD) else None
         if reader is None:
@@ -365,7 +374,7 @@ class _Parser(Cursor):
         """Rule 44."""
         token = self.advance()
         with self.inner_scope():
-            iterations = self.iterations(ranges=True)
+            iterations = self.iterations()
             self.expect_keyword("return", "after the iterations of for")
             return tree.For(iterations, self.expression(), at=token.start)
 
@@ -373,18 +382,18 @@ class _Parser(Cursor):
         """Rule 46."""
         token = self.advance()
         with self.inner_scope():
-            iterations = self.iterations(ranges=False)
+            iterations = self.iterations()
             self.expect_keyword("satisfies", f"after the iterations of {token.text}")
             return tree.Quantified(token.text, iterations, self.expression(), at=token.start)
 
-    def iterations(self, *, ranges: bool) -> tuple[tree.Iteration, ...]:
+    def iterations(self) -> tuple[tree.Iteration, ...]:
         out: list[tree.Iteration] = []
         while not out or self.accept(","):
             at = self.token.start
             name = self.new_name(("in",), "for the variable of an iteration")
             self.expect_keyword("in", "after the variable")
             start = self.expression()
-            end = self.expression() if ranges and self.accept("..") else None
+            end = self.expression() if self.accept("..") else None
             self.scope.add(name)
             out.append(tree.Iteration(name, start, end, at=at))
         return tuple(out)

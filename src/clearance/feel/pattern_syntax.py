@@ -1,8 +1,8 @@
 """The syntax of XPath's regular expressions: checks a pattern and rewrites it for the ``regex`` package.
 
-What differs: no look-around, no ``(?...)`` but ``(?:...)``; ``[a-z-[aeiou]]`` subtracts; ``\\i`` and ``\\c`` are XML's name
-characters; ``\\p{IsBasicLatin}`` is a block; ``.`` excludes both line ends; a back-reference needs its group closed before it;
-with flag x white space outside classes means nothing.
+What differs: no look-around, no ``(?...)`` but ``(?:...)``; ``[a-z-[aeiou]]`` subtracts; ``\\i`` and ``\\c`` are
+XML's name characters; ``\\p{IsBasicLatin}`` is a block; ``.`` excludes both line ends; a back-reference needs its
+group closed before it; with flag x white space outside classes means nothing.
 """
 
 import re
@@ -40,6 +40,9 @@ _SINGLE = frozenset("nrt\\|.?*+(){}-[]^$")
 _CATEGORY = re.compile(r"(L[ultmo]?|M[nce]?|N[dlo]?|P[cdseifo]?|Z[slp]?|S[mcko]?|C[cofn]?)|Is([A-Za-z0-9-]+)")
 _QUANTITY = re.compile(r"\{([0-9]{1,4})(?:(,)([0-9]{1,4})?)?\}")
 _REPEATS_MAX = 1000
+_TEXT_ANCHORS = {"^": r"\A", "$": r"\Z"}
+_LINE_ANCHORS = {"^": r"(?:\A|(?<=\n)(?!\Z))", "$": r"(?=\n|\Z)"}
+"""Unlike Python's, ``$`` does not match before a line end that is the text's last character, nor ``^`` after it."""
 
 
 def translate(pattern: str, flags: str) -> Translation:
@@ -48,17 +51,18 @@ def translate(pattern: str, flags: str) -> Translation:
         raise PatternError(f"the flags are some of s, m, i, x and q, not {flags!r}")
     if "q" in flags:
         return Translation(re.escape(pattern), 0)
-    return _Translator(pattern, "x" in flags, "s" in flags).translation()
+    return _Translator(pattern, flags).translation()
 
 
 class _Translator:
-    def __init__(self, pattern: str, free_spacing: bool, dot_all: bool) -> None:
-        self.pattern = _without_space(pattern) if free_spacing else pattern
+    def __init__(self, pattern: str, flags: str) -> None:
+        self.pattern = _without_space(pattern) if "x" in flags else pattern
         self.index = 0
         self.groups = 0
         self.open: list[int] = []
         self.closed: set[int] = set()
-        self.dot = "." if dot_all else r"[^\n\r]"
+        self.dot = "." if "s" in flags else r"[^\n\r]"
+        self.anchors = _LINE_ANCHORS if "m" in flags else _TEXT_ANCHORS
 
     def translation(self) -> Translation:
         out: list[str] = []
@@ -94,9 +98,9 @@ class _Translator:
             raise PatternError(f"{character!r} stands alone; write \\{character}")
         if character == ".":
             return self.dot
-        if character == "$":
-            return r"(?:$)" if False else "$"
-        return character if character in "|^" else re.escape(character)
+        if character in self.anchors:
+            return self.anchors[character]
+        return character if character == "|" else re.escape(character)
 
     def _open_group(self) -> str:
         if self.pattern.startswith("?:", self.index):

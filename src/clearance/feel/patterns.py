@@ -22,7 +22,7 @@ def _compiled(pattern: str, flags: str) -> tuple[Any, Translation]:
     try:
         translation = translate(pattern, flags)
         options = regex.VERSION1 | (regex.IGNORECASE if "i" in flags else 0)
-        options |= (regex.MULTILINE if "m" in flags else 0) | (regex.DOTALL if "s" in flags else 0)
+        options |= regex.DOTALL if "s" in flags else 0
         return regex.compile(translation.pattern, options), translation
     except (PatternError, regex.error) as error:
         raise Refused(f"the pattern {pattern!r} is no XPath regular expression: {error}") from None

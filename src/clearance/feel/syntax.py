@@ -1,7 +1,8 @@
 """The syntax tree: one small frozen struct for each kind of FEEL expression (10.3.1.2).
 
 ``at`` is the offset in the text where the node begins; it is no part of what the expression means (see
-:func:`meaning`). The parser builds the tree, ``compiler/`` turns it into functions, ``printer.py`` turns it back into text.
+:func:`meaning`). The parser builds the tree, ``compiler/`` turns it into functions, ``printer.py`` turns it back into
+text.
 """
 
 from typing import Any
@@ -80,7 +81,7 @@ class If(Node, frozen=True):
 
 
 class Iteration(Node, frozen=True):
-    """``name in start`` or, in a for expression, ``name in start..end``."""
+    """``name in start`` or ``name in start..end``."""
 
     name: str
     start: Node

@@ -1,9 +1,9 @@
 """FEEL's dates, times and durations, over the whole range of the standard (10.3.2.3.4 to 10.3.2.3.8).
 
-Python's own ``datetime`` stops at year 9999 and at microseconds, and knows no time of day with a zone name, so these are
-ours: the proleptic Gregorian calendar for the years -999,999,999 to 999,999,999, nanoseconds, and a zone that is nothing
-(local), an offset in seconds, or an IANA name. The values are plain frozen data: ``==`` compares the parts, as FEEL's
-``is()`` does; FEEL's ``=`` and ``<`` are in ``operators.py``. Text in and out is in ``temporal_text.py``.
+Python's own ``datetime`` stops at year 9999 and at microseconds, and knows no time of day with a zone name, so these
+are ours: the proleptic Gregorian calendar for the years -999,999,999 to 999,999,999, nanoseconds, and a zone that is
+nothing (local), an offset in seconds, or an IANA name. The values are plain frozen data: ``==`` compares the parts,
+as FEEL's ``is()`` does; FEEL's ``=`` and ``<`` are in ``operators.py``. Text in and out is in ``temporal_text.py``.
 """
 
 import functools
@@ -146,22 +146,32 @@ def zone_info(name: str) -> zoneinfo.ZoneInfo | None:
 
 
 def offset_at(zone: Zone, day: int, nanos: int) -> int | None:
-    """The zone's offset in seconds at a local day number and time; None for a local time.
-
-    Years that Python's zone rules do not reach take the offset of the same day 400 years, or a multiple, away.
-    """
+    """The zone's offset in seconds at a local day number and time; None for a local time."""
     if zone is None or isinstance(zone, int):
         return zone
-    info = zone_info(zone)
-    if info is None:
+    info, local = zone_info(zone), _python_time(day, nanos)
+    return None if info is None or local is None else _seconds(local.replace(tzinfo=info).utcoffset())
+
+
+def _offset_at_instant(info: zoneinfo.ZoneInfo, nanos: int) -> int | None:
+    """The zone's offset in seconds at nanoseconds since 1970 in UTC."""
+    universal = _python_time(*divmod(nanos, DAY_NANOS))
+    return None if universal is None else _seconds(info.fromutc(universal.replace(tzinfo=info)).utcoffset())
+
+
+def _python_time(day: int, nanos: int) -> datetime | None:
+    """A day and time for Python's zone rules; years that these do not reach stand for a like one, 400 years or a
+    multiple away."""
+    date = date_of(day)
+    if date is None:
         return None
-    near = date_of(day)
-    if near is not None and not 2 <= near.year <= 9997:
-        near = Date(near.year % 400 + (9200 if near.year > 9997 else 400), near.month, near.day)
-    if near is None:
-        return None
-    local = datetime(near.year, near.month, near.day) + timedelta(microseconds=nanos // 1000)
-    offset = local.replace(tzinfo=info).utcoffset()
+    year = date.year
+    if not 2 <= year <= 9997:
+        year = year % 400 + (9200 if year > 9997 else 400)
+    return datetime(year, date.month, date.day) + timedelta(microseconds=nanos // 1000)
+
+
+def _seconds(offset: timedelta | None) -> int | None:
     return None if offset is None else int(offset.total_seconds())
 
 
@@ -189,15 +199,15 @@ def date_time_of(nanos: int, zone: Zone) -> DateTime | None:
 
 def shift(value: DateTime, nanos: int) -> DateTime | None:
     """The instant so much later, told by the same zone's clock (a day of daylight saving has 23 or 25 hours)."""
-    offset = date_time_offset(value)
+    zone = value.time.zone
     moved = local_nanos(value) + nanos
-    if not isinstance(value.time.zone, str) or offset is None:
-        return date_time_of(moved, value.time.zone)
+    offset = date_time_offset(value)
+    info = zone_info(zone) if isinstance(zone, str) else None
+    if info is None or offset is None:
+        return date_time_of(moved, zone)
     instant = moved - offset * NANOS
-    guess = offset_at(value.time.zone, *divmod(instant + offset * NANOS, DAY_NANOS))
-    guess = offset if guess is None else guess
-    again = offset_at(value.time.zone, *divmod(instant + guess * NANOS, DAY_NANOS))
-    return date_time_of(instant + (guess if again is None else again) * NANOS, value.time.zone)
+    there = _offset_at_instant(info, instant)
+    return None if there is None else date_time_of(instant + there * NANOS, zone)
 
 
 def months_between(start: DateTime, end: DateTime) -> int:

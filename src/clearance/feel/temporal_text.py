@@ -1,7 +1,7 @@
 """Dates, times and durations as text: XML Schema's lexical forms, with ``@`` and an IANA name for a zone (10.3.4.1).
 
-The parsers return None for text that does not denote a value; the printers give the canonical form, so that parsing what
-was printed gives an equal value.
+The parsers return None for text that does not denote a value; the printers give the canonical form, so that parsing
+what was printed gives an equal value.
 """
 
 import re

@@ -1,7 +1,7 @@
 """FEEL's types (10.3.2.9): what ``instance of`` asks and what parameters and variables are converted to.
 
-DMN's item definitions become :class:`ContextType`, :class:`ListType` or :class:`Constrained` and reach the compiler as a
-mapping from type name to type.
+DMN's item definitions become :class:`ContextType`, :class:`ListType` or :class:`Constrained` and reach the compiler
+as a mapping from type name to type.
 """
 
 from collections.abc import Callable, Mapping
@@ -183,6 +183,11 @@ def convert(value: Any, type_: Type) -> Any:
     return MISMATCH
 
 
+def of_value(value: Any) -> Type:
+    """The type of a simple value; Any for one with parts."""
+    return _OF_VALUE.get(type(value), ANY)
+
+
 def describe(value: Any) -> str:
     """What a value is, for messages: ``a number``, ``null``."""
     simple = _OF_VALUE.get(type(value))
@@ -209,4 +214,4 @@ def text_of(type_: Type) -> str:
 def _function_conforms(value: Any, type_: FunctionType) -> bool:
     """A function that declares nothing takes anything and returns Any."""
     types = getattr(value, "parameter_types", None)
-    return types is not None and is_subtype(FunctionType(tuple(types), value.result_type), type_)
+    return types is not None and is_subtype(FunctionType(tuple(types), value.returns), type_)

@@ -1,7 +1,7 @@
 """From a definition to a graph: references resolved, texts compiled, once per version.
 
-A definition that cannot run is refused here with the element and the reason; ``bpmn/validate.py`` says the same and more
-before deployment.
+A definition that cannot run is refused here with the element and the reason; ``bpmn/validate.py`` says the same and
+more before deployment.
 """
 
 from clearance.kernel.elements import BEHAVIOURS
@@ -24,7 +24,8 @@ from clearance.model.ports import ExpressionError, Expressions
 
 _TEXT_PARTS = ("job", "message", "definition", "assignment", "schedule", "multi_instance")
 _PREFIX = {"multi_instance": "loop"}
-_NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to", "sequential"})
+_NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to"})
+"""Of an element itself; the attributes of its parts are texts."""
 _ALWAYS_FEEL = frozenset(
     {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
 )
@@ -37,6 +38,10 @@ class CompileError(ValueError):
 def compile_process(process: Process, expressions: Expressions, definition: str = "") -> Graph:
     """The graph of a process; raises :class:`CompileError`."""
     return _Compiler(process, expressions).graph(definition or process.content_hash())
+
+
+_NAMES = frozenset({"item", "output_collection", "key"})
+"""Attributes of parts that are names, not texts."""
 
 
 class _Compiler:
@@ -144,7 +149,7 @@ class _Compiler:
     def _compile_fields(self, node: Node, part: object, prefix: str) -> None:
         for name in getattr(part, "__struct_fields__", ()):
             value = getattr(part, name)
-            if isinstance(value, str) and value and name not in _NOT_TEXT:
+            if isinstance(value, str) and value and name not in (_NAMES if prefix else _NOT_TEXT):
                 if name in _ALWAYS_FEEL and not is_expression(value):
                     value = f"={value}"
                 node.texts[prefix + name] = self._compile(value, node, prefix + name)

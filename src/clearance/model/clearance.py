@@ -1,7 +1,7 @@
 """What is asked of the gate and what it answers: nothing acts and nobody sees before a ruling says so.
 
-A :class:`Request` names exactly one action; its SHA-256 (:meth:`Request.digest`, over canonical JSON) binds approvals and
-the ruling to that action and no other. A :class:`Ruling` goes into the ledger with the event that it allows.
+A :class:`Request` names exactly one action; its SHA-256 (:meth:`Request.digest`, over canonical JSON) binds approvals
+and the ruling to that action and no other. A :class:`Ruling` goes into the ledger with the event that it allows.
 """
 
 import hashlib
@@ -46,7 +46,9 @@ class Request(msgspec.Struct, frozen=True):
     """``Actor`` or ``Person``."""
     principal: str
     action: str
-    """``run`` unless the actor declares another (e.g. ``pay``); for people ``complete``, ``claim``, ``approve``, ``see``..."""
+    """``run`` unless the actor declares another (e.g. ``pay``); for people ``complete``, ``claim``, ``approve``,
+    ``see``...
+    """
     process: str
     """The process id."""
     element: str

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from clearance.engine.ports import (
@@ -40,7 +41,7 @@ class MemoryStore:
 
     def head(self) -> Head:
         with self._lock:
-            return Head(len(self._entries), self._next_key, self._installation)
+            return Head(len(self._entries), self._next_key, self._installation, len(self._entries))
 
     def commit(self, batch: Batch) -> None:
         with self._lock:
@@ -134,6 +135,29 @@ class MemoryStore:
         with self._lock:
             rows = [self._instances[key] for key in sorted(self._instances)]
         yield from rows
+
+    def timer(self, key: int) -> TimerRow | None:
+        return self._timers.get(key)
+
+    def timers(self) -> Iterator[TimerRow]:
+        with self._lock:
+            rows = sorted(self._timers.values(), key=lambda row: (row.instance, row.key))
+        yield from rows
+
+    def waiting(self) -> Iterator[SubscriptionRow]:
+        with self._lock:
+            rows = sorted(self._subscriptions.values(), key=lambda row: (row.instance, row.key))
+        yield from rows
+
+    def work(self) -> Iterator[tuple[int, int]]:
+        with self._lock:
+            rows = sorted((instance, job) for job, instance in self._work.items())
+        yield from rows
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        with self._lock:
+            yield
 
     def reader(self) -> "MemoryStore":
         return self

@@ -1,6 +1,6 @@
 """Prints passed, failed and errors per directory and a total; writes the kit's own results file.
 
-    python -m tests.conformance.dmn_tck ../shared/data/dmn-tck --csv results.csv --failures
+python -m tests.conformance.dmn_tck ../shared/data/dmn-tck --csv results.csv --failures
 """
 
 import argparse

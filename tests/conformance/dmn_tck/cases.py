@@ -58,7 +58,9 @@ def _case(element: etree._Element, directory: str, path: Path, model: Path, numb
         value = next(_children(node, "expected"), None)
         expected.append(
             Expected(
-                name=node.get("name", ""),
+                name=f"{{{node.get('namespace')}}}{node.get('name')}"
+                if node.get("namespace")
+                else node.get("name", ""),
                 value=None if value is None else _value(value),
                 is_error=node.get("errorResult") == "true",
             )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.conformance.dmn_tck.cases import Case, Expected
 
 from clearance import dmn
 from clearance.feel.operators import equal
 from clearance.feel.ranges import Range
+from tests.conformance.dmn_tck.cases import Case, Expected
 
 RELATIVE_TOLERANCE = Decimal("1e-8")
 NOW = datetime.now(UTC)
@@ -38,8 +38,8 @@ def run_cases(cases: Iterable[Case]) -> Iterator[Outcome]:
             try:
                 others = [each for each in sorted(path.parent.glob("*.dmn")) if each != path]
                 decisions = dmn.read(path, imports=others, strict=False)
-            except dmn.DmnError as error:
-                failure = str(error)
+            except Exception as error:  # noqa: BLE001 (one crash must not hide what the other cases do)
+                failure = f"{type(error).__name__}: {error}"
         yield Outcome(case, "IGNORED", failure) if decisions is None else _run(case, decisions)
 
 
@@ -47,8 +47,8 @@ def _run(case: Case, decisions: dmn.Decisions) -> Outcome:
     for expected in case.expected:
         try:
             result = _result(case, expected, decisions)
-        except dmn.DmnError as error:
-            return Outcome(case, "ERROR", str(error))
+        except Exception as error:  # noqa: BLE001 (as above)
+            return Outcome(case, "ERROR", f"{type(error).__name__}: {error}")
         wanted = None if expected.is_error else expected.value
         if not agrees(result.value, wanted):
             problems = "; ".join(map(str, result.problems))

@@ -6,6 +6,7 @@ from clearance.dmn.boxed.registry import Help
 from clearance.dmn.model import Context
 from clearance.dmn.run import Step
 from clearance.dmn.scope import Scope
+from clearance.feel.names import normal
 
 
 def compile_context(boxed: Context, scope: Scope, help_: Help) -> Step:
@@ -24,12 +25,13 @@ def compile_context(boxed: Context, scope: Scope, help_: Help) -> Step:
         else:
             type_ = help_.type(entry.variable.type_ref, scope, entry.variable.where)
             entries.append((entry.variable.name, help_.converted(step, type_, entry.where)))
+    named = [(name, normal(name), step) for name, step in entries]
 
     def evaluate(context: dict[str, Any], run: Any) -> Any:
         known = dict(context)
         made: dict[str, Any] = {}
-        for name, step in entries:
-            known[name] = made[name] = step(known, run)
+        for name, variable, step in named:
+            known[variable] = made[name] = step(known, run)
         return made if result is None else result(known, run)
 
     return evaluate

@@ -8,19 +8,21 @@ from clearance.dmn.model import FunctionDefinition
 from clearance.dmn.run import Step
 from clearance.dmn.scope import Scope
 from clearance.feel.functions import Function
+from clearance.feel.names import normal
 from clearance.feel.problems import Refused
 
 
 def compile_function(definition: FunctionDefinition, scope: Scope, help_: Help, name: str = "function") -> Step:
     """A step that gives a FEEL function; it sees what is in the context where it was defined."""
     names = [parameter.name for parameter in definition.parameters]
+    variables = [normal(parameter) for parameter in names]
     parameter_types = [help_.type(each.type_ref, scope, each.where) for each in definition.parameters]
     result = help_.result_type(definition.type_ref, scope.model, definition.where)
     body = _body(definition, scope.with_names(names), help_)
 
     def evaluate(context: dict[str, Any], run: Any) -> Any:
         def call(inner_run: Any, arguments: Any) -> Any:
-            return body({**context, **dict(zip(names, arguments, strict=True))}, inner_run)
+            return body({**context, **dict(zip(variables, arguments, strict=True))}, inner_run)
 
         return Function(name, names, call, parameter_types, result)
 

@@ -1,7 +1,7 @@
 """Boxed for, some and every.
 
-What they run over is read by FEEL's own ``for``, so lists, ranges, nulls, ``partial`` and bounds mean the same in both. The
-condition of some and every must be true, false or null: with anything else the result is null.
+What they run over is read by FEEL's own ``for``, so lists, ranges, nulls, ``partial`` and bounds mean the same in
+both. The condition of some and every must be true, false or null: with anything else the result is null.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ from clearance.dmn.model import Iteration
 from clearance.dmn.run import Step
 from clearance.dmn.scope import Scope
 from clearance.feel.functions import Function
+from clearance.feel.names import normal
 
 _EACH = "for element in elements return body(element, null)"
 _EACH_WITH_PARTIAL = "for element in elements return body(element, partial)"
@@ -22,7 +23,7 @@ def compile_iteration(iteration: Iteration, scope: Scope, help_: Help) -> Step:
     source = help_.expression(iteration.source, scope)
     type_ = help_.type(iteration.source_type, scope, iteration.where)
     elements = help_.converted(source, type_, iteration.source.where)
-    name = iteration.variable
+    name = normal(iteration.variable)
     body = help_.expression(iteration.body, scope.with_names((name, "partial")))
     text = _EACH_WITH_PARTIAL if iteration.kind == "for" and "partial" in repr(iteration.body) else _EACH
     iterate = help_.text(text, scope.with_names(("elements", "body")), iteration.where)

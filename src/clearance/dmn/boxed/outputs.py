@@ -64,13 +64,10 @@ def compile_outputs(table: DecisionTable, scope: Scope, help_: Help) -> Outputs:
     clauses = table.outputs
     names = [clause.name or f"output {number}" for number, clause in enumerate(clauses, start=1)]
     checks = [_check(clause, scope, help_) for clause in clauses]
-    rules = [
-        [
-            _entry(entry, clause, check, scope, help_)
-            for entry, clause, check in zip(rule.outputs, clauses, checks, strict=True)
-        ]
-        for rule in table.rules
-    ]
+    rules = []
+    for rule in table.rules:
+        cells = zip(rule.outputs, clauses, checks, strict=True)
+        rules.append([_entry(entry, clause, check, scope, help_) for entry, clause, check in cells])
     constants = []
     for rule, steps in zip(table.rules, rules, strict=True):
         if all(help_.constant(entry.text, scope) for entry in rule.outputs):

@@ -12,7 +12,6 @@ from clearance.dmn.run import Step
 from clearance.dmn.scope import Scope
 from clearance.feel import types
 
-
 Test = Callable[[Any, dict[str, Any], Any], Any]
 """A compiled cell: of a value, in a context, in a run; true, false or null."""
 

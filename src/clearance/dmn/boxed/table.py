@@ -1,4 +1,4 @@
-"""A decision table: compiled once to an index of its rules, then one look-up per column and the hit policy (chapter 8)."""
+"""A decision table (chapter 8): compiled once to an index of its rules, then a look-up per column and a hit policy."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -91,7 +91,7 @@ class CompiledTable:
     def evaluate(self, context: Context, run: Any) -> Any:
         """The table's result in a context."""
         mask = self._all
-        values = []
+        values: list[Any] = []
         unindexed: list[int] = []
         for step, find, constrained in self._lookups:
             value = step(context, run)

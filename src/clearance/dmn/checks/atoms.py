@@ -7,6 +7,7 @@ therefore checked over finitely many combinations of atoms, and each atom has a 
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 
@@ -24,8 +25,16 @@ class Atom(msgspec.Struct, frozen=True):
     shown: Data
 
 
+NULL = Atom("null", None, None)
+ANY = Atom("any", None, None)
+"""Where no cell of a column asks for anything."""
+
+
 def atoms_of(regions: Sequence[Region], allowed: Region | None, kind: str) -> tuple[Atom, ...]:
-    """The atoms of a column whose values are of a kind (empty: of the kinds that its cells name)."""
+    """The atoms of a column whose values are of a kind (empty: of the kinds that its cells name).
+
+    Null counts as a value only where a cell names it: other tables leave missing inputs to their caller.
+    """
     known = [region for region in (*regions, *([allowed] if allowed else [])) if not region.everything]
     kinds = {kind} if kind else {interval.kind for region in known for interval in region.intervals}
     atoms: list[Atom] = []
@@ -33,7 +42,11 @@ def atoms_of(regions: Sequence[Region], allowed: Region | None, kind: str) -> tu
         atoms.extend(_ATOMS[each](known) if each in _ATOMS else ())
     if allowed is not None:
         atoms = [atom for atom in atoms if allowed.holds(atom.kind, atom.sample)]
-    return tuple(atoms) or (Atom("any", None, None),)
+    if known and not atoms:
+        atoms = _strings(())  # no cell names a value, so any will do
+    if any(region.nulls and not region.negated for region in known):
+        atoms.append(NULL)
+    return tuple(atoms) or (ANY,)
 
 
 def holds(region: Region, atom: Atom) -> bool:
@@ -51,7 +64,7 @@ def _samples(points: list[Point]) -> list[Point]:
     if not points:
         return [0]
     samples = [points[0] - 1]
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         samples += [low, _between(low, high)]
     return [*samples, points[-1], points[-1] + 1]
 
@@ -82,7 +95,7 @@ def _date_atom(value: date) -> Atom:
 
 def _strings(regions: Sequence[Region]) -> list[Atom]:
     named = dict.fromkeys(item.low for region in regions for item in region.intervals if item.kind == "string")
-    other = next((word for word in _OTHER_STRINGS if word not in named), "x" * (max(map(len, named)) + 1))
+    other = next((word for word in _OTHER_STRINGS if word not in named), "x" * (max(map(len, named), default=0) + 1))
     return [Atom("string", word, word) for word in (*named, other)]
 
 

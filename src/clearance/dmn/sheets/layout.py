@@ -57,6 +57,8 @@ class Layout(msgspec.Struct, frozen=True):
 
     grid: Grid
     decision: str
+    uses: tuple[tuple[str, str], ...]
+    """Inputs that no column tests, with their types: the rows ``uses`` above the table."""
     hit_policy: HitPolicy
     aggregation: Aggregation | None
     corner: tuple[int, int]
@@ -93,6 +95,7 @@ def find_layout(grid: Grid) -> Layout | None:
     return Layout(
         grid=grid,
         decision=_decision_name(grid, group_row),
+        uses=_uses(grid, group_row),
         hit_policy=policy,
         aggregation=aggregation,
         corner=(group_row, corner_column or 1),
@@ -164,6 +167,22 @@ def _decision_name(grid: Grid, group_row: int) -> str:
                 if name:
                     return " ".join(name.split())
     return " ".join(grid.sheet.split())
+
+
+def _uses(grid: Grid, group_row: int) -> tuple[tuple[str, str], ...]:
+    """``uses | limit: number | rate`` above the table."""
+    found = []
+    for row in range(1, group_row):
+        if grid.words(row, 1).lower().rstrip(":") == "uses":
+            for column in range(2, grid.columns + 1):
+                name, _, words = grid.words(row, column).partition(":")
+                type_name = type_of(words) if words.strip() else ""
+                if type_name is None:
+                    remedy = f"Use one of {', '.join(TYPE_NAMES)}."
+                    raise DmnError(f'"{words.strip()}" is not a type.', grid.place(row, column), remedy)
+                if name.strip():
+                    found.append((" ".join(name.split()), type_name))
+    return tuple(found)
 
 
 def _columns(

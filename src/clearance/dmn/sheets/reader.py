@@ -1,23 +1,27 @@
 """Sheets to the decision model: one decision per sheet, and inputs for the names that no sheet decides.
 
-A sheet may use what another sheet decides: by the sheet's name, or by the name of one of its outputs. For the latter each
-output with a name of its own becomes a small decision (``Routing.Approver``), so that cells can say just ``Approver``.
+A sheet may use what another sheet decides: by the sheet's name, or by the name of one of its outputs. For the latter
+each output with a name of its own becomes a small decision (``Routing.Approver``), so that cells can say just
+``Approver``.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from clearance.dmn.errors import DmnError, Place
 from clearance.dmn.model import Decision, DecisionTable, Definitions, InputData, Literal, Variable
 from clearance.dmn.sheets.grid import Grid
 from clearance.dmn.sheets.layout import Layout, find_layout, read_table
 from clearance.dmn.sheets.words import mentioned
+from clearance.feel import FeelSyntaxError, compile_unary_tests
+from clearance.feel import compile as compile_expression
+from clearance.feel.builtins import BUILTINS
 
-_NAME = re.compile(r"[^\W\d][\w ]*")
-_KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or not between instance of function external true false null"
-    " date time duration item".split()
-)
+_NAME = re.compile(r"[^\W\d](?:[\w ]|(?<=\w)[-'’](?=\w))*")
+"""What a header is a name by: words, and ``follow-up`` too; a subtraction has spaces around its minus."""
+_CALL = re.compile(r"\s*([\w ]*\w)\s*\(")
+_CONSTANT = re.compile(r'-|null|"[^"\\]*"|[-\d.]+')
+"""Cells that certainly name nothing."""
 
 
 def read_sheets(grids: Sequence[Grid], file: str, name: str) -> Definitions:
@@ -30,9 +34,10 @@ def read_sheets(grids: Sequence[Grid], file: str, name: str) -> Definitions:
     outputs = _outputs_by_name(layouts)
     decided = set(sheets) | set(outputs)
     inputs = _inputs(layouts, decided)
+    tables = {decision: read_table(layout, decided | set(inputs)) for decision, layout in sheets.items()}
+    inputs.update(_undeclared(tables.values(), decided | set(inputs)))
     names = decided | set(inputs)
     ids = _ids(names)
-    tables = {decision: read_table(layout, names) for decision, layout in sheets.items()}
     decisions = [
         Decision(
             where=table.where,
@@ -113,28 +118,54 @@ def _inputs(layouts: Sequence[Layout], decided: set[str]) -> dict[str, Variable]
             raise DmnError(message, where, "Give it the same type in both places.")
         if known is None or not known.type_ref:
             inputs[root] = variable
+    for layout in layouts:
+        for name, type_ref in layout.uses:
+            if name not in decided:
+                where = layout.grid.place(*layout.corner, f'use of "{name}"')
+                inputs.setdefault(name, Variable(where=where, name=name, type_ref=type_ref))
     for layout, column in columns:
-        where = layout.grid.place(layout.names_row, column.number, f'input "{column.name}"')
         if not _NAME.fullmatch(column.name.partition(".")[0]):
-            for word in _free_words(column.name, decided | set(inputs)):
-                inputs[word] = Variable(where=where, name=word)
+            where = layout.grid.place(layout.names_row, column.number, f'input "{column.name}"')
+            call = _CALL.match(column.name)
+            if call is not None and call[1] not in BUILTINS:
+                remedy = "A name cannot hold brackets: leave them out, or put the long name into a label row."
+                raise DmnError(f'"{column.name}" is neither a name nor an expression.', where, remedy)
+            for name in sorted(free_names(column.name, decided | set(inputs), cell=False)):
+                inputs[name] = Variable(where=where, name=name)
     return inputs
 
 
-def _free_words(text: str, known: set[str]) -> list[str]:
-    """The single-word names in an expression that are neither known, nor called, nor components of something."""
-    bare = re.sub(r'"(\\.|[^"\\])*"', '""', text)
-    for name in mentioned(text, known):
-        bare = re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", " ", bare)
-    words = re.findall(r"(?<![\w.])([^\W\d]\w*)(?![\w ]*\()", bare)
-    return [word for word in dict.fromkeys(words) if word not in _KEYWORDS]
+def _undeclared(tables: Iterable[DecisionTable], names: Collection[str]) -> dict[str, Variable]:
+    """Inputs that no column tests and that only cells name, as in ``> limit``."""
+    found: dict[str, Variable] = {}
+    seen: set[str] = set()
+    for table in tables:
+        cells = [(entry.text, entry.where, True) for rule in table.rules for entry in rule.inputs]
+        cells += [(entry.text, entry.where, False) for rule in table.rules for entry in rule.outputs]
+        for text, where, is_test in cells:
+            if text not in seen and not _CONSTANT.fullmatch(text):
+                seen.add(text)
+                for name in sorted(free_names(text, names, cell=is_test)):
+                    found.setdefault(name, Variable(where=where, name=name))
+    return found
+
+
+def free_names(text: str, known: Collection[str], *, cell: bool) -> frozenset[str]:
+    """The names in a FEEL text that nothing explains; a text that is no FEEL is reported when it is compiled."""
+    try:
+        compiled = compile_unary_tests(text, names=known) if cell else compile_expression(text, names=known)
+    except FeelSyntaxError:
+        return frozenset()
+    return compiled.reads - frozenset(known) - BUILTINS.keys()
 
 
 def _used_names(table: DecisionTable, names: set[str]) -> tuple[str, ...]:
     texts = [clause.expression.text for clause in table.inputs]
-    texts += [clause.allowed.text for clause in (*table.inputs, *table.outputs) if clause.allowed]
+    texts += [clause.allowed.text for clause in table.inputs if clause.allowed]
+    texts += [clause.allowed.text for clause in table.outputs if clause.allowed]
     texts += [clause.default.text for clause in table.outputs if clause.default]
-    texts += [entry.text for rule in table.rules for entry in (*rule.inputs, *rule.outputs)]
+    texts += [entry.text for rule in table.rules for entry in rule.inputs]
+    texts += [entry.text for rule in table.rules for entry in rule.outputs]
     used = {name for text in dict.fromkeys(texts) for name in mentioned(text, names)}
     return tuple(sorted(used))
 

@@ -1,17 +1,18 @@
 """Decision tables to sheets, in the layout that :mod:`clearance.dmn.sheets.layout` reads.
 
-A decision that is one FEEL expression becomes a table with one rule and no input, which means the same. What no table can
-say (contexts, functions, services) is refused by name: a file that silently lost logic would be worse than none.
+A decision that is one FEEL expression becomes a table with one rule and no input, which means the same. What no table
+can say (contexts, functions, services) is refused by name: a file that silently lost logic would be worse than none.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clearance.dmn.errors import DmnError, Place
 from clearance.dmn.model import (
     Decision,
     DecisionTable,
     Definitions,
+    Expression,
     ItemDefinition,
     Literal,
     OutputClause,
@@ -19,6 +20,7 @@ from clearance.dmn.model import (
     UnaryTests,
 )
 from clearance.dmn.sheets.grid import CellValue, Grid
+from clearance.dmn.sheets.reader import free_names
 from clearance.dmn.sheets.words import type_of
 
 _SHEET_NAME_MAX = 31
@@ -27,7 +29,7 @@ _HEADER_ROWS = 2
 
 def write_sheets(definitions: Definitions, file: str) -> tuple[list[Grid], list[int]]:
     """A grid per decision and the number of its header rows."""
-    for node in (*definitions.knowledge, *definitions.services):
+    for node in definitions.functions():
         remedy = "Move its logic into decision tables, or keep the model as DMN."
         raise DmnError("cannot be written as a spreadsheet.", node.where, remedy)
     for imported in definitions.imports:
@@ -40,13 +42,40 @@ def write_sheets(definitions: Definitions, file: str) -> tuple[list[Grid], list[
         if _names_an_output(decision, tables):
             continue
         sheet = _sheet_name(decision.name, used)
-        grid, rows = _write(decision, _table_of(decision), sheet, file, items, types)
+        uses = _uses(decision, definitions, tables, items)
+        grid, rows = _write(decision, _table_of(decision), sheet, file, items, types, uses)
         grids.append(grid)
         headers.append(rows)
     return grids, headers
 
 
-def _names_an_output(decision: Decision, tables: dict[str, object]) -> bool:
+def _uses(
+    decision: Decision,
+    definitions: Definitions,
+    tables: Mapping[str, Expression | None],
+    items: dict[str, ItemDefinition],
+) -> list[str]:
+    """The inputs that a decision requires and no column of any table is, with their types where they are plain."""
+    columns = {clause.expression.text for table in tables.values() for clause in getattr(table, "inputs", ())}
+    if not definitions.inputs:
+        return sorted(_free(_table_of(decision), set(tables)) - columns - {text.partition(".")[0] for text in columns})
+    found = []
+    for data in definitions.inputs:
+        if f"#{data.id}" in decision.requires and data.variable.name not in columns:
+            type_name, _ = _plain_type(data.variable.type_ref, None, items, data.where)
+            name = data.variable.name
+            found.append(f"{name}: {type_name}" if type_name and type_name != "Any" else name)
+    return found
+
+
+def _free(table: DecisionTable, names: set[str]) -> set[str]:
+    """The names that a table reads in a model that declares no inputs."""
+    cells = [(entry.text, True) for rule in table.rules for entry in rule.inputs]
+    cells += [(entry.text, False) for rule in table.rules for entry in rule.outputs]
+    return {name for text, is_test in dict.fromkeys(cells) for name in free_names(text, names, cell=is_test)}
+
+
+def _names_an_output(decision: Decision, tables: Mapping[str, object]) -> bool:
     """Whether a decision only gives a name to a table's output: reading the sheet makes it again."""
     if not isinstance(decision.expression, Literal) or decision.variable.type_ref:
         return False
@@ -93,12 +122,18 @@ def _write(
     file: str,
     items: dict[str, ItemDefinition],
     types: dict[str, str],
+    uses: Sequence[str],
 ) -> tuple[Grid, int]:
     cells: dict[tuple[int, int], CellValue] = {}
     row = 1
     if sheet != decision.name:
-        cells.update({(1, 1): "decision", (1, 2): decision.name})
-        row = 3
+        cells.update({(row, 1): "decision", (row, 2): decision.name})
+        row += 1
+    if uses:
+        cells[row, 1] = "uses"
+        cells.update({(row, column): name for column, name in enumerate(uses, start=2)})
+        row += 1
+    row += row > 1  # an empty row before the table
     first_output = 2 + len(table.inputs)
     first_annotation = first_output + len(table.outputs)
     cells[row, 1] = table.hit_policy.value + (table.aggregation.value if table.aggregation else "")

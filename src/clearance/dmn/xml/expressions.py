@@ -1,5 +1,6 @@
 """DMN XML to boxed expressions: one small reader per element, found in the table at the end."""
 
+import re
 from collections.abc import Callable
 
 from clearance.dmn.errors import DmnError
@@ -27,24 +28,14 @@ from clearance.dmn.model import (
 )
 from clearance.dmn.xml.source import Element
 
-_FEEL_LANGUAGES = frozenset(
-    {
-        "",
-        "feel",
-        "http://www.omg.org/spec/FEEL/20140401",
-        "http://www.omg.org/spec/DMN/20151101/FEEL",
-        "http://www.omg.org/spec/DMN/20180521/FEEL/",
-        "https://www.omg.org/spec/DMN/20191111/FEEL/",
-        "https://www.omg.org/spec/DMN/20211108/FEEL/",
-        "https://www.omg.org/spec/DMN/20230324/FEEL/",
-    }
-)
+_FEEL_LANGUAGE = re.compile(r"https?://www\.omg\.org/spec/(DMN/\d+/FEEL|FEEL/\d+)/?")
+"""How the versions of the standard name FEEL."""
 
 
 def require_feel(element: Element) -> None:
     """Refuse any expression language but FEEL."""
     language = element.get("expressionLanguage")
-    if language.rstrip("/") in {known.rstrip("/") for known in _FEEL_LANGUAGES} or language.lower() == "feel":
+    if language.lower() in ("", "feel") or _FEEL_LANGUAGE.fullmatch(language):
         return
     remedy = "Rewrite the expression in FEEL and remove expressionLanguage."
     raise DmnError(f"is written in {language}, but only FEEL is evaluated.", element.place(), remedy)

@@ -47,7 +47,7 @@ def read_xml(content: bytes, file: str = "") -> Definitions:
 
 def _check_ids(definitions: Definitions) -> None:
     seen: dict[str, str] = {}
-    for node in (*definitions.inputs, *definitions.decisions, *definitions.knowledge, *definitions.services):
+    for node in definitions.elements():
         if node.id in seen:
             message = f"has the same id as {seen[node.id]}."
             raise DmnError(message, node.where, "Give each element an id of its own.")

@@ -4,6 +4,7 @@ Elements are matched by their local name, so one reader serves the namespaces of
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -66,7 +67,7 @@ class Element:
         """Where this element stands."""
         name = self.get("name")
         element = words or (f'{_WORDS.get(self.tag, self.tag)} "{name}"' if name else _WORDS.get(self.tag, self.tag))
-        return Place(file=self.file, element=element, id=self.get("id"), line=self.node.sourceline or 0)
+        return Place(file=self.file, element=element, id=self.get("id"), line=_line(self.node))
 
     def resolve_prefix(self, prefix: str) -> str | None:
         """The namespace that an XML prefix stands for here (DMN 1.1 writes type references as qualified names)."""
@@ -98,12 +99,20 @@ def parse(content: bytes, file: str) -> Element:
     except etree.XMLSyntaxError as error:
         place = Place(file=file, line=error.lineno or 0)
         raise DmnError(f"is not well-formed XML: {error.msg}.", place, "Export it again from the modeller.") from None
-    if root.getroottree().docinfo.doctype:
+    if _has_doctype(root):
         message = "has a document type declaration, which is not read because it can reach outside the file."
         raise DmnError(message, Place(file=file), "Remove the <!DOCTYPE ...> line.")
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in MODEL_NAMESPACES:
         message = f"is not a DMN model: its root is <{name.localname}> of namespace {name.namespace or '(none)'}."
         versions = ", ".join(MODEL_NAMESPACES.values())
-        raise DmnError(message, Place(file=file, line=root.sourceline or 0), f"DMN {versions} can be read.")
+        raise DmnError(message, Place(file=file, line=_line(root)), f"DMN {versions} can be read.")
     return Element(root, file)
+
+
+def _line(node: Any) -> int:
+    return int(node.sourceline or 0)
+
+
+def _has_doctype(root: Any) -> bool:
+    return bool(root.getroottree().docinfo.doctype)

@@ -33,8 +33,9 @@ Parent = etree._Element
 
 def write_xml(definitions: Definitions) -> bytes:
     """DMN 1.5 XML, UTF-8, indented."""
-    root = etree.Element(f"{{{LATEST_NAMESPACE}}}definitions", nsmap={None: LATEST_NAMESPACE})
-    _set(root, id=definitions.id or "definitions", name=definitions.name, namespace=definitions.namespace)
+    names: dict[Any, str] = {None: LATEST_NAMESPACE}
+    root = etree.Element(f"{{{LATEST_NAMESPACE}}}definitions", nsmap=names)
+    _set(root, id=definitions.id, name=definitions.name, namespace=definitions.namespace)
     for imported in definitions.imports:
         element = _add(root, "import")
         element.set("name", imported.name)
@@ -101,7 +102,7 @@ def _decision(root: Parent, decision: Decision, definitions: Definitions) -> Non
     _text(element, "question", decision.question)
     _variable(element, "variable", decision.variable)
     inputs = {f"#{data.id}" for data in definitions.inputs}
-    knowledge = {f"#{node.id}" for node in (*definitions.knowledge, *definitions.services)}
+    knowledge = {f"#{node.id}" for node in definitions.functions()}
     local = [(reference.removeprefix(definitions.namespace), reference) for reference in decision.requires]
     for short, reference in local:
         if short not in knowledge:

@@ -6,7 +6,7 @@ from clearance.feel import numbers
 from clearance.feel import syntax as tree
 from clearance.feel.builtins.registry import builtin
 from clearance.feel.compiler.literals import make_range
-from clearance.feel.data import to_text
+from clearance.feel.data import text_within
 from clearance.feel.parser import parse_expression
 from clearance.feel.problems import FeelSyntaxError, Refused, Run
 from clearance.feel.ranges import Range
@@ -137,9 +137,9 @@ def number_of_number(value: numbers.Number) -> numbers.Number:
     return value
 
 
-@builtin("string(from: any)")
-def string(value: Any) -> str | None:
-    return None if value is None else to_text(value)
+@builtin("string(from: any)", needs_run=True)
+def string(run: Run, value: Any) -> str | None:
+    return None if value is None else text_within(run, value)
 
 
 @builtin("not(negand: any)")
@@ -148,17 +148,18 @@ def not_(value: Any) -> bool | None:
     return None if type(value) is not bool else not value
 
 
-@builtin("is(value1: any, value2: any)")
-def is_(left: Any, right: Any) -> bool:
+@builtin("is(value1: any, value2: any)", needs_run=True)
+def is_(run: Run, left: Any, right: Any) -> bool:
     """Are the two the same element of the semantic domain? Parts are compared, zones included."""
     if numbers.is_number(left) and numbers.is_number(right):
         return bool(left == right)
     if type(left) is not type(right):
         return False
+    run.spend(1)
     if type(left) is list:
-        return len(left) == len(right) and all(is_(one, other) for one, other in zip(left, right, strict=True))
+        return len(left) == len(right) and all(is_(run, one, other) for one, other in zip(left, right, strict=True))
     if type(left) is dict:
-        return left.keys() == right.keys() and all(is_(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and all(is_(run, left[key], right[key]) for key in left)
     return bool(left == right)
 
 

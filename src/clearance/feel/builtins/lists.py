@@ -10,14 +10,14 @@ from clearance.feel.numbers import Number
 from clearance.feel.problems import Refused, Run
 
 
-def same(left: Any, right: Any) -> bool:
+def same(run: Run, left: Any, right: Any) -> bool:
     """Equal, as the list functions mean it: values of different kinds are not."""
-    return operators.equal(left, right) is True
+    return operators.equal_within(run, left, right) is True
 
 
-@builtin("list contains(list: list, element: any)")
-def list_contains(items: list[Any], element: Any) -> bool:
-    return any(same(item, element) for item in items)
+@builtin("list contains(list: list, element: any)", needs_run=True)
+def list_contains(run: Run, items: list[Any], element: Any) -> bool:
+    return any(same(run, item, element) for item in items)
 
 
 @builtin("count(list: list)")
@@ -76,9 +76,9 @@ def reverse(items: list[Any]) -> list[Any]:
     return items[::-1]
 
 
-@builtin("index of(list: list, match: any)")
-def index_of(items: list[Any], match: Any) -> list[int]:
-    return [position for position, item in enumerate(items, 1) if same(item, match)]
+@builtin("index of(list: list, match: any)", needs_run=True)
+def index_of(run: Run, items: list[Any], match: Any) -> list[int]:
+    return [position for position, item in enumerate(items, 1) if same(run, item, match)]
 
 
 @builtin("union(list...: list)", needs_run=True)
@@ -100,7 +100,7 @@ def distinct_values(run: Run, items: list[Any]) -> list[Any]:
             seen.add(key)
         else:
             run.spend(len(others))
-            if any(same(item, other) for other in others):
+            if any(same(run, item, other) for other in others):
                 continue
             others.append(item)
         out.append(item)

@@ -68,7 +68,9 @@ def duplicate_values(run: Run, items: list[Any]) -> list[Any]:
     out: list[Any] = []
     for index, item in enumerate(items):
         run.spend(len(items) - index)
-        if any(same(item, other) for other in items[index + 1 :]) and not any(same(item, each) for each in out):
+        if any(same(run, item, other) for other in items[index + 1 :]) and not any(
+            same(run, item, each) for each in out
+        ):
             out.append(item)
     return out
 

@@ -49,7 +49,9 @@ def ceiling(number: Number) -> Number:
 def abs_(value: Number | DaysTime | YearsMonths) -> Number | DaysTime | YearsMonths:
     if isinstance(value, DaysTime):
         return DaysTime(abs(value.nanos))
-    return YearsMonths(abs(value.months)) if isinstance(value, YearsMonths) else abs(value)
+    if isinstance(value, YearsMonths):
+        return YearsMonths(abs(value.months))
+    return value if value >= 0 else numbers.subtract(0, value)
 
 
 @builtin("modulo(dividend: number, divisor: number)")
@@ -59,7 +61,11 @@ def modulo(dividend: Number, divisor: Number) -> Number:
         raise Refused("modulo: the divisor is zero")
     if type(dividend) is int and type(divisor) is int:
         return dividend % divisor
-    rest = CONTEXT.remainder(dividend, divisor)
+    try:
+        rest = CONTEXT.remainder(dividend, divisor)
+    except decimal.InvalidOperation:
+        whole = CONTEXT.divide(dividend, divisor).to_integral_value(decimal.ROUND_FLOOR)
+        return CONTEXT.subtract(dividend, CONTEXT.multiply(divisor, whole))
     return CONTEXT.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
 
 

@@ -5,9 +5,9 @@ A theme's file writes, once for each signature of the standard's tables::
     @builtin("substring(string: string, start position: number, length?: number)")
     def substring(text, start, length=None): ...
 
-``?`` marks an optional parameter (null counts as absent), ``...`` a last parameter that may be repeated, ``any`` a parameter
-that takes null too. Arguments outside their domain make the call null before the function is asked; a function refuses
-what it cannot do with :class:`Refused`, which becomes null and a problem.
+``?`` marks an optional parameter (null counts as absent), ``...`` a last parameter that may be repeated, ``any`` a
+parameter that takes null too. Arguments outside their domain make the call null before the function is asked; a
+function refuses what it cannot do with :class:`Refused`, which becomes null and a problem.
 """
 
 import re
@@ -76,7 +76,7 @@ class Signature(msgspec.Struct, frozen=True):
         return required <= count <= most
 
     def prepare(self, values: list[Any]) -> list[Any] | None:
-        """The arguments after implicit conversion, without absent ones at the end; None when one is out of its domain."""
+        """The arguments after implicit conversion; None when one is out of its domain."""
         ready = []
         parameters = self.parameters
         last = len(parameters) - 1
@@ -138,7 +138,11 @@ class Builtin(Function):
         for signature in self.fitting(len(arguments), ()):
             ready = signature.prepare(list(arguments))
             if ready is not None:
-                return signature.function(run, *ready) if signature.needs_run else signature.function(*ready)
+                for value in ready:
+                    run.spend_on(value)
+                result = signature.function(run, *ready) if signature.needs_run else signature.function(*ready)
+                run.spend_on(result)
+                return result
         raise Refused(f"{self.name} takes {self.usage()}")
 
 
@@ -184,5 +188,6 @@ def builtin(signature: str, *, needs_run: bool = False) -> Callable[[F], F]:
 
 def _parameter(text: str) -> Parameter:
     match = _PARAMETER.fullmatch(text)
-    assert match is not None and match[3] in DOMAINS, f"not a parameter: {text}"
+    if match is None or match[3] not in DOMAINS:
+        raise ValueError(f"a built-in's signature has no parameter like {text!r}")
     return Parameter(match[1], match[3], match[2] == "?", match[2] == "...")

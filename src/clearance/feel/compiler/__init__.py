@@ -1,7 +1,7 @@
 """From syntax tree to closures: one function for each kind of node, found in the file of its theme.
 
-:data:`TABLE` is the whole map; ``core.py`` says how names become slots. No Python text is made and nothing is evaluated by
-Python's own compiler: what a user writes is only ever data here.
+:data:`TABLE` is the whole map; ``core.py`` says how names become slots. No Python text is made and nothing is
+evaluated by Python's own compiler: what a user writes is only ever data here.
 """
 
 from collections.abc import Callable, Mapping

@@ -5,7 +5,7 @@ from typing import Any
 
 from clearance.feel import numbers, types
 from clearance.feel import syntax as tree
-from clearance.feel.compiler.core import Compiler
+from clearance.feel.compiler.core import RUN, Compiler
 from clearance.feel.compiler.literals import shared_name
 from clearance.feel.problems import Environment, Evaluator, Where, fail
 from clearance.feel.ranges import Range
@@ -45,6 +45,8 @@ def select(environment: Environment, value: Any, name: str, where: Where) -> Any
     if value is None:
         return None
     if type(value) is list:
+        if environment[RUN] is not None:
+            environment[RUN].spend(len(value) >> 2)
         return [item.get(name) if type(item) is dict else select(environment, item, name, where) for item in value]
     reader = _PROPERTIES.get((type(value), name))
     if reader is None:

@@ -48,6 +48,8 @@ def calculate(environment: Environment, left: Any, symbol: str, right: Any, wher
         longest = (run.bounds if run is not None else DEFAULT).string_length_max
         if len(left) + len(right) > longest:
             raise LimitReached(f"a string of more than {longest:,} characters (string_length_max)")
+        if run is not None:
+            run.spend(len(left) + len(right) >> 6)
         return left + right
     result = operators.calculate(symbol, left, right)
     if result is None:

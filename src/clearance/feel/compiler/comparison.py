@@ -1,7 +1,7 @@
 """Comparisons, between and in (Tables 52 to 55), with the common ones on numbers and strings made fast.
 
-A condition such as ``amount > 1000`` or ``status = "open"`` compares a variable with a constant; it gets a closure that reads
-the variable and compares it at once when it is of the constant's type, and goes the general way otherwise.
+A condition such as ``amount > 1000`` or ``status = "open"`` compares a variable with a constant; it gets a closure
+that reads the variable and compares it at once when it is of the constant's type, and goes the general way otherwise.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 
 from clearance.feel import operators, types
 from clearance.feel import syntax as tree
-from clearance.feel.compiler.core import CONTEXT, Compiler
+from clearance.feel.compiler.core import CONTEXT, RUN, Compiler
 from clearance.feel.numbers import is_number
 from clearance.feel.problems import Environment, Evaluator, Where, fail
 from clearance.feel.ranges import Range
@@ -154,7 +154,11 @@ def _general(left: Evaluator, right: Evaluator, symbol: str, where: Where) -> Ev
 
 def compare(environment: Environment, left: Any, symbol: str, right: Any, where: Where) -> bool | None:
     """Any two values; null and a problem when they are not comparable."""
-    result = operators.COMPARE[symbol](left, right)
+    if type(left) is list or type(left) is dict:
+        result = operators.equal_within(environment[RUN], left, right) if symbol in ("=", "!=") else None
+        result = not result if symbol == "!=" and result is not None else result
+    else:
+        result = operators.COMPARE[symbol](left, right)
     if result is None and left is not None and right is not None:
         fail(environment, where, f"{types.describe(left)} and {types.describe(right)} cannot be compared with {symbol}")
     elif result is None:
@@ -272,6 +276,8 @@ def matches(environment: Environment, subject: Any, expected: Any, where: Where)
             fail(environment, where, f"{types.describe(subject)} cannot be compared with the range")
         return result
     if type(expected) is list:
+        if environment[RUN] is not None:
+            environment[RUN].spend(len(expected))
         return _in_list(subject, expected)
     return compare(environment, subject, "=", expected, where)
 

@@ -6,6 +6,7 @@ from typing import Any
 from clearance.feel import syntax as tree
 from clearance.feel import types
 from clearance.feel.compiler.core import RUN, Compiler
+from clearance.feel.compiler.inference import infer
 from clearance.feel.functions import ExternalFunction, Function
 from clearance.feel.problems import Environment, Evaluator, Run
 
@@ -13,7 +14,7 @@ from clearance.feel.problems import Environment, Evaluator, Run
 class Lambda(Function):
     """A function written in FEEL. Each call gets its own copy of the environment, so that calls may recur."""
 
-    __slots__ = ("_evaluate", "_slots", "environment")
+    __slots__ = ("_evaluate", "_returns", "_slots", "environment")
 
     def __init__(
         self,
@@ -22,11 +23,18 @@ class Lambda(Function):
         slots: Sequence[int],
         evaluate: Evaluator,
         environment: Environment,
+        returns: types.Type,
     ) -> None:
         super().__init__("the function", parameters, self._run_body, parameter_types)
+        self._returns = returns
         self._slots = slots
         self._evaluate = evaluate
         self.environment = environment
+
+    @property
+    def returns(self) -> types.Type:
+        """What the body's text tells of the result."""
+        return self._returns
 
     def _run_body(self, run: Run, arguments: Sequence[Any]) -> Any:
         environment = self.environment.copy()
@@ -51,4 +59,5 @@ def function(compiler: Compiler, node: tree.FunctionNode) -> Evaluator:
     slots = [scope.slots[name] for name in names]
     body = compiler.compile(node.body)
     compiler.leave(scope)
-    return lambda environment: Lambda(names, parameter_types, slots, body, environment.copy())
+    returns = infer(node.body, dict(zip(names, parameter_types, strict=True)))
+    return lambda environment: Lambda(names, parameter_types, slots, body, environment.copy(), returns)

@@ -17,7 +17,7 @@ _READ_ONLY = frozenset({"count", "sum", "min", "max", "mean", "product", "median
 
 
 def invocation(compiler: Compiler, node: tree.Invocation) -> Evaluator:
-    """``function(arguments)``."""
+    """``function(arguments)``. A variable that is no function does not hide the built-in function of its name."""
     where, callee = compiler.where(node), node.function
     if (
         isinstance(callee, tree.Name)
@@ -29,13 +29,16 @@ def invocation(compiler: Compiler, node: tree.Invocation) -> Evaluator:
             return _builtin(compiler, node, builtin, where)
     compiler.needs_run = True
     function = compiler.compile(callee)
+    hidden = compiler.builtins.get(callee.name) if isinstance(callee, tree.Name) else None
     arguments = [compiler.compile(argument) for argument in node.arguments]
     names = node.names
 
     def call(environment: Environment) -> Any:
         value = function(environment)
         if not isinstance(value, Function):
-            return fail(environment, where, f"{types.describe(value)} cannot be called")
+            value = hidden
+        if value is None:
+            return fail(environment, where, f"{types.describe(function(environment))} cannot be called")
         values: Sequence[Any] = [argument(environment) for argument in arguments]
         try:
             if names:
@@ -95,12 +98,17 @@ def _apply(
 
 
 def _run(environment: Environment, builtin: Builtin, signature: Signature, ready: list[Any], where: Where) -> Any:
+    run = environment[RUN]
     try:
-        if signature.needs_run:
-            return signature.function(environment[RUN], *ready)
-        return signature.function(*ready)
+        if run is None:
+            return signature.function(*ready)
+        for value in ready:
+            run.spend_on(value)
+        result = signature.function(run, *ready) if signature.needs_run else signature.function(*ready)
     except (Refused, decimal.DecimalException) as error:
         return _refused(environment, where, builtin.name, error)
+    run.spend_on(result)
+    return result
 
 
 def _refused(environment: Environment, where: Where, name: str, error: Exception) -> None:

@@ -1,6 +1,6 @@
 """Loops: for, some and every (10.3.2.14), over lists, ranges and the cross product of several."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from clearance.feel import numbers, types
@@ -10,29 +10,51 @@ from clearance.feel.problems import Environment, Evaluator, Where, fail
 from clearance.feel.ranges import Range
 from clearance.feel.temporal import Date, date_of, day_number
 
-Source = Callable[[Environment], Iterable[Any] | None]
+Source = Callable[[Environment], Sequence[Any] | None]
 
 
 def for_(compiler: Compiler, node: tree.For) -> Evaluator:
     """The list of results; ``partial`` is the list so far."""
     compiler.needs_run = True
-    scope = compiler.enter("partial")
-    partial = scope.slots["partial"]
+    outer = compiler.scope
+    partial = compiler.enter("partial").slots["partial"]
     loops = _loops(compiler, node.iterations)
     result = compiler.compile(node.result)
-    while compiler.scope is not scope:
-        assert compiler.scope is not None
-        compiler.leave(compiler.scope)
-    compiler.leave(scope)
+    compiler.scope = outer
+    if len(loops) == 1:
+        return _for_one(loops[0], partial, result)
 
     def evaluate(environment: Environment) -> Any:
         run = environment[RUN]
         results: list[Any] = []
-        for _ in _bindings(environment, loops, 0):
+        for bound in _bindings(environment, loops, 0):
+            if not bound:
+                return None
             environment[partial] = results
             results.append(result(environment))
             run.allow_length(len(results))
-        return None if _failed(environment, loops) else results
+        return results
+
+    return evaluate
+
+
+def _for_one(loop: "_Loop", partial: int, result: Evaluator) -> Evaluator:
+    """One iteration only, as most loops: its length is known before it begins."""
+    slot, source = loop.slot, loop.source
+
+    def evaluate(environment: Environment) -> Any:
+        items = source(environment)
+        if items is None:
+            return None
+        run, size = environment[RUN], len(items)
+        run.allow_length(size)
+        run.spend(size)
+        results: list[Any] = []
+        for item in items:
+            environment[slot] = item
+            environment[partial] = results
+            results.append(result(environment))
+        return results
 
     return evaluate
 
@@ -44,29 +66,29 @@ def quantified(compiler: Compiler, node: tree.Quantified) -> Evaluator:
     loops = _loops(compiler, node.iterations)
     condition = compiler.compile(node.condition)
     compiler.scope = outer
-    decisive = node.quantifier == "some"
+    decisive: bool = node.quantifier == "some"
+    other = not decisive
 
     def evaluate(environment: Environment) -> bool | None:
-        result: bool | None = not decisive
-        for _ in _bindings(environment, loops, 0):
-            outcome = condition(environment)
+        result: bool | None = other
+        for bound in _bindings(environment, loops, 0):
+            outcome: object = condition(environment) if bound else None
             if outcome is decisive:
                 return decisive
-            if outcome is not (not decisive):
+            if outcome is not other:
                 result = None
-        return None if _failed(environment, loops) else result
+        return result
 
     return evaluate
 
 
 class _Loop:
-    """One iteration: the slot of its variable, what it runs over, and the slot that says it could not."""
+    """One iteration: the slot of its variable, and what it runs over."""
 
-    __slots__ = ("failed", "slot", "source")
+    __slots__ = ("slot", "source")
 
-    def __init__(self, slot: int, failed: int, source: Source) -> None:
+    def __init__(self, slot: int, source: Source) -> None:
         self.slot = slot
-        self.failed = failed
         self.source = source
 
 
@@ -75,31 +97,26 @@ def _loops(compiler: Compiler, iterations: tuple[tree.Iteration, ...]) -> list[_
     loops = []
     for iteration in iterations:
         source = _source(compiler, iteration)
-        failed = compiler.slot()
-        scope = compiler.enter(iteration.name)
-        loops.append(_Loop(scope.slots[iteration.name], failed, source))
+        loops.append(_Loop(compiler.enter(iteration.name).slots[iteration.name], source))
     return loops
 
 
-def _bindings(environment: Environment, loops: list[_Loop], depth: int) -> Iterable[None]:
-    """Once for each combination, with the variables in their slots; the last iteration runs fastest."""
+def _bindings(environment: Environment, loops: list[_Loop], depth: int) -> Iterator[bool]:
+    """True for each combination, with the variables in their slots, the last running fastest; false for a loop over
+    nothing that can be iterated over."""
     loop = loops[depth]
     source = loop.source(environment)
-    environment[loop.failed] = source is None
     if source is None:
+        yield False
         return
     slot, run, last = loop.slot, environment[RUN], depth + 1 == len(loops)
     for item in source:
         run.spend(1)
         environment[slot] = item
         if last:
-            yield
+            yield True
         else:
             yield from _bindings(environment, loops, depth + 1)
-
-
-def _failed(environment: Environment, loops: list[_Loop]) -> bool:
-    return any(environment[loop.failed] for loop in loops)
 
 
 def _source(compiler: Compiler, iteration: tree.Iteration) -> Source:
@@ -110,7 +127,7 @@ def _source(compiler: Compiler, iteration: tree.Iteration) -> Source:
     return lambda environment: _steps(environment, start(environment), end(environment), where)
 
 
-def _elements(environment: Environment, value: Any, where: Where) -> Iterable[Any] | None:
+def _elements(environment: Environment, value: Any, where: Where) -> Sequence[Any] | None:
     """What a value gives to a loop: a list its elements, a closed range its members, a single value itself."""
     if type(value) is list:
         return value
@@ -122,29 +139,44 @@ def _elements(environment: Environment, value: Any, where: Where) -> Iterable[An
     return (value,)
 
 
-def _members(environment: Environment, value: Range, where: Where) -> Iterable[Any] | None:
+def _members(environment: Environment, value: Range, where: Where) -> Sequence[Any] | None:
     steps = _counts(value.start, value.end)
     if steps is None or value.single:
         fail(environment, where, "only a range of whole numbers or of dates can be iterated over")
         return None
-    first, last, make = steps
-    return map(make, range(first + (not value.start_included), last + value.end_included))
+    first, last, days = steps
+    members = range(first + (not value.start_included), last + value.end_included)
+    return _Dates(members) if days else members
 
 
-def _steps(environment: Environment, start: Any, end: Any, where: Where) -> Iterable[Any] | None:
+def _steps(environment: Environment, start: Any, end: Any, where: Where) -> Sequence[Any] | None:
     """``start..end``, upwards or downwards; made step by step, never as a list."""
     steps = _counts(start, end)
     if steps is None:
         kinds = f"{types.describe(start)} to {types.describe(end)}"
         fail(environment, where, f"an iteration runs over whole numbers or dates, not from {kinds}")
         return None
-    first, last, make = steps
-    return map(make, range(first, last + 1) if first <= last else range(first, last - 1, -1))
+    first, last, days = steps
+    members = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+    return _Dates(members) if days else members
 
 
-def _counts(start: Any, end: Any) -> tuple[int, int, Callable[[int], Any]] | None:
-    """Two endpoints as integers, with the function that makes a member of an integer."""
+def _counts(start: Any, end: Any) -> tuple[int, int, bool] | None:
+    """Two endpoints as integers, and whether these are the numbers of days."""
     if type(start) is Date and type(end) is Date:
-        return day_number(start), day_number(end), date_of
+        return day_number(start), day_number(end), True
     first, last = numbers.whole(start), numbers.whole(end)
-    return None if first is None or last is None else (first, last, int)
+    return None if first is None or last is None else (first, last, False)
+
+
+class _Dates(Sequence[Any]):
+    """The dates of a range of day numbers, each made when it is asked for."""
+
+    def __init__(self, days: range) -> None:
+        self._days = days
+
+    def __len__(self) -> int:
+        return len(self._days)
+
+    def __getitem__(self, index: Any) -> Any:
+        return date_of(self._days[index])

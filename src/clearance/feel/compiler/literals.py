@@ -5,7 +5,6 @@ from typing import Any
 from clearance.feel import operators, types
 from clearance.feel import syntax as tree
 from clearance.feel.compiler.core import CONTEXT, Compiler
-from clearance.feel.compiler.definitions import Lambda
 from clearance.feel.problems import Environment, Evaluator, Where, fail
 from clearance.feel.ranges import Range
 
@@ -19,7 +18,7 @@ def literal(compiler: Compiler, node: tree.Literal) -> Evaluator:
 
 
 def name(compiler: Compiler, node: tree.Name) -> Evaluator:
-    """A variable or function (10.3.2.11): local, then the entries of filtered items, then the context, then built-ins."""
+    """A variable or function (10.3.2.11): of a local scope or filtered item, else of the context, else a built-in."""
     if node.name == "partial":
         slot, items = compiler.resolve("partial")
         if slot is not None and not items:
@@ -80,11 +79,11 @@ def _of_item(wanted: str, slot: int, outer: Evaluator) -> Evaluator:
 
 
 def list_(compiler: Compiler, node: tree.ListNode) -> Evaluator:
-    """A list; of constants, it is made once."""
+    """A list; of constants, it is only copied."""
     items = [compiler.compile(item) for item in node.items]
     if all(isinstance(item, tree.Literal) for item in node.items):
         constant = [item.value for item in node.items if isinstance(item, tree.Literal)]
-        return lambda environment: constant
+        return lambda environment: constant.copy()
     return lambda environment: [item(environment) for item in items]
 
 
@@ -96,22 +95,22 @@ def context(compiler: Compiler, node: tree.ContextNode) -> Evaluator:
         twice = next(key for key in keys if keys.count(key) > 1)
         return lambda environment: fail(environment, where, f"the key {twice!r} is given twice")
     scope = compiler.enter()
-    entries: list[tuple[str, int, Evaluator]] = []
+    entries: list[tuple[str, int, bool, Evaluator]] = []
     for key, value in node.entries:
         slot = compiler.slot()
-        recursive = isinstance(value, tree.FunctionNode)
+        recursive = isinstance(value, tree.FunctionNode) and not value.external
         if recursive:
             scope.slots[key] = slot
-        entries.append((key, slot, compiler.compile(value)))
+        entries.append((key, slot, recursive, compiler.compile(value)))
         scope.slots[key] = slot
     compiler.leave(scope)
 
     def make_context(environment: Environment) -> Any:
         result: dict[str, Any] = {}
-        for key, slot, evaluate in entries:
+        for key, slot, recursive, evaluate in entries:
             value = evaluate(environment)
             environment[slot] = result[key] = value
-            if type(value) is Lambda and value.environment is not None:
+            if recursive:
                 value.environment[slot] = value
         return result
 

@@ -11,7 +11,7 @@ from clearance.feel.problems import Environment, Evaluator, fail
 def junction(compiler: Compiler, node: tree.Junction) -> Evaluator:
     """Ternary ``and`` and ``or``; what is neither true nor false counts as null."""
     operands = [compiler.compile(operand) for operand in node.operands]
-    decisive = node.operator == "or"
+    decisive: bool = node.operator == "or"
     if len(operands) == 2:
         return _or(*operands) if decisive else _and(*operands)
     other = not decisive
@@ -19,7 +19,7 @@ def junction(compiler: Compiler, node: tree.Junction) -> Evaluator:
     def evaluate(environment: Environment) -> bool | None:
         result: bool | None = other
         for operand in operands:
-            value = operand(environment)
+            value: object = operand(environment)
             if value is decisive:
                 return decisive
             if value is not other:

@@ -1,7 +1,7 @@
 """Unary tests, the cells of decision tables (rule 15): each is a function of the value in the first slot.
 
-A cell that names no variable and compares with constants also gets a ``simple`` form, a function of the value alone, which
-is what makes a decision table fast.
+A cell that names no variable and compares with constants also gets a ``simple`` form, a function of the value alone,
+which is what makes a decision table fast.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from clearance.feel.compiler.comparison import any_of, matches, test
 from clearance.feel.compiler.core import FIRST_SLOT, Compiler, Scope
 from clearance.feel.compiler.literals import make_range
 from clearance.feel.numbers import is_number
-from clearance.feel.problems import Environment, Evaluator
+from clearance.feel.problems import Evaluator
 
 Simple = Callable[[Any], bool | None]
 _NO_PLACE = (1, 1)
@@ -40,6 +40,10 @@ def _ternary(value: Any) -> bool | None:
     return value if value is True or value is False else None
 
 
+def _negated(positive: Simple) -> Simple:
+    return lambda value: _not(positive(value))
+
+
 def _not(value: bool | None) -> bool | None:
     return None if value is None else not value
 
@@ -56,12 +60,17 @@ def simple(node: tree.UnaryTestsNode) -> Simple | None:
         return _one_of_texts(node)
     if len(known) == 1:
         only = known[0]
-        return (lambda value: _not(only(value))) if node.negated else only
+        return _negated(only) if node.negated else only
     negated = node.negated
 
     def evaluate(value: Any) -> bool | None:
-        environment: Environment = [value]
-        result = any_of([lambda _, each=each: each(value) for each in known], environment)
+        result: bool | None = False
+        for each in known:
+            outcome = each(value)
+            if outcome is True:
+                return not negated
+            if outcome is None:
+                result = None
         return _not(result) if negated else result
 
     return evaluate

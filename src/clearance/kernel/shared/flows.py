@@ -11,7 +11,7 @@ from clearance.model.graph import Edge, Node
 
 
 def choose_outgoing(step: Step, element: ElementInstance, node: Node) -> tuple[Edge, ...]:
-    """The flows that leave an activity or event: all without condition, those whose condition holds, else the default."""
+    """The flows that leave an activity or event: those without condition or whose condition holds, else the default."""
     if node.default is None and all(edge.condition is None for edge in node.outgoing):
         return node.outgoing
     chosen = []

@@ -1,7 +1,7 @@
 """Variables in and out of elements: mappings, and how far a result travels.
 
-A result without output mappings goes to the nearest scope outwards that has the variable, otherwise to the process instance
-(Camunda 8's propagation). With output mappings only what they name leaves the element.
+A result without output mappings goes to the nearest scope outwards that has the variable, otherwise to the process
+instance (Camunda 8's propagation). With output mappings only what they name leaves the element.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from clearance.engine.ports import (
     Batch,
@@ -26,6 +26,8 @@ from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 _BUSY_MS = 10_000
 _ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
 _INSTANCE_COLUMNS = "key, definition, process, status, position, sequence, hash, snapshot"
+_TIMER_COLUMNS = "due, key, instance, kind, detail"
+_SUBSCRIPTION_COLUMNS = "kind, name, correlation_key, key, instance, process, definition, node"
 _MESSAGE_COLUMNS = "key, name, correlation_key, message_id, expires, forget, variables, correlated"
 
 
@@ -94,7 +96,10 @@ class SqliteStore:
                 "INSERT OR REPLACE INTO decisions VALUES (?,?,?,?)",
                 [(f.name, f.key, f.sha256, f.content) for f in batch.decisions],
             )
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('next_key', ?)", (str(batch.next_key),))
+        noted = [("next_key", str(batch.next_key))]
+        if batch.entries:
+            noted.append(("position", str(batch.entries[-1].position)))
+        many("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
 
     def _apply_waits(self, batch: Batch) -> None:
         many = self._db.executemany
@@ -152,17 +157,16 @@ class SqliteStore:
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     def head(self) -> Head:
-        position = self._one("SELECT max(position) FROM entries")
-        return Head(int(str(position or 0)), int(self._meta("next_key") or 0), self._installation)
+        position = int(str(self._one("SELECT max(position) FROM entries") or 0))
+        recorded = int(self._meta("position") or position)
+        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded)
 
     def instance(self, key: int) -> InstanceRow | None:
-        row = self._db.execute(f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key=?", (key,)).fetchone()
-        return InstanceRow(*row) if row else None
+        rows = self._read(f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key=?", key)
+        return InstanceRow(*rows[0]) if rows else None
 
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
-        rows = self._db.execute(
-            "SELECT due, key, instance, kind, detail FROM timers WHERE due<=? ORDER BY due, key LIMIT ?", (now, limit)
-        )
+        rows = self._read(f"SELECT {_TIMER_COLUMNS} FROM timers WHERE due<=? ORDER BY due, key LIMIT ?", now, limit)
         return [TimerRow(*row) for row in rows]
 
     def next_due(self) -> int | None:
@@ -170,73 +174,83 @@ class SqliteStore:
         return None if due is None else int(str(due))
 
     def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._db.execute("SELECT key, instance FROM work ORDER BY key").fetchall()
+        return self._read("SELECT key, instance FROM work ORDER BY key")
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
-        chosen = (
-            "SELECT kind, name, correlation_key, key, instance, process, definition, node FROM subscriptions WHERE "
-        )
+        chosen = f"SELECT {_SUBSCRIPTION_COLUMNS} FROM subscriptions WHERE name=? AND kind=?"
         if correlation_key is None:
-            rows = self._db.execute(chosen + "name=? AND kind=? ORDER BY key", (name, kind))
+            rows = self._read(f"{chosen} ORDER BY key", name, kind)
         else:
-            rows = self._db.execute(
-                chosen + "name=? AND correlation_key=? AND kind=? ORDER BY key", (name, correlation_key, kind)
-            )
+            rows = self._read(f"{chosen} AND correlation_key=? ORDER BY key", name, kind, correlation_key)
         return [SubscriptionRow(*row) for row in rows]
 
     def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
-        rows = self._db.execute(
-            f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key",
-            (name, correlation_key),
-        )
-        return [_message(row) for row in rows]
+        chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key"
+        return [_message(row) for row in self._read(chosen, name, correlation_key)]
 
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
-        row = self._db.execute(
-            f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? AND message_id=?",
-            (name, correlation_key, message_id),
-        ).fetchone()
-        return _message(row) if row else None
+        chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? AND message_id=?"
+        rows = self._read(chosen, name, correlation_key, message_id)
+        return _message(rows[0]) if rows else None
 
     def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
-        rows = self._db.execute(
-            f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE forget<=? ORDER BY forget, key LIMIT ?", (now, limit)
-        )
-        return [_message(row) for row in rows]
+        chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE forget<=? ORDER BY forget, key LIMIT ?"
+        return [_message(row) for row in self._read(chosen, now, limit)]
 
     def lock(self, process: str, correlation_key: str) -> int | None:
-        row = self._db.execute(
-            "SELECT instance FROM locks WHERE process=? AND correlation_key=?", (process, correlation_key)
-        ).fetchone()
-        return int(row[0]) if row else None
+        rows = self._read("SELECT instance FROM locks WHERE process=? AND correlation_key=?", process, correlation_key)
+        return int(rows[0][0]) if rows else None
 
     def lock_of(self, instance: int) -> tuple[str, str] | None:
-        row = self._db.execute("SELECT process, correlation_key FROM locks WHERE instance=?", (instance,)).fetchone()
-        return (row[0], row[1]) if row else None
+        rows = self._read("SELECT process, correlation_key FROM locks WHERE instance=?", instance)
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def definitions(self) -> Sequence[Definition]:
-        rows = self._db.execute("SELECT key, process, name, version, hash, content, xml FROM definitions ORDER BY key")
+        rows = self._read("SELECT key, process, name, version, hash, content, xml FROM definitions ORDER BY key")
         return [Definition(*row) for row in rows]
 
     def decisions(self) -> Sequence[DecisionFile]:
-        rows = self._db.execute("SELECT key, name, sha256, content FROM decisions ORDER BY key")
-        return [DecisionFile(*row) for row in rows]
+        return [
+            DecisionFile(*row) for row in self._read("SELECT key, name, sha256, content FROM decisions ORDER BY key")
+        ]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        with _explained(self.path):
-            rows = self._db.execute(f"{_ENTRIES} WHERE position>? ORDER BY position LIMIT ?", (after, limit))
-            return [Entry(*row) for row in rows]
+        return [
+            Entry(*row) for row in self._read(f"{_ENTRIES} WHERE position>? ORDER BY position LIMIT ?", after, limit)
+        ]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        with _explained(self.path):
-            rows = self._db.execute(
-                f"{_ENTRIES} WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?", (stream, after, limit)
-            )
-            return [Entry(*row) for row in rows]
+        chosen = f"{_ENTRIES} WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?"
+        return [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+
+    # ---- verification ------------------------------------------------------------------------------------------------
+
+    def timer(self, key: int) -> TimerRow | None:
+        rows = self._read(f"SELECT {_TIMER_COLUMNS} FROM timers WHERE key=?", key)
+        return TimerRow(*rows[0]) if rows else None
 
     def instances(self) -> Iterator[InstanceRow]:
-        for row in self._db.execute(f"SELECT {_INSTANCE_COLUMNS} FROM instances ORDER BY key"):
+        for row in self._each(f"SELECT {_INSTANCE_COLUMNS} FROM instances ORDER BY key"):
             yield InstanceRow(*row)
+
+    def timers(self) -> Iterator[TimerRow]:
+        for row in self._each(f"SELECT {_TIMER_COLUMNS} FROM timers ORDER BY instance, key"):
+            yield TimerRow(*row)
+
+    def waiting(self) -> Iterator[SubscriptionRow]:
+        for row in self._each(f"SELECT {_SUBSCRIPTION_COLUMNS} FROM subscriptions ORDER BY instance, key"):
+            yield SubscriptionRow(*row)
+
+    def work(self) -> Iterator[tuple[int, int]]:
+        yield from self._each("SELECT instance, key FROM work ORDER BY instance, key")
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        self._read("BEGIN")
+        try:
+            yield
+        finally:
+            self._read("COMMIT")
 
     def reader(self) -> "SqliteStore":
         return SqliteStore(self.path, readonly=True)
@@ -260,13 +274,28 @@ class SqliteStore:
         if not self._meta("installation"):
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('installation', ?)", (secrets.token_hex(8),))
 
+    # ---- inside ------------------------------------------------------------------------------------------------------
+
+    def _read(self, query: str, *values: object) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise _explain(self.path, error) from error
+
+    def _each(self, query: str) -> Iterator[Any]:
+        """Rows of a large result, one after the other."""
+        try:
+            yield from self._db.execute(query)
+        except sqlite3.Error as error:
+            raise _explain(self.path, error) from error
+
     def _meta(self, name: str) -> str:
-        row = self._db.execute("SELECT value FROM meta WHERE name=?", (name,)).fetchone()
-        return row[0] if row else ""
+        rows = self._read("SELECT value FROM meta WHERE name=?", name)
+        return rows[0][0] if rows else ""
 
     def _one(self, query: str) -> object:
-        row = self._db.execute(query).fetchone()
-        return row[0] if row else None
+        rows = self._read(query)
+        return rows[0][0] if rows else None
 
 
 def _message(row: tuple[int, str, str, str, int, int, bytes, str]) -> MessageRow:
@@ -286,19 +315,23 @@ def _own(path: Path) -> IO[str]:
 
 @contextlib.contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """What the disk or SQLite says, as one sentence with what to do."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        said = str(error)
-        if "disk is full" in said or "No space left" in said:
-            advice = "the disk is full: make room; work goes on by itself"
-        elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
-            advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
-        elif "malformed" in said or "not a database" in said:
-            advice = "the file is damaged: restore it from a backup"
-        elif "unable to open" in said:
-            advice = "the folder does not exist or cannot be written"
-        else:
-            advice = said
-        raise StoreError(f"{path}: {advice}") from error
+        raise _explain(path, error) from error
+
+
+def _explain(path: Path, error: Exception) -> StoreError:
+    """What the disk or SQLite says, as one sentence with what to do."""
+    said = str(error)
+    if "disk is full" in said or "No space left" in said:
+        advice = "the disk is full: make room; work goes on by itself"
+    elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
+        advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
+    elif "malformed" in said or "not a database" in said:
+        advice = "the file is damaged: restore it from a backup"
+    elif "unable to open" in said:
+        advice = "the folder does not exist or cannot be written"
+    else:
+        advice = said
+    return StoreError(f"{path}: {advice}")

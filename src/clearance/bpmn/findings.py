@@ -1,0 +1,93 @@
+"""What validation finds, and the view of one scope that its rules look at."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from clearance.model.definition import (
+    Association,
+    BoundaryEvent,
+    Element,
+    Flow,
+    Process,
+    SubProcess,
+)
+
+
+class Severity(StrEnum):
+    """Errors stop a deployment; warnings do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with a process."""
+
+    severity: Severity
+    element: str
+    """The element's id."""
+    name: str = ""
+    message: str
+    remedy: str
+    line: int = 0
+    """In the file; 0 when it is not known."""
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, " if self.line else ""
+        named = f'"{" ".join(self.name.split())}" ({self.element})' if self.name else self.element
+        return f"{self.severity}: {place}{named}: {self.message}. {self.remedy}."
+
+
+def error(element: Element | Flow | Process | Association, message: str, remedy: str) -> Finding:
+    """Something that cannot run."""
+    name = "" if isinstance(element, Association) else element.name
+    return Finding(severity=Severity.ERROR, element=element.id, name=name, message=message, remedy=remedy)
+
+
+def warning(element: Element | Flow | Process, message: str, remedy: str) -> Finding:
+    """Something that runs, but perhaps not as meant."""
+    return Finding(severity=Severity.WARNING, element=element.id, name=element.name, message=message, remedy=remedy)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A process or sub-process with its flows by source and target."""
+
+    process: Process
+    owner: Process | SubProcess
+    elements: dict[str, Element]
+    outgoing: dict[str, list[Flow]]
+    incoming: dict[str, list[Flow]]
+    boundaries: dict[str, list[BoundaryEvent]]
+    """By the activity that they are attached to."""
+
+    def leaving(self, element: Element) -> list[Flow]:
+        return self.outgoing.get(element.id, [])
+
+    def entering(self, element: Element) -> list[Flow]:
+        return self.incoming.get(element.id, [])
+
+    @property
+    def is_event_sub_process(self) -> bool:
+        return isinstance(self.owner, SubProcess) and self.owner.triggered_by_event
+
+
+def scopes_of(process: Process) -> Iterator[Scope]:
+    """The process and all its sub-processes, outer before inner."""
+    waiting: deque[Process | SubProcess] = deque([process])
+    while waiting:
+        owner = waiting.popleft()
+        scope = Scope(process, owner, {element.id: element for element in owner.elements}, {}, {}, {})
+        for flow in owner.flows:
+            scope.outgoing.setdefault(flow.source, []).append(flow)
+            scope.incoming.setdefault(flow.target, []).append(flow)
+        for element in owner.elements:
+            if isinstance(element, BoundaryEvent):
+                scope.boundaries.setdefault(element.attached_to, []).append(element)
+            elif isinstance(element, SubProcess):
+                waiting.append(element)
+        yield scope

@@ -1,0 +1,238 @@
+"""The only place where parts are wired together: from an application and a data folder to a running control tower.
+
+An :class:`Application` says what runs: processes, decisions, policies, actors, folders that are watched. A
+:class:`ControlTower` runs it over one data folder, which holds the ledger, the blobs beside it, views and users.
+"""
+
+import importlib
+import os
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from clearance import bpmn
+from clearance.build import Process as Builder
+from clearance.engine.engine import Engine
+from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ports import Gate
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.verify import Verification, verify
+from clearance.governance import PolicyGate
+from clearance.model import commands
+from clearance.model.commands import Answer, Command, Refusal
+from clearance.model.definition import Definitions, Process
+from clearance.model.work import Actor
+from clearance.stores.blobs import FolderBlobs
+from clearance.stores.sqlite import SqliteStore
+from clearance.triggers.files import Folder, FolderWatch
+from clearance.views.views import Views
+from clearance.web.app import create_app
+from clearance.web.files import xml_of
+from clearance.web.serving import Background, CannotServe
+from clearance.web.sessions import Sessions
+from clearance.web.settings import WebSettings
+from clearance.web.users import Users
+
+
+class ConfigurationError(ValueError):
+    """What the user has set up cannot run; the message says what to mend."""
+
+
+class Application(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs on a control tower."""
+
+    name: str
+    processes: tuple[Builder | Path, ...] = ()
+    """Written with the builder, or BPMN files."""
+    decisions: tuple[Path, ...] = ()
+    """DMN files and spreadsheets."""
+    policies: Path | None = None
+    """A folder of Cedar files, beside the policies that are always there."""
+    actors: tuple[Actor, ...] = ()
+    folders: tuple[Folder, ...] = ()
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings file (TOML), one table a part."""
+
+    engine: EngineSettings = EngineSettings()
+    web: WebSettings = WebSettings()
+
+
+class SystemClock:
+    """The machine's clock, which never goes back while we run: a step backwards stands still instead."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def now(self) -> int:
+        self._last = max(self._last, time.time_ns() // 1_000_000)
+        return self._last
+
+
+class ControlTower:
+    """One application over one data folder."""
+
+    def __init__(
+        self, application: Application, data: Path, settings: Settings | None = None, gate: Gate | None = None
+    ) -> None:
+        self.application = application
+        self.data = data
+        self.settings = settings or Settings()
+        data.mkdir(parents=True, exist_ok=True)
+        self.blobs = FolderBlobs(data / "blobs")
+        self.store = SqliteStore(data / "ledger.sqlite")
+        self.engine = Engine(
+            self.store,
+            gate or PolicyGate.load(*([application.policies] if application.policies else [])),
+            Registry(Feel(), read_decisions),
+            {actor.type: actor for actor in application.actors},
+            self.blobs,
+            SystemClock(),
+            self.settings.engine,
+        )
+        self.views = Views(data / "views.sqlite", self.store.reader())
+        self.users = Users(data / "users.sqlite")
+        self.engine.listen(lambda position: self.views.wake())
+        self.verification: Verification | None = None
+        self._watches = [FolderWatch(folder, self.blobs.keep, self._ask) for folder in application.folders]
+        self._server: Background | None = None
+
+    def start(self) -> None:
+        """Go on where the data folder is, deploy what has changed, watch the folders."""
+        self.engine.start()
+        self.views.start()
+        for path in self.application.decisions:
+            self._deploy(commands.DeployDecisions(name=path.name, content=_content(path)), str(path))
+        for source in self.application.processes:
+            for process, xml in _processes(source):
+                self._deploy(commands.DeployProcess(process=process, xml=xml), process.id)
+        for watch in self._watches:
+            watch.start()
+
+    def serve(self, host: str = "127.0.0.1", port: int = 8080) -> str:
+        """Answer HTTP in a thread of its own; returns the address. Raises ConfigurationError when that cannot be."""
+        app = create_app(
+            self.engine,
+            self.views,
+            self.users,
+            self.store.reader(),
+            sessions=Sessions(self.data / "sessions.sqlite", self.settings.web.session_hours),
+            settings=self.settings.web,
+            verified=lambda: self.verification.ok if self.verification else None,
+        )
+        try:
+            self._server = Background(app, host, port)
+            self._server.start()
+        except CannotServe as error:
+            raise ConfigurationError(str(error)) from error
+        return self._server.url
+
+    def stop(self) -> None:
+        """Take in nothing more, finish what runs, and close."""
+        for watch in self._watches:
+            watch.stop()
+        if self._server is not None:
+            self._server.stop()
+        self.engine.stop()
+        self.views.stop()
+        self.users.close()
+
+    def verify(self) -> Verification:
+        """Recompute the whole ledger."""
+        self.verification = verify_ledger(self.data)
+        return self.verification
+
+    def _ask(self, command: Command) -> Answer | Refusal:
+        return self.engine.ask(command)
+
+    def _deploy(self, command: Command, what: str) -> None:
+        answer = self.engine.ask(command)
+        if isinstance(answer, Refusal):
+            raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
+
+
+def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> Verification:
+    """Recompute the ledger in a data folder; it may be in use."""
+    path = data / "ledger.sqlite"
+    if not path.exists():
+        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+    store = SqliteStore(path, readonly=True)
+    try:
+        registry = Registry(Feel(), read_decisions)
+        registry.load(list(store.definitions()), list(store.decisions()))
+        return verify(store, registry, progress=progress)
+    finally:
+        store.close()
+
+
+def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
+    """The contents of ledger entries, JSON text each."""
+    path = data / "ledger.sqlite"
+    if not path.exists():
+        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+    store = SqliteStore(path, readonly=True)
+    try:
+        position = after
+        while entries := store.entries(position):
+            for entry in entries:
+                if not instance or entry.stream == instance:
+                    yield entry.content.decode()
+            position = entries[-1].position
+    finally:
+        store.close()
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it."""
+    tables: dict[str, dict[str, object]] = {}
+    try:
+        if path is not None:
+            tables = tomllib.loads(path.read_text())
+        for name, value in os.environ.items():
+            part, _, key = name.removeprefix("CLEARANCE_").lower().partition("_")
+            if name.startswith("CLEARANCE_") and key and part in Settings.__struct_fields__:
+                tables.setdefault(part, {})[key] = value
+        return msgspec.convert(tables, Settings, strict=False)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{path or 'the environment'}: {error}") from error
+
+
+def load_application(name: str) -> Application:
+    """An application by ``module:attribute``; the attribute may be a function that makes it."""
+    module_name, _, attribute = name.partition(":")
+    try:
+        found = getattr(importlib.import_module(module_name), attribute or "application")
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(
+            f"{name} is no application: {error}. Give MODULE:NAME, such as my_company:app"
+        ) from error
+    application = found() if callable(found) else found
+    if not isinstance(application, Application):
+        raise ConfigurationError(f"{name} is a {type(application).__name__}, not a clearance.compose.Application")
+    return application
+
+
+def _processes(source: Builder | Path) -> Sequence[tuple[Process, str]]:
+    definitions: Definitions
+    if isinstance(source, Path):
+        content = _content(source)
+        definitions = bpmn.read(content)
+        if definitions.diagram is not None and definitions.diagram.shapes:
+            return [(process, content.decode()) for process in definitions.processes]
+    else:
+        definitions = source.definitions()
+    return [(process, xml_of(definitions, index)) for index, process in enumerate(definitions.processes)]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

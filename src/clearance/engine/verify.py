@@ -1,0 +1,290 @@
+"""Verification: everything that the ledger claims is computed again, and everything derived from it is compared with it.
+
+Three passes, none of which holds more than one instance in memory. The first goes through all entries in the order of
+their positions: none may be missing, and each must say of itself what its row says. The second takes one stream after
+the other: its hashes must chain, and replaying its events must give the snapshot that the store keeps. On the way the
+third goes through the indexes, which are ordered by instance as the streams are: what waits in the store must be what
+waits in the state.
+
+It reads through one view of the store (:meth:`Store.frozen`), so the ledger may be in use while it is verified. An
+entry that was removed from the very end together with all that points to it leaves no trace here; checkpoints signed
+by others are what finds that.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from clearance.engine import chain
+from clearance.engine.ports import SHARD_STREAM, Definition, Entry, InstanceRow, Store, SubscriptionRow, TimerRow
+from clearance.engine.registry import Registry
+from clearance.kernel.appliers import replay
+from clearance.kernel.state import Instance, snapshot
+from clearance.model.definition import Process
+from clearance.model.graph import Graph
+
+_PAGE = 500
+_TELL_EVERY = 1000
+_PROBLEMS_MAX = 1000
+
+Row = TypeVar("Row")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is not as it must be."""
+
+    position: int
+    """In the ledger; 0 when it is not about one entry."""
+    stream: int
+    """The instance's key; 0: the shard's own stream, or all."""
+    message: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What was found."""
+
+    entries: int
+    streams: int
+    problems: tuple[Problem, ...]
+    """At most the first 1000."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+def verify(store: Store, registry: Registry, *, progress: Callable[[int], None] | None = None) -> Verification:
+    """Verify all of a ledger; ``progress`` is told now and then how many entries have been verified."""
+    with store.frozen():
+        return _Verifier(store, registry, progress).run()
+
+
+class _Verifier:
+    def __init__(self, store: Store, registry: Registry, progress: Callable[[int], None] | None) -> None:
+        self.store = store
+        self.registry = registry
+        self.progress = progress
+        self.problems: list[Problem] = []
+        self.chained = 0
+        """Entries found in streams."""
+
+    def run(self) -> Verification:
+        entries = self._positions()
+        self._definitions(self.store.definitions())
+        timers = _Merge(self.store.timers(), lambda row: row.instance)
+        subscriptions = _Merge(self.store.waiting(), lambda row: row.instance)
+        work = _Merge(self.store.work(), lambda row: row[0])
+        streams = 0
+        for row in self.store.instances():
+            streams += 1
+            instance, graph = self._stream(row)
+            if row.key == SHARD_STREAM:
+                continue
+            self._left_over(timers.before(row.key), subscriptions.before(row.key), work.before(row.key))
+            waits = timers.of(row.key), subscriptions.of(row.key), work.of(row.key)
+            if instance is not None and graph is not None:
+                self._compare(instance, graph, *waits)
+        self._left_over(timers.rest(), subscriptions.rest(), work.rest())
+        if self.chained < entries and not self.problems:
+            self._strays()
+        return Verification(entries, streams, tuple(self.problems))
+
+    def found(self, position: int, stream: int, message: str) -> None:
+        if len(self.problems) < _PROBLEMS_MAX:
+            self.problems.append(Problem(position, stream, message))
+
+    # ---- entries -----------------------------------------------------------------------------------------------------
+
+    def _positions(self) -> int:
+        expected, count = 1, 0
+        for entry in _pages(lambda after: self.store.entries(after, _PAGE), lambda entry: entry.position):
+            count += 1
+            if entry.position != expected:
+                missing = f"entry {expected} is" if entry.position == expected + 1 else "entries are"
+                self.found(expected, 0, f"{missing} missing: after {expected - 1} comes {entry.position}")
+            expected = entry.position + 1
+            if self.progress is not None and count % _TELL_EVERY == 0:
+                self.progress(count)
+        recorded = self.store.head().recorded
+        if recorded >= expected:
+            self.found(expected, 0, f"the ledger ends at {expected - 1}, but {recorded} entries were committed")
+        if self.progress is not None:
+            self.progress(count)
+        return count
+
+    def _strays(self) -> None:
+        for entry in _pages(lambda after: self.store.entries(after, _PAGE), lambda entry: entry.position):
+            if self.store.instance(entry.stream) is None:
+                self.found(entry.position, entry.stream, f"no row is kept for instance {entry.stream}")
+
+    def _definitions(self, definitions: Sequence[Definition]) -> None:
+        for definition in definitions:
+            try:
+                digest = msgspec.json.decode(definition.content, type=Process).content_hash()
+            except msgspec.DecodeError as error:
+                digest = str(error)
+            if digest != definition.hash:
+                what = f"version {definition.version} of process {definition.process}"
+                self.found(0, SHARD_STREAM, f"the content of {what} is not what was deployed: its hash differs")
+
+    # ---- one stream --------------------------------------------------------------------------------------------------
+
+    def _stream(self, row: InstanceRow) -> tuple[Instance | None, Graph | None]:
+        """Hashes, sequence and snapshot of a stream; its state at the end, when it can be told."""
+        graph = self._graph(row)
+        instance: Instance | None = None
+        whole = graph is not None
+        previous, sequence, covered = chain.GENESIS, 0, False
+        for entry in _pages(lambda after: self.store.history(row.key, after, _PAGE), lambda entry: entry.sequence):
+            self.chained += 1
+            sequence += 1
+            if not self._link(entry, previous, sequence):
+                whole = False
+            previous, sequence = entry.hash, entry.sequence
+            if whole and graph is not None:
+                try:
+                    instance = replay(chain.read(entry).events, graph, instance)
+                except Exception as error:  # noqa: BLE001 (whatever a damaged event does to an applier is a finding)
+                    whole = False
+                    self.found(entry.position, row.key, f"entry {entry.position} cannot be replayed: {error!r}")
+            if entry.sequence == row.sequence:
+                covered = True
+                self._snapshot(row, entry, instance if whole else None)
+        if not covered:
+            said = f"the row of {_who(row.key)} covers entry {row.sequence} of its stream"
+            self.found(row.position, row.key, f"{said}, which is not there (the last is {sequence})")
+        return (instance, graph) if whole else (None, None)
+
+    def _graph(self, row: InstanceRow) -> Graph | None:
+        if row.key == SHARD_STREAM:
+            return None
+        try:
+            return self.registry.graph(row.definition)
+        except (KeyError, ValueError):
+            self.found(row.position, row.key, f"definition {row.definition} of instance {row.key} is not deployed")
+            return None
+
+    def _link(self, entry: Entry, previous: bytes, sequence: int) -> bool:
+        """Whether the entry is where it says it is and follows the one before it."""
+        before = len(self.problems)
+        where = f"entry {entry.position}"
+        if entry.sequence != sequence:
+            who = _who(entry.stream)
+            self.found(entry.position, entry.stream, f"{where}: in {who}, number {sequence} is missing")
+        elif not chain.follows(entry, previous):
+            self.found(
+                entry.position, entry.stream, f"{where}: its hash is wrong: it or the entry before it has changed"
+            )
+        try:
+            said = chain.read(entry)
+        except msgspec.DecodeError as error:
+            self.found(entry.position, entry.stream, f"{where} cannot be read: {error}")
+            return False
+        if (said.position, said.stream, said.sequence) != (entry.position, entry.stream, entry.sequence):
+            own = f"entry {said.position}, number {said.sequence} of stream {said.stream}"
+            self.found(entry.position, entry.stream, f"{where} says of itself that it is {own}")
+        return len(self.problems) == before
+
+    def _snapshot(self, row: InstanceRow, entry: Entry, instance: Instance | None) -> None:
+        who = _who(row.key)
+        if (row.position, row.hash) != (entry.position, entry.hash):
+            self.found(entry.position, row.key, f"the row of {who} names another entry or hash than its stream has")
+        if instance is None:
+            return
+        if (row.status, row.definition, row.process) != (instance.status, instance.definition, instance.process):
+            self.found(entry.position, row.key, f"the row of {who} says {row.status}; its events say {instance.status}")
+        elif row.snapshot != (snapshot(instance) if instance.status == "active" else b""):
+            self.found(entry.position, row.key, f"the snapshot of {who} is not what its events lead to")
+
+    # ---- indexes -----------------------------------------------------------------------------------------------------
+
+    def _compare(
+        self,
+        instance: Instance,
+        graph: Graph,
+        timers: list[TimerRow],
+        subscriptions: list[SubscriptionRow],
+        work: list[tuple[int, int]],
+    ) -> None:
+        due = {key: (timer.due, "timer") for key, timer in instance.timers.items()}
+        due |= {key: (job.retry_at, "retry") for key, job in instance.jobs.items() if job.phase == "pause"}
+        self._same(instance.key, "timer", due, {row.key: (row.due, row.kind) for row in timers})
+        at_work = {key: True for key, job in instance.jobs.items() if job.phase == "at-work"}
+        self._same(instance.key, "job at work", at_work, {job: True for _, job in work})
+        wanted = {
+            key: (wait.kind, wait.name, wait.correlation_key, graph.process.id, graph.definition)
+            for key, wait in instance.subscriptions.items()
+        }
+        kept = {
+            row.key: (row.kind, row.name, row.correlation_key, row.process, row.definition) for row in subscriptions
+        }
+        self._same(instance.key, "subscription", wanted, kept)
+
+    def _same(self, key: int, what: str, wanted: Mapping[int, object], kept: Mapping[int, object]) -> None:
+        if wanted == kept:
+            return
+        for lost in sorted(wanted.keys() - kept.keys()):
+            self.found(0, key, f"{what} {lost} of instance {key} is not in the index: it would never happen")
+        for extra in sorted(kept.keys() - wanted.keys()):
+            self.found(0, key, f"{what} {extra} is in the index, but instance {key} does not have it")
+        for both in sorted(wanted.keys() & kept.keys()):
+            if wanted[both] != kept[both]:
+                self.found(0, key, f"{what} {both} of instance {key} is in the index with other values")
+
+    def _left_over(
+        self, timers: Iterable[TimerRow], subscriptions: Iterable[SubscriptionRow], work: Iterable[tuple[int, int]]
+    ) -> None:
+        """Rows of instances that do not exist; those of start events belong to the latest version of their process."""
+        for timer in timers:
+            if timer.kind != "start":
+                self.found(0, timer.instance, f"timer {timer.key} belongs to instance {timer.instance}: there is none")
+        for row in subscriptions:
+            if row.instance:
+                self.found(0, row.instance, f"subscription {row.key} belongs to instance {row.instance}: there is none")
+                continue
+            latest = self.registry.latest(row.process)
+            if latest is None or latest.hash != row.definition:
+                self.found(0, 0, f"start event subscription {row.key} is not of the latest version of {row.process}")
+        for instance, job in work:
+            self.found(0, instance, f"job {job} belongs to instance {instance}: there is none")
+
+
+class _Merge(Iterator[Row]):
+    """Rows in the order of their instances, taken as the instances go by."""
+
+    def __init__(self, rows: Iterable[Row], instance_of: Callable[[Row], int]) -> None:
+        self._rows = iter(rows)
+        self._instance_of = instance_of
+        self._next = next(self._rows, None)
+
+    def __next__(self) -> Row:
+        if self._next is None:
+            raise StopIteration
+        row, self._next = self._next, next(self._rows, None)
+        return row
+
+    def before(self, key: int) -> list[Row]:
+        """Those of instances before this one that nobody asked for."""
+        return list(self._while(lambda instance: instance < key))
+
+    def of(self, key: int) -> list[Row]:
+        return list(self._while(lambda instance: instance == key))
+
+    def rest(self) -> Iterator[Row]:
+        return self
+
+    def _while(self, wanted: Callable[[int], bool]) -> Iterator[Row]:
+        while self._next is not None and wanted(self._instance_of(self._next)):
+            yield next(self)
+
+
+def _pages(read: Callable[[int], Sequence[Entry]], place: Callable[[Entry], int]) -> Iterator[Entry]:
+    after = 0
+    while page := read(after):
+        yield from page
+        after = place(page[-1])
+
+
+def _who(stream: int) -> str:
+    return f"instance {stream}" if stream != SHARD_STREAM else "the shard's own stream"

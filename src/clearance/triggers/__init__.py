@@ -1,0 +1,1 @@
+"""What starts work by itself: so far, files that appear in a folder."""

@@ -1,0 +1,87 @@
+"""Deployed process definitions."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Sort, Where, order_by, window
+
+SORTABLE = {
+    "processDefinitionKey": "key",
+    "processDefinitionId": "process",
+    "name": "name",
+    "version": "version",
+}
+
+
+class DefinitionFilter(msgspec.Struct, frozen=True, kw_only=True):
+    processes: Sequence[str] | None = None
+    keys: Sequence[int] | None = None
+    names: Sequence[str] | None = None
+    version: int | None = None
+    latest: bool = False
+
+
+class Definition(Answer, frozen=True, kw_only=True):
+    process_definition_id: str
+    process_definition_key: str
+    name: str
+    resource_name: str
+    version: int
+    version_tag: str | None
+    tenant_id: str
+    has_start_form: bool = False
+
+
+def search(
+    reader: Reader, narrow: DefinitionFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
+) -> Page[Definition]:
+    limit, offset = window(page)
+    where = Where()
+    if narrow.processes is not None:
+        where.one_of("process", narrow.processes)
+    if narrow.keys is not None:
+        where.one_of("key", narrow.keys)
+    if narrow.names is not None:
+        where.one_of("name", narrow.names)
+    if narrow.version is not None:
+        where.add("version = ?", narrow.version)
+    if narrow.latest:
+        where.add("version = (SELECT max(version) FROM definitions later WHERE later.process = definitions.process)")
+    order = order_by(sort, SORTABLE, "key")
+    total = reader.count(f"SELECT count(*) FROM definitions WHERE {where}", where.values)
+    rows = reader.rows(
+        f"SELECT process, key, name, version, tag FROM definitions WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+        (*where.values, limit, offset),
+    )
+    return Page(items=[_definition(*row) for row in rows], page=PageInfo(total_items=total))
+
+
+def get(reader: Reader, key: int) -> Definition | None:
+    found = search(reader, DefinitionFilter(keys=(key,)))
+    return found.items[0] if found.items else None
+
+
+def version_of(reader: Reader, process: str, version: int) -> Definition | None:
+    """One version of a process; 0: the latest."""
+    narrow = DefinitionFilter(processes=(process,), version=version or None, latest=not version)
+    found = search(reader, narrow)
+    return found.items[0] if found.items else None
+
+
+def xml(reader: Reader, key: int) -> tuple[str, str] | None:
+    """(process id, BPMN XML) of a definition."""
+    row = reader.row("SELECT process, xml FROM definitions WHERE key = ?", (key,))
+    return (row[0], row[1]) if row else None
+
+
+def _definition(process: str, key: int, name: str, version: int, tag: str) -> Definition:
+    return Definition(
+        process_definition_id=process,
+        process_definition_key=str(key),
+        name=name,
+        resource_name=f"{process}.bpmn",
+        version=version,
+        version_tag=tag or None,
+        tenant_id="<default>",
+    )

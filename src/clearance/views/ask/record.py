@@ -1,0 +1,145 @@
+"""What is on record: the history of an instance, rulings, documents, and which instances a message reached."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Where, iso, window
+from clearance.views.variables import Document
+
+
+class Clearance(Answer, frozen=True, kw_only=True):
+    decision: str
+    policies: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class HistoryEntry(Answer, frozen=True, kw_only=True):
+    position: int
+    at: str
+    kind: str
+    element_id: str
+    element_name: str
+    summary: str
+    actor: str
+    clearance: Clearance | None
+    hash: str
+
+
+class Ruled(Answer, frozen=True, kw_only=True):
+    """One ruling with its circumstances."""
+
+    position: int
+    at: str
+    process_instance_key: str
+    principal: str
+    action: str
+    element_id: str
+    element_name: str
+    decision: str
+    policies: tuple[str, ...]
+    reasons: tuple[str, ...]
+    mask: tuple[str, ...]
+    action_sha256: str
+
+
+_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 500)) -> Page[HistoryEntry]:
+    """An instance's entries, oldest first; each with its weightiest ruling (a denial before a request for approval)."""
+    limit, offset = window(page)
+    total = length(reader, instance)
+    rows = reader.rows(
+        "SELECT h.position, h.at, h.kind, h.element, h.element_name, h.summary, h.actor, h.hash,"
+        " c.decision, c.policies, c.reasons FROM history h LEFT JOIN clearances c ON c.position = h.position"
+        " AND c.part = (SELECT part FROM clearances o WHERE o.position = h.position"
+        "  ORDER BY o.decision = 'permit', o.decision = 'approval', part LIMIT 1)"
+        " WHERE h.instance = ? ORDER BY h.position LIMIT ? OFFSET ?",
+        (instance, limit, offset),
+    )
+    return Page(items=[_entry(row) for row in rows], page=PageInfo(total_items=total))
+
+
+def length(reader: Reader, stream: int) -> int:
+    """How many entries a stream has."""
+    return reader.count("SELECT count(*) FROM history WHERE instance = ?", (stream,))
+
+
+def clearances(
+    reader: Reader, instance: int | None, decision: str | None = None, page: PageRequest = PageRequest()
+) -> Page[Ruled]:
+    """Rulings in order; of one instance, or of all."""
+    limit, offset = window(page)
+    where = Where()
+    if instance is not None:
+        where.add("instance = ?", instance)
+    if decision is not None:
+        where.add("decision = ?", decision)
+    total = reader.count(f"SELECT count(*) FROM clearances WHERE {where}", where.values)
+    rows = reader.rows(
+        "SELECT position, at, instance, principal, action, element, element_name, decision, policies, reasons, mask,"
+        f" sha256 FROM clearances WHERE {where} ORDER BY position, part LIMIT ? OFFSET ?",
+        (*where.values, limit, offset),
+    )
+    items = [
+        Ruled(
+            position=position,
+            at=iso(at),
+            process_instance_key=str(of),
+            principal=principal,
+            action=action,
+            element_id=element,
+            element_name=name,
+            decision=decision_,
+            policies=_texts(policies),
+            reasons=_texts(reasons),
+            mask=_texts(mask),
+            action_sha256=sha256,
+        )
+        for position, at, of, principal, action, element, name, decision_, policies, reasons, mask, sha256 in rows
+    ]
+    return Page(items=items, page=PageInfo(total_items=total))
+
+
+def documents(reader: Reader, sha256: str) -> list[tuple[str, Document]]:
+    """The processes in whose instances a document is referred to, each with the reference."""
+    rows = reader.rows(
+        "SELECT DISTINCT i.process, d.sha256, d.name, d.media_type, d.size FROM documents d"
+        " JOIN instances i ON i.key = d.instance WHERE d.sha256 = ? ORDER BY i.process, d.name LIMIT 100",
+        (sha256,),
+    )
+    return [(process, Document(*document)) for process, *document in rows]
+
+
+def document_of(reader: Reader, instance: int) -> Document | None:
+    """The first document that an instance refers to."""
+    row = reader.row(
+        "SELECT sha256, name, media_type, size FROM documents WHERE instance = ? AND size > 0 ORDER BY sha256 LIMIT 1",
+        (instance,),
+    )
+    return Document(*row) if row else None
+
+
+def reached(reader: Reader, message: int) -> list[int]:
+    """The instances that a message reached."""
+    rows = reader.rows("SELECT instance FROM correlations WHERE message = ? ORDER BY position", (message,))
+    return [row[0] for row in rows]
+
+
+def _entry(row: Sequence[object]) -> HistoryEntry:
+    position, at, kind, element, name, summary, actor, digest, decision, policies, reasons = row
+    clearance = None
+    if decision is not None:
+        clearance = Clearance(decision=str(decision), policies=_texts(str(policies)), reasons=_texts(str(reasons)))
+    return HistoryEntry(
+        position=int(str(position)),
+        at=iso(int(str(at))),
+        kind=str(kind),
+        element_id=str(element),
+        element_name=str(name),
+        summary=str(summary),
+        actor=str(actor),
+        clearance=clearance,
+        hash=digest.hex() if isinstance(digest, bytes) else "",
+    )

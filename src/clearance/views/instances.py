@@ -1,0 +1,86 @@
+"""One row an instance: its state, its subject, whether it waits, has an incident, or was touched by a person."""
+
+from clearance.model.events import (
+    ApprovalGiven,
+    ApprovalRequested,
+    ElementCompleted,
+    ElementTerminated,
+    IncidentRaised,
+    IncidentResolved,
+    InstanceCanceled,
+    InstanceCreated,
+    SubjectSet,
+    TaskCompleted,
+    TaskCreated,
+)
+from clearance.views.scene import Scene, View
+
+SCHEMA = """
+CREATE TABLE instances (
+    key INTEGER PRIMARY KEY, definition INTEGER NOT NULL, process TEXT NOT NULL, tenant TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'ACTIVE', subject TEXT NOT NULL DEFAULT '', started INTEGER NOT NULL,
+    ended INTEGER NOT NULL DEFAULT 0, incidents INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,
+    needed INTEGER NOT NULL DEFAULT 0, acted INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX instances_by_state ON instances (state, process, key);
+CREATE INDEX instances_by_process ON instances (process, key);
+CREATE INDEX instances_with_incidents ON instances (key) WHERE incidents > 0;
+"""
+
+
+def _created(scene: Scene, event: InstanceCreated) -> None:
+    row = scene.execute(
+        "SELECT key FROM definitions WHERE hash = ? ORDER BY (process = ?) DESC, key DESC LIMIT 1",
+        (event.definition, event.process),
+    ).fetchone()
+    scene.execute(
+        "INSERT INTO instances (key, definition, process, tenant, started) VALUES (?, ?, ?, ?, ?)",
+        (event.key, row[0] if row else 0, event.process, event.tenant, scene.at),
+    )
+    scene.topics.update(("instances", "overview"))
+
+
+def _subject(scene: Scene, event: SubjectSet) -> None:
+    scene.execute("UPDATE instances SET subject = ? WHERE key = ?", (event.text, scene.instance))
+    scene.topics.add("instances")
+
+
+def _ended(scene: Scene, event: ElementCompleted | ElementTerminated) -> None:
+    """The process itself is node 0; with it the instance ends."""
+    if scene.place(event.key).type == "PROCESS":
+        state = "COMPLETED" if isinstance(event, ElementCompleted) else "TERMINATED"
+        scene.execute("UPDATE instances SET state = ?, ended = ? WHERE key = ?", (state, scene.at, scene.instance))
+        scene.topics.update(("instances", "overview"))
+
+
+def _needed(scene: Scene, event: object) -> None:
+    scene.execute("UPDATE instances SET needed = 1 WHERE key = ? AND needed = 0", (scene.instance,))
+    scene.topics.add("overview")
+
+
+def _acted(scene: Scene, event: object) -> None:
+    scene.execute("UPDATE instances SET acted = 1 WHERE key = ? AND acted = 0", (scene.instance,))
+
+
+def _resolved(scene: Scene, event: IncidentResolved) -> None:
+    if event.by:
+        _acted(scene, event)
+
+
+VIEW = View(
+    "instances",
+    SCHEMA,
+    {
+        InstanceCreated: _created,
+        SubjectSet: _subject,
+        ElementCompleted: _ended,
+        ElementTerminated: _ended,
+        TaskCreated: _needed,
+        ApprovalRequested: _needed,
+        IncidentRaised: _needed,
+        TaskCompleted: _acted,
+        ApprovalGiven: _acted,
+        InstanceCanceled: _acted,
+        IncidentResolved: _resolved,
+    },
+)

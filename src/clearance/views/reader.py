@@ -1,0 +1,152 @@
+"""Reading the view database from any thread, and what all lists share: filters, sorting and paging."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from clearance.views.projector import connect
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 1000
+OFFSET_MAX = 1_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+T = TypeVar("T")
+
+
+class BadQuery(ValueError):
+    """What is asked for cannot be asked; the message says what can."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of what the views answer."""
+
+
+class PageInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    total_items: int
+    has_more_total_items: bool = False
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
+    items: list[T]
+    page: PageInfo
+
+
+class Sort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    field: str
+    order: str = "asc"
+
+
+class PageRequest(msgspec.Struct, frozen=True, rename={"start": "from"}, forbid_unknown_fields=True):
+    start: int = 0
+    limit: int = LIMIT_DEFAULT
+
+
+class Reader:
+    """One connection a thread, opened when it first asks."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+        return self._connection().execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> tuple[Any, ...] | None:
+        found: tuple[Any, ...] | None = self._connection().execute(sql, values).fetchone()
+        return found
+
+    def count(self, sql: str, values: Sequence[Any] = ()) -> int:
+        row = self.row(sql, values)
+        return int(row[0]) if row and row[0] is not None else 0
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite3.Connection:
+        known: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if known is None:
+            known = connect(self._path, read_only=True)
+            self._local.connection = known
+            with self._lock:
+                self._connections.append(known)
+        return known
+
+
+class Where:
+    """Conditions joined by AND, with their values."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self.values: list[Any] = []
+
+    def add(self, condition: str, *values: Any) -> "Where":
+        self._parts.append(condition)
+        self.values.extend(values)
+        return self
+
+    def one_of(self, column: str, values: Iterable[Any]) -> "Where":
+        values = list(values)
+        return self.add(f"{column} IN ({', '.join('?' * len(values))})" if values else "0", *values)
+
+    def text(self, text: str, *columns: str) -> "Where":
+        """Any of the columns contains the text, whatever its case; its wildcards stand for themselves."""
+        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        return self.add(
+            "(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns) + ")", *[pattern] * len(columns)
+        )
+
+    def __str__(self) -> str:
+        return " AND ".join(self._parts) or "1"
+
+
+def order_by(sort: Sequence[Sort], columns: Mapping[str, str], default: str) -> str:
+    """The ORDER BY of a list; raises :class:`BadQuery` for a field that cannot be sorted by."""
+    parts: list[str] = []
+    for item in sort:
+        if item.field not in columns:
+            raise BadQuery(f"sort.field: cannot sort by {item.field!r}; choose one of {', '.join(columns)}")
+        direction = item.order.upper()
+        if direction not in ("ASC", "DESC"):
+            raise BadQuery(f"sort.order: {item.order!r} is neither asc nor desc")
+        parts.extend(f"{column} {direction}" for column in columns[item.field].split(", "))
+    return ", ".join((*parts, default))
+
+
+def window(page: PageRequest) -> tuple[int, int]:
+    """(limit, offset) within their bounds; raises :class:`BadQuery`."""
+    if not 0 <= page.limit <= LIMIT_MAX:
+        raise BadQuery(f"page.limit: {page.limit} is not between 0 and {LIMIT_MAX}")
+    if not 0 <= page.start <= OFFSET_MAX:
+        raise BadQuery(f"page.from: {page.start} is not between 0 and {OFFSET_MAX}; use a narrower filter")
+    return page.limit, page.start
+
+
+def key_of(text: str, where: str = "key") -> int:
+    """A key from its text; raises :class:`BadQuery`."""
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or int(text) >= 2**63:
+        raise BadQuery(f"{where}: {text[:40]!r} is not a key; keys are whole numbers written as text")
+    return int(text)
+
+
+def iso(at: int) -> str:
+    """Milliseconds since 1970 as ISO 8601 in UTC."""
+    try:
+        return (EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except OverflowError:
+        return "9999-12-31T23:59:59.999Z"
+
+
+def iso_or_none(at: int) -> str | None:
+    return iso(at) if at else None

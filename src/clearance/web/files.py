@@ -1,0 +1,48 @@
+"""Reads the files that people deploy: BPMN, DMN, spreadsheets."""
+
+from collections.abc import Sequence
+
+from clearance import bpmn, dmn
+from clearance.model.definition import Definitions
+from clearance.web.ports import DecisionName, Deployable
+
+
+class FileReaders:
+    """The readers that the house has; errors name file, element and remedy."""
+
+    def processes(self, content: bytes, name: str) -> Sequence[Deployable]:
+        """Every process of a BPMN file; one that nobody has drawn gets a layout."""
+        try:
+            definitions = bpmn.read(content)
+        except bpmn.BpmnFileError as error:
+            raise ValueError(str(error).replace("BPMN file", name, 1)) from error
+        drawn = definitions.diagram is not None and bool(definitions.diagram.shapes)
+        whole = content.decode() if _is_utf8(content) else bpmn.write(definitions).decode()
+        return [
+            Deployable(process, whole if drawn else xml_of(definitions, index))
+            for index, process in enumerate(definitions.processes)
+        ]
+
+    def decisions(self, content: bytes, name: str) -> Sequence[DecisionName]:
+        model = dmn.read(content, name=name)
+        return [DecisionName(decision.id or decision.name, decision.name) for decision in model.definitions.decisions]
+
+
+def xml_of(definitions: Definitions, index: int = 0) -> str:
+    """BPMN XML of one process with a layout of ours."""
+    process = definitions.processes[index]
+    alone = Definitions(
+        id=definitions.id,
+        target_namespace=definitions.target_namespace,
+        processes=(process,),
+        diagram=bpmn.layout(process),
+    )
+    return bpmn.write(alone).decode()
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

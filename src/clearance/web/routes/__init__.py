@@ -1,0 +1,30 @@
+"""One file a resource; ``ALL`` is every one in the order in which the documentation shows them."""
+
+from clearance.web.exchange import Routes
+from clearance.web.routes import (
+    authentication,
+    cloudevents,
+    definitions,
+    documents,
+    inbox,
+    incidents,
+    instances,
+    ledger,
+    messages,
+    overview,
+    user_tasks,
+)
+
+ALL: tuple[Routes, ...] = (
+    authentication.routes,
+    inbox.routes,
+    overview.routes,
+    instances.routes,
+    definitions.routes,
+    messages.routes,
+    cloudevents.routes,
+    user_tasks.routes,
+    incidents.routes,
+    documents.routes,
+    ledger.routes,
+)

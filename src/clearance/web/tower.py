@@ -1,0 +1,114 @@
+"""Everything that a route may need, in one place; made once by ``create_app``."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+
+from starlette.concurrency import run_in_threadpool
+
+from clearance.engine.ports import Entry, Store, StoreError
+from clearance.model.commands import Answer, Command, Refusal
+from clearance.views.ask import definitions
+from clearance.views.reader import Reader
+from clearance.views.views import Views
+from clearance.web.access import Access
+from clearance.web.authentication import Authentication
+from clearance.web.hub import Hub
+from clearance.web.ports import EnginePort, Readers
+from clearance.web.problems import Problem, of_refusal
+from clearance.web.settings import WebSettings
+
+
+class Tower:
+    """The engine, the views and the gate as routes use them."""
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        views: Views,
+        authentication: Authentication,
+        settings: WebSettings,
+        readers: Readers,
+        ledger: Store,
+        verified: Callable[[], bool | None],
+    ) -> None:
+        self.engine = engine
+        self.views = views
+        self.authentication = authentication
+        self.settings = settings
+        self.readers = readers
+        self.verified = verified
+        self.access = Access(engine, views)
+        self.hub = Hub(settings.watchers_max)
+        self._recorded = 0
+        self._deployed: dict[tuple[str, int], tuple[str, int]] = {}
+        self._ledger = ledger
+        self._ledger_lock = threading.Lock()
+
+    @property
+    def reader(self) -> Reader:
+        return self.views.reader
+
+    async def ask(self, command: Command) -> Answer | Refusal:
+        """Submit a command and wait until it is committed or refused."""
+        try:
+            future = asyncio.wrap_future(self.engine.submit(command))
+            return await asyncio.wait_for(asyncio.shield(future), self.settings.commit_timeout_s)
+        except TimeoutError:
+            detail = "The command was taken but is not committed yet. Look whether it was done before you ask again."
+            raise Problem(503, detail, headers={"Retry-After": "5"}) from None
+        except StoreError as error:
+            raise Problem(503, str(error), headers={"Retry-After": "5"}) from None
+
+    async def do(self, command: Command, *, seen: bool = False) -> Answer:
+        """The answer to a committed command; a refusal becomes its problem. ``seen``: wait until views show it."""
+        answer = await self.ask(command)
+        if isinstance(answer, Refusal):
+            raise of_refusal(answer)
+        self._recorded = max(self._recorded, answer.position)
+        if seen:
+            await self.seen(answer.position)
+        return answer
+
+    async def seen(self, position: int) -> None:
+        """Wait until the views show what is recorded up to the position, or too long."""
+        self.views.wake()
+        await self.hub.reached(self.views.position(), position, self.settings.view_timeout_s)
+
+    async def all_seen(self) -> None:
+        """Wait until the views show all that is committed by now."""
+        await self.seen(await run_in_threadpool(self._head))
+
+    def _head(self) -> int:
+        with self._ledger_lock:
+            return self._ledger.head().position
+
+    async def caught_up(self) -> None:
+        """Wait until the views show all that this server was told is recorded: rulings rest on who has acted."""
+        await self.seen(self._recorded)
+
+    def healthy(self) -> None:
+        """Raises a 503 problem when the views have stopped."""
+        failure = self.views.projector.failure
+        if failure is not None:
+            raise Problem(503, f"The views have stopped: {failure}. Restart the server; they are rebuilt if need be.")
+
+    def deployed(self, process: str, version: int) -> tuple[str, int]:
+        """Key and number of a deployed version (0: the latest that the views show); ("", version) while they lag."""
+        known = self._deployed.get((process, version))
+        if known is not None:
+            return known
+        found = definitions.version_of(self.reader, process, version)
+        if found is None:
+            return "", version
+        known = found.process_definition_key, found.version
+        if version:  # A version never changes, the latest does.
+            self._deployed[process, version] = known
+        return known
+
+    def entries(self, after: int, stream: int | None, limit: int) -> Sequence[Entry]:
+        """Entries after a position, or of one stream after a sequence number; one thread at a time uses the handle."""
+        with self._ledger_lock:
+            if stream is None:
+                return self._ledger.entries(after=after, limit=limit)
+            return self._ledger.history(stream, after=after, limit=limit)

@@ -1,0 +1,94 @@
+"""The overview's figures and lists, and the page of one instance."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.fake_server import World
+
+
+def test_the_tiles_tell_what_runs_and_what_waits(clerk: Page) -> None:
+    clerk.get_by_role("link", name="Overview").click()
+    for label, value in (
+        ("Running", "5"),
+        ("Waiting for a person", "5"),
+        ("Incidents", "1"),
+        ("Ledger entries", "2,817"),
+    ):
+        expect(clerk.locator(".tile", has_text=label).locator(".tile-value")).to_have_text(value)
+    expect(clerk.locator(".tile", has_text="Automated")).to_contain_text("90 % of completed")
+    expect(clerk.locator(".tile", has_text="Ledger")).to_contain_text("Verified")
+
+
+def test_the_tile_of_incidents_leads_to_them(clerk: Page) -> None:
+    clerk.goto("/overview")
+    clerk.locator(".tile", has_text="Incidents").click()
+    expect(clerk.locator(".row")).to_have_count(1)
+    expect(clerk.locator(".row")).to_contain_text("Pay the supplier")
+
+
+def test_figures_follow_what_happens(clerk: Page, world: World) -> None:
+    clerk.goto("/overview")
+    expect(clerk.locator(".tile", has_text="Running").locator(".tile-value")).to_have_text("5")
+    world.items.pop()
+    world.changed()
+    expect(clerk.locator(".tile", has_text="Running").locator(".tile-value")).to_have_text("4")
+
+
+def test_instances_are_filtered_and_fetched_page_by_page(clerk: Page) -> None:
+    clerk.goto("/overview")
+    table = clerk.get_by_role("table", name="Instances")
+    expect(table.locator("tbody tr")).to_have_count(25)
+    clerk.get_by_role("button", name=re.compile("Show more")).click()
+    expect(table.locator("tbody tr")).to_have_count(45)
+    clerk.get_by_role("combobox", name="State").click()
+    clerk.get_by_role("option", name="With an incident").click()
+    expect(table.locator("tbody tr")).to_have_count(1)
+    clerk.get_by_role("searchbox", name="Search the instances").fill("zzz")
+    expect(clerk.get_by_text("No instance matches")).to_be_visible()
+
+
+def test_an_instance_shows_its_course_in_the_diagram_and_in_words(clerk: Page) -> None:
+    clerk.goto("/overview")
+    clerk.get_by_role("link", name=re.compile("Alster Druck")).click()
+    diagram = clerk.get_by_role("img", name="Process diagram")
+    expect(diagram.locator(".is-completed")).to_have_count(5)
+    expect(diagram.locator("[data-element-id=pay].is-incident")).to_have_count(1)
+    expect(diagram.locator("[data-element-id=done].is-completed")).to_have_count(0)
+    expect(diagram.locator(".bjs-powered-by")).to_be_visible()
+    expect(clerk.get_by_role("list", name="Steps in progress")).to_contain_text(
+        "Pay the supplier stopped with an incident"
+    )
+
+
+def test_the_diagrams_library_is_fetched_only_for_a_diagram(clerk: Page) -> None:
+    scripts: list[str] = []
+    clerk.on("request", lambda request: scripts.append(request.url) if request.url.endswith(".js") else None)
+    clerk.goto("/overview")
+    expect(clerk.locator(".tile")).to_have_count(6)
+    assert not any("Diagram" in url for url in scripts)
+    clerk.goto("/instances/9105")
+    expect(clerk.locator(".flag")).to_have_count(6)
+    assert any("Diagram" in url for url in scripts)
+
+
+def test_masked_and_cut_off_variables_say_so(clerk: Page) -> None:
+    clerk.goto("/instances/9101")
+    variables = clerk.get_by_role("table", name="Variables")
+    expect(variables.get_by_role("row", name="supplier_iban")).to_contain_text("Masked for your role")
+    expect(variables.get_by_role("row", name="lines")).to_contain_text("cut off")
+    expect(variables.get_by_role("row", name="invoice")).to_contain_text('"gross": "4212.00"')
+
+
+def test_a_process_without_a_diagram_is_told_and_the_rest_still_shows(clerk: Page, world: World) -> None:
+    world.diagram = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p" /></definitions>'
+    clerk.goto("/instances/9101")
+    expect(clerk.get_by_text("The process has no diagram that can be drawn")).to_be_visible()
+    expect(clerk.get_by_role("list", name="Steps in progress")).to_contain_text("Decide in progress")
+
+
+def test_those_who_may_not_see_the_overview_learn_which_policy_says_so(clerk: Page, world: World) -> None:
+    world.broken["/v2/overview"] = (403, "Clearance refused this", "Policy overview-for-managers.")
+    clerk.goto("/overview")
+    expect(clerk.get_by_role("alert")).to_contain_text("Policy overview-for-managers.")
+    expect(clerk.get_by_role("table", name="Instances")).to_be_visible()

@@ -1,0 +1,1 @@
+"""Standards, tested with their own cases."""

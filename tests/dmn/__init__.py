@@ -1,0 +1,1 @@
+"""Tests of clearance.dmn, one file for each part."""

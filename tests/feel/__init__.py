@@ -1,0 +1,1 @@
+"""Tests of FEEL, a file for each file of the package."""

@@ -1,0 +1,107 @@
+// The pages' questions to the server. The first part of each query's name is the topic that refreshes it.
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, ApiError, type AnswerRequest, type InboxFilter, type InstanceFilter, type Sort } from "./client";
+import { usePolling } from "./live";
+
+export function useMe() {
+  return useQuery({ queryKey: ["me"], queryFn: api.me, staleTime: 60_000, retry: retryUnlessRefused });
+}
+
+/** A refusal (4xx) is an answer, not a hiccup: only silence and 5xx are worth a second try. */
+export function retryUnlessRefused(failures: number, error: Error): boolean {
+  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return !refused && failures < 2;
+}
+
+export function useInbox(filter: InboxFilter, sort: Sort[], limit: number) {
+  const refetchInterval = usePolling();
+  return useQuery({
+    queryKey: ["inbox", "search", filter, sort, limit],
+    queryFn: () => api.searchInbox(filter, sort, { from: 0, limit }),
+    placeholderData: keepPreviousData,
+    refetchInterval,
+  });
+}
+
+/** How many items a filter finds, without fetching them. */
+export function useInboxCount(filter: InboxFilter) {
+  const refetchInterval = usePolling();
+  return useQuery({
+    queryKey: ["inbox", "count", filter],
+    queryFn: async () => (await api.searchInbox(filter, [], { from: 0, limit: 1 })).page.totalItems,
+    placeholderData: keepPreviousData,
+    refetchInterval,
+  });
+}
+
+export function useInboxItem(key: string) {
+  const refetchInterval = usePolling();
+  return useQuery({ queryKey: ["inbox", "item", key], queryFn: () => api.inboxItem(key), refetchInterval });
+}
+
+/** A change to one item; whether it went well or not, what the inbox shows is asked again. */
+export function useItemChange<T>(change: (input: T) => Promise<void>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () => client.invalidateQueries({ queryKey: ["inbox"] }),
+  });
+}
+
+export function useAnswer(key: string) {
+  return useItemChange((answer: AnswerRequest) => api.answer(key, answer));
+}
+
+export function useDocumentText(sha256: string | null) {
+  return useQuery({
+    queryKey: ["document", sha256],
+    queryFn: () => api.documentText(sha256 ?? ""),
+    enabled: sha256 !== null,
+    // Named by its content, so it never changes.
+    staleTime: Infinity,
+  });
+}
+
+export function useOverview() {
+  const refetchInterval = usePolling();
+  return useQuery({ queryKey: ["overview"], queryFn: api.overview, refetchInterval });
+}
+
+export function useInstances(filter: InstanceFilter, limit: number) {
+  const refetchInterval = usePolling();
+  return useQuery({
+    queryKey: ["instances", "search", filter, limit],
+    queryFn: () => api.searchInstances(filter, [{ field: "startDate", order: "desc" }], { from: 0, limit }),
+    placeholderData: keepPreviousData,
+    refetchInterval,
+  });
+}
+
+export function useInstance(key: string) {
+  const refetchInterval = usePolling();
+  return useQuery({ queryKey: ["instances", "one", key], queryFn: () => api.instance(key), refetchInterval });
+}
+
+export function useHistory(key: string) {
+  const refetchInterval = usePolling();
+  return useQuery({ queryKey: ["instances", "history", key], queryFn: () => api.history(key), refetchInterval });
+}
+
+export function useElements(key: string) {
+  const refetchInterval = usePolling();
+  return useQuery({ queryKey: ["instances", "elements", key], queryFn: () => api.elements(key), refetchInterval });
+}
+
+export function useVariables(key: string) {
+  const refetchInterval = usePolling();
+  return useQuery({ queryKey: ["instances", "variables", key], queryFn: () => api.variables(key), refetchInterval });
+}
+
+export function useDefinitionXml(key: string | undefined) {
+  return useQuery({
+    queryKey: ["definition", key],
+    queryFn: () => api.definitionXml(key ?? ""),
+    enabled: key !== undefined,
+    staleTime: Infinity,
+  });
+}
