@@ -98,8 +98,8 @@ def test_escapes_of_cedars_json_mean_nothing_in_parameters(tmp_path: Path, value
     rules = gate(tmp_path, LIMITED)
     assert not rules.rule(paying(amount=value)).permits
     assert not rules.rule(paying(amount=50, note=value)).permits
-    assert rules.rule(paying(amount=50, **{"__entity": value, "unknown": value, "amount_": value})).permits
-    assert not rules.rule(paying(amount=500, **{"__entity": value, "__extn": value, "context": value})).permits
+    assert rules.rule(paying(amount=50, __entity=value, unknown=value, amount_=value)).permits
+    assert not rules.rule(paying(amount=500, __entity=value, __extn=value, context=value)).permits
     assert not rules.rule(paying(amount=500, supplier={"country": "DE", "__entity": value})).permits
 
 

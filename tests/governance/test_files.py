@@ -83,10 +83,10 @@ def test_what_is_no_policy_is_told_with_its_line_and_hides_nothing_else(tmp_path
         ('permit (principal, action == Action::"payy", resource);', "declare the action in a .cedarschema file"),
         ('permit (principal == User::"x", action, resource);', "entity types are Actor, Person, Role"),
         (f"{PERMIT[:-1]} when {{ context.parameters.amont > 1 }};", "declare in a .cedarschema file the parameters"),
-        (f"{PERMIT[:-1]} when {{ context.parameters.note == \"x\" }};", "ask first with has"),
+        (f'{PERMIT[:-1]} when {{ context.parameters.note == "x" }};', "ask first with has"),
         (f"{PERMIT[:-1]} when {{ context.parameters.amount > 5 }};", "expected Long but saw decimal"),
-        (f"{PERMIT[:-1]} when {{ context.approvals == \"1\" }};", "Long"),
-        ("permit (principal, action, resource) when { context.parameters.amount == decimal(\"1.0\") };", "amount"),
+        (f'{PERMIT[:-1]} when {{ context.approvals == "1" }};', "Long"),
+        ('permit (principal, action, resource) when { context.parameters.amount == decimal("1.0") };', "amount"),
     ],
 )
 def test_a_policy_that_does_not_fit_the_schema_is_refused(tmp_path: Path, policy: str, said: str):
@@ -121,10 +121,13 @@ def test_the_id_of_a_shipped_policy_is_taken(tmp_path: Path):
         ("action pay appliesTo { principal: Actor, resource: Element, context: { risk: String } };", "parameters only"),
         ("action pay appliesTo { principal: Actor, resource: Element, context: { parameters: Long } };", "a record"),
         ("action pay appliesTo { principal: Actor, resource: Element, context: { parameters?: {} } };", "a record"),
-        ("action pay appliesTo { principal: Actor, resource: Element, context: { parameters: {a: ipaddr} } };", "ipaddr"),
+        (
+            "action pay appliesTo { principal: Actor, resource: Element, context: { parameters: {a: ipaddr} } };",
+            "ipaddr",
+        ),
         ("action pay appliesTo { principal: Actor, resource: Element, context: { parameters: {a: Role} } };", "Role"),
         (
-            'action pay appliesTo { principal: Actor, resource: Element, context: { parameters: {"__entity": Long} } };',
+            'action pay appliesTo { principal: Actor, resource: Element, context: {parameters: {"__entity": Long}} };',
             "do not start with __",
         ),
         (
@@ -132,7 +135,7 @@ def test_the_id_of_a_shipped_policy_is_taken(tmp_path: Path):
             "names are made of letters",
         ),
         (
-            "action pay appliesTo { principal: Actor, resource: Element, context: { parameters: {a: Set<Set<Long>>} } };",
+            "action pay appliesTo { principal: Actor, resource: Element, context: {parameters: {a: Set<Set<Long>>}} };",
             "nothing nested",
         ),
         ("action run appliesTo { principal: Person, resource: Element };", "action run is for Actor on Element"),
@@ -198,7 +201,7 @@ def running(amount: int) -> Request:
 
 
 def test_a_missing_folder_is_told(tmp_path: Path):
-    with pytest.raises(PolicyError, match="there is no folder .*nowhere: name one that holds"):
+    with pytest.raises(PolicyError, match=r"there is no folder .*nowhere: name one that holds"):
         PolicyGate.load(tmp_path / "nowhere")
 
 

@@ -152,9 +152,7 @@ def test_a_policy_about_another_place_does_not_matter_for_who_approves(tmp_path:
 
 
 ROLES = st.sampled_from(["clerk", "approver", "manager"])
-RULES = st.builds(
-    ApprovalRule, st.lists(ROLES, min_size=1, unique=True).map(tuple), st.integers(1, 3), st.booleans()
-)
+RULES = st.builds(ApprovalRule, st.lists(ROLES, min_size=1, unique=True).map(tuple), st.integers(1, 3), st.booleans())
 GIVEN = st.lists(st.tuples(st.sampled_from("abcd"), ROLES, st.booleans()), max_size=6)
 
 
@@ -171,8 +169,9 @@ def model(rules: list[ApprovalRule], given: list[tuple[str, str, bool]]) -> str:
 @given(rules=st.lists(RULES, min_size=1, max_size=3), given_approvals=GIVEN)
 def test_approvals_follow_the_model(tmp_path_factory, rules, given_approvals):  # type: ignore[no-untyped-def]
     policies = "".join(
-        f'@approval("{", ".join(rule.roles)}") @approval_count("{rule.count}") @distinct("{str(rule.distinct).lower()}")'
-        f' @id("p{index}") permit (principal, action == Action::"pay", resource);'
+        f'@approval("{", ".join(rule.roles)}") @approval_count("{rule.count}")'
+        f' @distinct("{str(rule.distinct).lower()}") @id("p{index}")'
+        ' permit (principal, action == Action::"pay", resource);'
         for index, rule in enumerate(rules)
     )
     rules_gate = gate(tmp_path_factory.mktemp("policies"), policies)

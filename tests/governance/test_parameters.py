@@ -108,9 +108,7 @@ def test_records_sets_and_scalars_reach_the_policy(tmp_path: Path):
 
 
 def test_cents_are_reckoned_and_never_taken_from_the_data(tmp_path: Path):
-    rules = gate(
-        tmp_path, when("context.parameters has amount_cents && context.parameters.amount_cents == 1250")
-    )
+    rules = gate(tmp_path, when("context.parameters has amount_cents && context.parameters.amount_cents == 1250"))
     assert rules.rule(paying(amount=Decimal("12.50"))).permits
     assert not rules.rule(paying(amount=Decimal("12.501"), amount_cents=1250)).permits
     assert not rules.rule(paying(amount=99, amount_cents=1250)).permits
