@@ -2,13 +2,14 @@
 
 Only declared parameters are taken, each in its declared type, so that neither a stray name nor a strange value can mean
 anything to Cedar: an ``__entity`` or ``__extn`` key in somebody's data is never copied, and 5 and 5.00 are the same
-decimal. What does not fit its declaration raises :class:`Unfit`, and the gate denies.
+decimal. What does not fit its declaration raises :class:`Unfit`, and the gate denies. Of all this, Cedar is told what
+the action's policies mention: the rest cannot matter, costs time, and would make equal questions look different.
 
 A declared ``<name>_cents`` (Long) beside a number ``<name>`` is reckoned from it, exactly; it is never taken from the
 data then, so that the two cannot tell different stories.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -37,27 +38,35 @@ def parameters_of(request: Request, declared: Record) -> dict[str, Any]:
     return _record(request.parameters, declared, "parameters")
 
 
-def context_of(request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool) -> str:
-    """The whole context as Cedar's JSON text; equal requests give equal texts. Raises UnicodeEncodeError."""
-    facts = request.facts
-    context: dict[str, Any] = {
-        "approvals": approvals,
-        "attempt": facts.attempt,
-        "distinct": distinct,
-        "needed_roles": [_entity("Role", role) for role in sorted(set(request.needed_roles))],
-        "parameters": parameters,
-        "people": [_entity("Person", name) for name in sorted(set(facts.people))],
-        "risk": request.risk,
-        "systems": sorted(set(request.systems)),
-        "tenant": request.tenant,
-    }
-    if request.assignee:
-        context["assignee"] = _entity("Person", request.assignee)
-    return _encode(context).decode()
+def context_of(
+    request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool, reads: Container[str]
+) -> str:
+    """What policies read of the context, as Cedar's JSON text, the same for equal facts; raises UnicodeEncodeError."""
+    told = {name: tell(request) for name, tell in _FACTS.items() if name in reads}
+    if "parameters" in reads:
+        told["parameters"] = parameters
+    if "approvals" in reads:
+        told["approvals"] = approvals
+    if "distinct" in reads:
+        told["distinct"] = distinct
+    if "assignee" in reads and request.assignee:
+        told["assignee"] = _entity("Person", request.assignee)
+    return _encode(told).decode()
 
 
 def _entity(kind: str, name: str) -> dict[str, Any]:
     return {"__entity": {"type": kind, "id": name}}
+
+
+_FACTS: dict[str, Callable[[Request], Any]] = {
+    "attempt": lambda request: request.facts.attempt,
+    "needed_roles": lambda request: [_entity("Role", role) for role in sorted(set(request.needed_roles))],
+    "people": lambda request: [_entity("Person", name) for name in sorted(set(request.facts.people))],
+    "risk": lambda request: request.risk,
+    "systems": lambda request: sorted(set(request.systems)),
+    "tenant": lambda request: request.tenant,
+}
+ATTRIBUTES = frozenset({*_FACTS, "approvals", "assignee", "distinct", "parameters"})
 
 
 def _record(data: Mapping[str, Data], declared: Record, path: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Cedar decides permit or forbid; what lies beyond yes and no is in annotations (`
 1. Policies see ``context.approvals == 0`` first. What they permit is permitted, unless a determining permit says
    ``@approval`` and too few people who hold one of its roles have approved exactly this action (same SHA-256).
 2. What they deny stays denied, unless every determining forbid says ``@approval`` and the same request would be
-   permitted with the approvals granted. Only approvals by people of the asked roles count, so nobody else lifts a
+   permitted with the approvals granted. Only approvals by people of the asked roles count, so nobody else can lift a
    forbid.
 3. Whatever cannot be decided denies: an undeclared action, a parameter that does not fit its declaration, a policy that
    fails in evaluation (Cedar would skip it, and a skipped forbid would permit), obligations that exclude each other.
@@ -27,7 +27,7 @@ from clearance.governance.context import Unfit
 from clearance.governance.entities import EntityCache, reference, resource_of
 from clearance.governance.errors import Finding, PolicyError
 from clearance.governance.files import Policy, PolicyFiles, read_folders
-from clearance.governance.scopes import ApprovalScopes, policy_sets
+from clearance.governance.scopes import ApprovalScopes, by_action
 from clearance.governance.types import Action
 from clearance.model.clearance import ApprovalRule, Request, Ruling
 
@@ -50,7 +50,7 @@ class PolicyGate:
     def __init__(self, files: PolicyFiles) -> None:
         self.files = files
         self._policies = {policy.id: policy for policy in files.policies}
-        self._sets = policy_sets(files.policies, files.actions)
+        self._sets = by_action(files.policies, files.actions)
         self._entities = EntityCache(files.actions.values())
         self._scopes = ApprovalScopes(files.policies)
         self._ask = lru_cache(REMEMBERED_MAX)(self._evaluate)
@@ -64,8 +64,9 @@ class PolicyGate:
         """The ruling on exactly this action."""
         try:
             digest = request.digest()
-        except UnicodeEncodeError:
-            return Ruling("deny", "", reasons=(NOT_UNICODE,))
+        except (ValueError, ArithmeticError) as error:
+            why = NOT_UNICODE if isinstance(error, UnicodeEncodeError) else f"it has no canonical form: {error}"
+            return Ruling("deny", "", reasons=(why,))
         action = self.files.actions.get(request.action)
         refusal = _refusal(request, action)
         if refusal or action is None:
@@ -121,7 +122,7 @@ class PolicyGate:
     def _answer(self, request: Request, parameters: Mapping[str, Any], approvals: int) -> Answer:
         distinct = request.action != "approve" or self._scopes.distinct(request)
         try:
-            told = context.context_of(request, parameters, approvals, distinct)
+            told = context.context_of(request, parameters, approvals, distinct, self._sets[request.action].reads)
         except UnicodeEncodeError:
             return Answer(False, error=NOT_UNICODE)
         return self._ask(
@@ -153,7 +154,7 @@ class PolicyGate:
         }
         try:
             entities = self._entities.of(kind, principal, roles, process, element)
-            result = cedarpy.is_authorized(asked, self._sets[action], entities)
+            result = cedarpy.is_authorized(asked, self._sets[action].handle, entities)
         except ValueError as error:
             return Answer(False, error=f"the request cannot be decided: {error}")
         diagnostics = result.diagnostics
@@ -169,10 +170,10 @@ def _refusal(request: Request, action: Action | None) -> str:
     if action is None or not action.principals:
         return texts.undeclared(request)
     if request.principal_kind not in action.principals:
-        return f"{request.action} is for {', '.join(action.principals)}, not for {request.principal_kind}"
+        return texts.misplaced(request.action, "for", action.principals, request.principal_kind)
     kind = resource_of(request.process, request.element)["type"]
     if kind not in action.resources:
-        return f"{request.action} is done to {', '.join(action.resources)}, not to {kind}"
+        return texts.misplaced(request.action, "done to", action.resources, kind)
     return ""
 
 

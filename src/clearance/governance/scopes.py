@@ -1,35 +1,64 @@
-"""What the heads of policies tell before any is evaluated: which actions they are about, and which places.
+"""What policies tell before any is evaluated: which actions they are about, what they read, and where they ask.
 
-Cedar looks at every policy of the set that it is given; each action therefore has a set of its own, of the policies
-whose head names it, a group that it is in, or all actions. No other policy can determine the ruling or fail in it.
+Cedar looks at every policy of the set and at every attribute of the context that it is given, so each action has a set
+of its own: the policies whose head names it, a group that it is in, or all actions. No other policy can determine the
+ruling or fail in it; and what none of them reads need not be told.
 
-Whether somebody who has acted already may approve is what ``@distinct`` of the policies says about a place. Who gives
-an approval is ruled on like everybody else, by policies that read ``context.distinct``. A request to approve names the
-place and not the policies that asked, so every ``@approval`` policy whose head may cover the place counts, and one
-that wants other people is enough. Where none covers it, other people are wanted too.
+Whether somebody who has acted already may approve is what ``@distinct`` says about a place. Who gives an approval is
+ruled on like everybody else, by policies that read ``context.distinct``. A request to approve names the place and not
+the policies that asked, so every ``@approval`` policy whose head may cover the place counts, and one that wants other
+people is enough. Where none covers it, other people are wanted too.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import cedarpy
+import msgspec
 
+from clearance.governance.context import ATTRIBUTES
 from clearance.governance.entities import resource_of
 from clearance.governance.files import Policy
 from clearance.governance.types import Action
 from clearance.model.clearance import Request
 
+_CONTEXT = {"Var": "context"}
 
-def policy_sets(policies: Iterable[Policy], actions: Mapping[str, Action]) -> dict[str, cedarpy.PolicySet]:
-    """For each action, the policies that may be about it, under their own ids."""
+
+class ActionPolicies(msgspec.Struct, frozen=True):
+    """The policies that may be about an action, under their own ids."""
+
+    handle: cedarpy.PolicySet
+    reads: frozenset[str]
+    """The attributes of the context that any of them mentions."""
+
+
+def by_action(policies: Iterable[Policy], actions: Mapping[str, Action]) -> dict[str, ActionPolicies]:
+    """For each action, the policies that may be about it."""
     sets = {}
     for action in actions:
         names = _with_groups(action, actions)
         content = {policy.id: policy.content for policy in policies if _is_about(policy.content["action"], names)}
         document = {"staticPolicies": content, "templates": {}, "templateLinks": []}
-        sets[action] = cedarpy.PolicySet.from_json_str(json.dumps(document))
+        reads = frozenset(name for policy in content.values() for name in _reads(policy["conditions"]))
+        sets[action] = ActionPolicies(cedarpy.PolicySet.from_json_str(json.dumps(document)), reads)
     return sets
+
+
+def _reads(expression: Any) -> Iterator[str]:
+    """The attributes of the context that an expression of Cedar's JSON form mentions; all, when it takes it whole."""
+    if isinstance(expression, list):
+        for part in expression:
+            yield from _reads(part)
+    elif isinstance(expression, dict):
+        for operator, operands in expression.items():
+            if operator in (".", "has") and operands.get("left") == _CONTEXT:
+                yield operands["attr"]
+            elif operator == "Var" and operands == "context":
+                yield from ATTRIBUTES
+            else:
+                yield from _reads(operands)
 
 
 def _with_groups(action: str, actions: Mapping[str, Action]) -> frozenset[str]:

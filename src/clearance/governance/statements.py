@@ -33,7 +33,7 @@ def statements(source: str) -> Iterator[Statement]:
             pieces.append(piece)
         line += piece.count("\n")
         if piece == ";":
-            yield Statement("".join(pieces), begins)
+            yield Statement("".join(pieces).strip(), begins)
             pieces, begins = [], 0
     if begins:
-        yield Statement("".join(pieces), begins)
+        yield Statement("".join(pieces).strip(), begins)

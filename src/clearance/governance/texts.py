@@ -31,6 +31,11 @@ def undeclared(request: Request) -> str:
     )
 
 
+def misplaced(action: str, how: str, declared: Sequence[str], found: str) -> str:
+    """The action is declared for another kind of principal or resource."""
+    return f"{_short(action)} is {how} {_listed(declared)}, not {_short(found)}"
+
+
 def explanation(request: Request, ruling: Ruling, determining: Sequence[Policy]) -> str:
     """The ruling for a person, a line each: verdict, reasons, what is hidden, and the policies with their places."""
     verdicts = {"permit": "may", "deny": "may not", "approval": "may, once it is approved,"}
