@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-
 from hatch_build import STATIC, up_to_date
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 

@@ -7,6 +7,7 @@ from clearance.dmn.checks.coverage import Grid, gaps, hidden_by_rules_above, nev
 from clearance.dmn.checks.findings import Finding
 from clearance.dmn.compiler import Compiler
 from clearance.dmn.decisions import Decisions
+from clearance.dmn.errors import DmnError
 from clearance.dmn.graph import Graph
 from clearance.dmn.hit_policies import SINGLE_HIT
 from clearance.dmn.model import (
@@ -17,6 +18,7 @@ from clearance.dmn.model import (
     FunctionDefinition,
     HitPolicy,
     InputClause,
+    KnowledgeModel,
 )
 from clearance.dmn.regions import Region, kind_of
 from clearance.dmn.scope import Scope
@@ -36,11 +38,11 @@ def check(decisions: Decisions) -> tuple[Finding, ...]:
     model = decisions.definitions
     found: list[Finding] = []
     for decision in model.decisions:
-        scope = compiler.scope(model, _names(graph, model, decision.requires))
+        scope = compiler.scope(model, _names(graph, decision, model, found))
         found.extend(_expression(decision.expression, scope, compiler))
         found.extend(_unknown_names(decision, scope, compiler))
     for knowledge in model.knowledge:
-        scope = compiler.scope(model, _names(graph, model, knowledge.requires))
+        scope = compiler.scope(model, _names(graph, knowledge, model, found))
         found.extend(_expression(knowledge.logic, scope, compiler))
     return tuple(found)
 
@@ -56,12 +58,16 @@ def _unknown_names(decision: Decision, scope: Scope, compiler: Compiler) -> Iter
         yield Finding(kind="name", severity="error", message=message, where=decision.where)
 
 
-def _names(graph: Graph, model: Definitions, references: Sequence[str]) -> set[str]:
+def _names(graph: Graph, element: Decision | KnowledgeModel, model: Definitions, found: list[Finding]) -> set[str]:
+    """The names that an element's requirements bring into scope; one that leads nowhere is a finding."""
     names = set()
-    for reference in references:
-        namespace, _, identifier = reference.rpartition("#")
-        key = (namespace or model.namespace, identifier)
-        names.add(graph.prefix(model, key) or graph.element(key).variable.name)
+    for reference in element.requires:
+        try:
+            key = graph.resolve(reference, model, element)
+        except DmnError as error:
+            found.append(Finding(kind="name", severity="error", message=error.message, where=element.where))
+        else:
+            names.add(graph.prefix(model, key) or graph.element(key).variable.name)
     return names
 
 
