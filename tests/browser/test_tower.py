@@ -122,6 +122,7 @@ def test_an_auditor_looks_and_cannot_act(browser: Browser, office: Office) -> No
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     answer = page.request.post("/v2/inbox/search", data={"filter": {"scope": "open"}})
     assert answer.ok
+    assert not any("DE" in item["reason"] for item in answer.json()["items"]), "account numbers are not for auditors"
     for item in answer.json()["items"]:
         options = page.request.get(f"/v2/inbox/{item['key']}").json()["brief"]["options"]
         answered = {"option": options[0]["value"], "comment": "I may not"}
