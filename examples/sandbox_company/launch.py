@@ -28,6 +28,7 @@ class Sandbox:
         self, folder: Path, *, seed: int = 1, invoices: int = 100, as_of: date | None = None, port: int = 0
     ) -> None:
         self._command = [sys.executable, "-m", "sandbox_company", "serve", "--data", str(folder), "--port", str(port)]
+        self._command.append("--until-input-ends")
         if not (folder / "erp.sqlite").exists():
             self._command += ["--seed", str(seed), "--invoices", str(invoices)]
             if as_of is not None:
@@ -39,6 +40,7 @@ class Sandbox:
         """Returns once it answers; raises SandboxFailed with what it said."""
         self._process = subprocess.Popen(
             self._command,
+            stdin=subprocess.PIPE,  # closes when we die, however we die: then it ends, too
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for whoever started it, who then stops it

@@ -21,7 +21,7 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Process as Builder
 from clearance.engine import chain
-from clearance.engine.dispatch import job_of, perform
+from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.loop import command_for
 from clearance.engine.ports import Gate, Store
@@ -43,6 +43,8 @@ from clearance.stores.memory import MemoryStore
 Worker = Callable[[Job], Mapping[str, Any] | Outcome | None]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _ATTEMPTS = 3
+_CHANCE = 0.5
+"""Where jitter would be drawn: a scenario always has the middle."""
 _TURNS_MAX = 100_000
 _ANYBODY = Person("tester", ("admin",))
 
@@ -376,7 +378,7 @@ class Scenario:
         actor = self._actors[release.type]
         outcome = perform(actor, job_of(release, self.blobs, "scenario"))
         if not isinstance(outcome, Waiting):
-            self._work(_finish(release, outcome, actor.retries + 1))
+            self._work(_finish(release, outcome, actor.retries + 1, backoff_ms(actor, release.attempt, _CHANCE)))
 
     def _task(self, task: Task | str) -> Task:
         if isinstance(task, Task):
@@ -442,13 +444,14 @@ def _outcome_of(work: Worker) -> Callable[[Job], Outcome]:
     return run
 
 
-def _finish(release: Release, outcome: Outcome, attempts: int) -> commands.FinishJob:
+def _finish(release: Release, outcome: Outcome, attempts: int, retry_in: int = 0) -> commands.FinishJob:
     return commands.FinishJob(
         instance=release.instance,
         job=release.job,
         attempt=release.attempt,
         outcome=outcome,
         attempts=attempts,
+        retry_in=retry_in,
         label=release.label,
     )
 
