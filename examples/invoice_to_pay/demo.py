@@ -141,17 +141,15 @@ class Demo:
         screen = Screen(url, passwords, self._expected(folder))
         with Live(screen.render(tower), console=self.console, refresh_per_second=4, transient=True) as live:
             while not stopped.wait(_REFRESH_S):
-                screen.expected = self._expected(folder)
+                screen.expected = self._expected(folder) - len(tower.rejected)
                 live.update(screen.render(tower))
                 if self.options.headless and self._feeding.is_set() and self._settled(tower, screen.expected):
                     return
 
     def _expected(self, folder: Path) -> int:
-        return (
-            self.origin.count
-            if self.options.invoices is None
-            else sum(1 for path in folder.iterdir() if path.is_file())
-        )
+        if self.options.invoices is None:
+            return self.origin.count
+        return sum(1 for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
     @staticmethod
     def _settled(tower: ControlTower, expected: int) -> bool:

@@ -40,10 +40,11 @@ class UsageError(Exception):
 
 
 def serve(folder: Path, port: int, wanted: Origin | None, balance: Decimal, *, with_parent: bool = False) -> None:
-    """Run until SIGTERM or SIGINT, and ``with_parent`` until standard input closes, as it does when its giver dies. Prints one line of JSON when ready, and writes the port to ``port`` in the folder.
+    """Run until SIGTERM or SIGINT; ``with_parent`` also until standard input closes, as it does when its giver dies.
 
-    ``wanted`` is None when the command line says nothing: empty books are then filled with the defaults. Raises
-    UsageError when the books were filled from something else, or the port is taken.
+    Prints one line of JSON when ready, and writes the port to ``port`` in the folder. ``wanted`` is None when the
+    command line says nothing: empty books are then filled with the defaults. Raises UsageError when the books were
+    filled from something else, or the port is taken.
     """
     folder.mkdir(parents=True, exist_ok=True)
     listener = _listen(port)

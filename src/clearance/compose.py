@@ -161,6 +161,11 @@ class ControlTower:
         self.views.stop()
         self.users.close()
 
+    @property
+    def rejected(self) -> dict[Path, str]:
+        """Files of watched folders that cannot be taken in, and why."""
+        return {path: reason for watch in self._watches for path, reason in watch.rejected.items()}
+
     def verify(self) -> Verification:
         """Recompute the whole ledger."""
         self.verification = verify_ledger(self.data)

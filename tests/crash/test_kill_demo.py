@@ -1,7 +1,7 @@
 """``kill -9`` at any moment: after a restart nothing is paid twice and nothing is lost.
 
-The control tower is killed fifty times at random moments while invoices arrive; the sandbox company, as a bank would, lives
-on. In the end its books must agree with the truth, and the ledger must verify.
+The control tower is killed fifty times at random moments while invoices arrive; the sandbox company, as a bank would,
+lives on. In the end its books must agree with the truth, and the ledger must verify.
 """
 
 import json
