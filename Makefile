@@ -29,7 +29,8 @@ check: ## Lint, types and import direction only
 
 bench: ## Ours beside the peers, same work, one run
 	@$(PYTHON) tools/setup.py dev
-	@$(BIN)/python -m benchmarks $(ARGS)
+	@test -d .cache/peers || $(BIN)/python -m pip install -q --target .cache/peers -r benchmarks/requirements.txt
+	@PYTHONPATH=.cache/peers $(BIN)/python -m benchmarks $(ARGS)
 
 ui: ## Build the user interface again
 	@$(PYTHON) tools/setup.py dev
