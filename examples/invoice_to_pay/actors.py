@@ -140,9 +140,14 @@ def _comparing() -> Actor:
         "compare-invoice", purpose="Match the invoice with order, receipts, earlier invoices and the account on file"
     )
     def compare(
-        invoice: Invoice, found: Found, tolerances: Tolerances, findings: tuple[Finding, ...]
+        invoice: Invoice,
+        found: Found,
+        tolerances: Tolerances,
+        findings: tuple[Finding, ...] = (),
+        weights: tuple[str, ...] = (),
     ) -> dict[str, Comparison]:
         supplier = found.supplier
+        told = tuple(one for one, weight in zip(findings, weights, strict=True) if weight != "ignore")
         match = match_invoice(invoice, found.order, found.receipts, tolerances, supplier.id if supplier else "")
         change = bank_detail_change(invoice, supplier) if supplier else None
         comparison = Comparison(
@@ -151,8 +156,8 @@ def _comparing() -> Actor:
             supplier=_standing(supplier),
             account=change.kind if change else "same",
             terms=terms_of(invoice),
-            reasons=reasons_of(invoice, found.duplicates, supplier, change, findings, match),
-            facts=facts_of(invoice, supplier, found.order, found.duplicates, change, match, findings),
+            reasons=reasons_of(invoice, found.duplicates, supplier, change, told, match),
+            facts=facts_of(invoice, supplier, found.order, found.duplicates, change, match, told),
         )
         return {"comparison": comparison}
 

@@ -1,5 +1,6 @@
 """What a person sees of an invoice: what was read with its places, what the systems say, and why it came to them."""
 
+import re
 from decimal import Decimal
 
 from clearance.model.values import Data, to_data
@@ -9,6 +10,8 @@ from invoice_to_pay.reading import Invoice, Reading
 from invoice_to_pay.systems import Order, Supplier
 
 FIELDS_MAX = 60
+_NUMBERED = re.compile(r"(\w+)\[(\d+)\]")
+_SINGULAR = {"lines": "line", "allowances": "allowance", "discounts": "discount", "notes": "note", "vat": "VAT"}
 _LABELS = {
     "number": "Invoice number",
     "issue_date": "Date",
@@ -35,7 +38,7 @@ def fields_of(reading: Reading) -> list[dict[str, Data]]:
     return [
         {
             "name": field.name,
-            "label": _LABELS.get(field.name, field.name),
+            "label": label_of(field.name),
             "value": field.value,
             "confidence": to_data(field.confidence),
             "location": field.location,
@@ -44,6 +47,17 @@ def fields_of(reading: Reading) -> list[dict[str, Data]]:
         }
         for field in ranked[:FIELDS_MAX]
     ]
+
+
+def label_of(name: str) -> str:
+    """A field's name as people say it: ``lines[2].unit_price`` is "Line 2, unit price"."""
+    if name in _LABELS:
+        return _LABELS[name]
+    parts = [
+        _NUMBERED.sub(lambda found: f"{_SINGULAR.get(found[1], found[1])} {found[2]}", part) for part in name.split(".")
+    ]
+    text = ", ".join(part.replace("_", " ") for part in parts)
+    return text[:1].upper() + text[1:]
 
 
 def reasons_of(
@@ -94,7 +108,7 @@ def facts_of(
     facts.extend(_fact(finding.code, finding.expected, finding.actual, False) for finding in findings)
     if order is not None and not match.differences:
         value = sum((line.quantity * line.unit_price for line in order.lines), Decimal(0))
-        facts.append(_fact("Order value, net", f"{value:.2f}", f"{invoice.totals.net or 0:.2f}", True))
+        facts.append(_fact("Net, of the order's", f"at most {value:.2f}", f"{invoice.totals.net or 0:.2f}", True))
     return tuple(facts)
 
 

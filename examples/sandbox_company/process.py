@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import socket
+import sys
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -37,11 +39,12 @@ class UsageError(Exception):
     """Something that the person at the command line can mend."""
 
 
-def serve(folder: Path, port: int, wanted: Origin | None, balance: Decimal) -> None:
-    """Run until SIGTERM or SIGINT. Prints one line of JSON when ready, and writes the port to ``port`` in the folder.
+def serve(folder: Path, port: int, wanted: Origin | None, balance: Decimal, *, with_parent: bool = False) -> None:
+    """Run until SIGTERM or SIGINT; ``with_parent`` also until standard input closes, as it does when its giver dies.
 
-    ``wanted`` is None when the command line says nothing: empty books are then filled with the defaults. Raises
-    UsageError when the books were filled from something else, or the port is taken.
+    Prints one line of JSON when ready, and writes the port to ``port`` in the folder. ``wanted`` is None when the
+    command line says nothing: empty books are then filled with the defaults. Raises UsageError when the books were
+    filled from something else, or the port is taken.
     """
     folder.mkdir(parents=True, exist_ok=True)
     listener = _listen(port)
@@ -63,9 +66,18 @@ def serve(folder: Path, port: int, wanted: Origin | None, balance: Decimal) -> N
     # uvicorn raises the signal that stopped it once more when it is done; by then there is nothing left to stop.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    asyncio.run(_AnnouncingServer(config, folder).serve(sockets=[listener]))
+    server = _AnnouncingServer(config, folder)
+    if with_parent:
+        threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
+    asyncio.run(server.serve(sockets=[listener]))
     erp.close()
     bank.close()
+
+
+def _end_with_input(server: uvicorn.Server) -> None:
+    """Nobody writes to our input; it ends when the process that holds the other end does."""
+    sys.stdin.buffer.read()
+    server.should_exit = True
 
 
 class _AnnouncingServer(uvicorn.Server):

@@ -5,10 +5,12 @@ An :class:`Application` says what runs: processes, decisions, policies, actors, 
 """
 
 import importlib
+import logging
 import os
+import threading
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,7 +23,7 @@ from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.verify import Verification, verify
-from clearance.governance import CedarGate
+from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Definitions, Process
@@ -36,6 +38,10 @@ from clearance.web.serving import Background, CannotServe
 from clearance.web.sessions import Sessions
 from clearance.web.settings import WebSettings
 from clearance.web.users import Users
+
+log = logging.getLogger("clearance")
+
+_FIRST_VERIFICATION_S = 20.0
 
 
 class ConfigurationError(ValueError):
@@ -56,11 +62,17 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     folders: tuple[Folder, ...] = ()
 
 
+class LedgerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    verify_every_s: float = 600.0
+    """Seconds between verifications of the whole ledger in the background; 0: none."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings file (TOML), one table a part."""
 
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
+    ledger: LedgerSettings = LedgerSettings()
 
 
 class SystemClock:
@@ -88,7 +100,7 @@ class ControlTower:
         self.store = SqliteStore(data / "ledger.sqlite")
         self.engine = Engine(
             self.store,
-            gate or CedarGate.load(application.policies),
+            gate or PolicyGate.load(*([application.policies] if application.policies else [])),
             Registry(Feel(), read_decisions),
             {actor.type: actor for actor in application.actors},
             self.blobs,
@@ -101,6 +113,8 @@ class ControlTower:
         self.verification: Verification | None = None
         self._watches = [FolderWatch(folder, self.blobs.keep, self._ask) for folder in application.folders]
         self._server: Background | None = None
+        self._stopping = threading.Event()
+        self._verifier = threading.Thread(target=self._keep_verified, name="clearance-verify", daemon=True)
 
     def start(self) -> None:
         """Go on where the data folder is, deploy what has changed, watch the folders."""
@@ -113,6 +127,8 @@ class ControlTower:
                 self._deploy(commands.DeployProcess(process=process, xml=xml), process.id)
         for watch in self._watches:
             watch.start()
+        if self.settings.ledger.verify_every_s:
+            self._verifier.start()
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> str:
         """Answer HTTP in a thread of its own; returns the address. Raises ConfigurationError when that cannot be."""
@@ -134,18 +150,35 @@ class ControlTower:
 
     def stop(self) -> None:
         """Take in nothing more, finish what runs, and close."""
+        self._stopping.set()
         for watch in self._watches:
             watch.stop()
         if self._server is not None:
             self._server.stop()
+        if self._verifier.ident is not None:
+            self._verifier.join()
         self.engine.stop()
         self.views.stop()
         self.users.close()
+
+    @property
+    def rejected(self) -> dict[Path, str]:
+        """Files of watched folders that cannot be taken in, and why."""
+        return {path: reason for watch in self._watches for path, reason in watch.rejected.items()}
 
     def verify(self) -> Verification:
         """Recompute the whole ledger."""
         self.verification = verify_ledger(self.data)
         return self.verification
+
+    def _keep_verified(self) -> None:
+        """Verify the ledger in the background, again and again; what is wrong is logged and shown."""
+        every = self.settings.ledger.verify_every_s
+        pause = min(every, _FIRST_VERIFICATION_S)
+        while not self._stopping.wait(pause):
+            pause = every
+            for problem in self.verify().problems:
+                log.error("the ledger does not verify: %s", problem)
 
     def _ask(self, command: Command) -> Answer | Refusal:
         return self.engine.ask(command)
@@ -166,6 +199,23 @@ def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> 
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), list(store.decisions()))
         return verify(store, registry, progress=progress)
+    finally:
+        store.close()
+
+
+def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
+    """The contents of ledger entries, JSON text each."""
+    path = data / "ledger.sqlite"
+    if not path.exists():
+        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+    store = SqliteStore(path, readonly=True)
+    try:
+        position = after
+        while entries := store.entries(position):
+            for entry in entries:
+                if not instance or entry.stream == instance:
+                    yield entry.content.decode()
+            position = entries[-1].position
     finally:
         store.close()
 

@@ -5,7 +5,6 @@ from itertools import combinations, pairwise
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.build.invoice_to_pay import invoice_to_pay
 
 from clearance import bpmn
 from clearance.build import Process
@@ -21,6 +20,7 @@ from clearance.model.definition import (
     walk,
 )
 from clearance.model.definition import Process as Definition
+from tests.build.invoice_to_pay import invoice_to_pay
 
 
 def overlap(first: Bounds, second: Bounds) -> bool:

@@ -4,11 +4,11 @@ import random
 
 import pytest
 from lxml import etree
-from tests.bpmn.files import NAMESPACES, SHARED, file_with, read_process, read_twice
 
 from clearance import bpmn
 from clearance.bpmn import BpmnFileError
 from clearance.bpmn.read import SIZE_MAX_BYTES
+from tests.bpmn.files import NAMESPACES, SHARED, file_with, read_process, read_twice
 
 
 def refusal(content: bytes) -> str:

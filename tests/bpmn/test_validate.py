@@ -1,10 +1,10 @@
 """Each structural rule finds what it is for, and nothing in a process that is right."""
 
 import pytest
-from tests.bpmn.files import file_with, read_process
 
 from clearance import bpmn
 from clearance.bpmn import Severity
+from tests.bpmn.files import file_with, read_process
 
 RIGHT = (
     '<startEvent id="s"/><sequenceFlow id="in" sourceRef="s" targetRef="t"/><task id="t" name="Work"/>'

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from lxml import etree
-from tests.bpmn.files import SHARED, file_with, without_diagrams
-from tests.bpmn.random_definitions import definitions
 
 from clearance import bpmn
 from clearance.model.definition import Definitions, EndEvent, Flow, Process, StartEvent
+from tests.bpmn.files import SHARED, file_with, without_diagrams
+from tests.bpmn.random_definitions import definitions
 
 MIWG = sorted((SHARED / "miwg").glob("A.*.bpmn"))
 

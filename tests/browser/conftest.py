@@ -4,6 +4,7 @@ The pages are tested as they are shipped: built (by the package's own build, or 
 under a strict content policy. Every test also fails when a page asked anything of another origin or wrote an error.
 """
 
+import shutil
 import socket
 import threading
 import time
@@ -12,16 +13,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-
-pytest.importorskip("playwright", reason="the browser tests need Playwright for Python")
-
 from hatch_build import STATIC, up_to_date
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
 from tests.browser.fake_server import World, create_app
 from tests.browser.steps import logged_in
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 CHROMIUM_ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -76,10 +75,10 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"the browser tests need {CHROMIUM} (Debian's package chromium)")
+    if CHROMIUM is None:
+        pytest.fail("the browser tests need Chromium: apt-get install chromium")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield opened
         opened.close()
 

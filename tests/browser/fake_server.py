@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
 from tests.browser import fake_instances
 from tests.browser.fake_data import DOCUMENTS, items, moment
 

@@ -1,6 +1,7 @@
 """How a person gets in: what many browser tests begin with."""
 
 from playwright.sync_api import Page, expect
+
 from tests.browser.fake_server import PASSWORD
 
 

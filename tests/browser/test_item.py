@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.browser.fake_data import PAYMENT
 from tests.browser.fake_server import World
 

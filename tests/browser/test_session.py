@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from tests.browser.fake_server import World
 from tests.browser.steps import log_in
 

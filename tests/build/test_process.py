@@ -1,7 +1,6 @@
 """The builder draws what the author says: ids, gateways and joins by themselves, mistakes with their line."""
 
 import pytest
-from tests.build.invoice_to_pay import Document, Invoice, invoice_to_pay
 
 from clearance import bpmn
 from clearance.build import AuthorError, Process, each, times
@@ -20,6 +19,7 @@ from clearance.model.definition import (
     TimerDefinition,
 )
 from clearance.model.work import Actor, Completed
+from tests.build.invoice_to_pay import Document, Invoice, invoice_to_pay
 
 
 def paths(process) -> list[str]:

@@ -1,10 +1,13 @@
 """Static checks: gaps and overlaps with an example, unreachable rules, types; and no alarm where all is well."""
 
+from decimal import Decimal
+from itertools import product
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clearance import dmn
-from tests.dmn.models import decision, definitions, input_data, table, workbook
+from tests.dmn.models import decision, definitions, input_data, literal, table, workbook
 
 
 def findings(
@@ -67,6 +70,10 @@ def test_first_reports_rules_that_those_above_hide_together() -> None:
     assert (hidden.kind, hidden.rules) == ("unreachable", (3,))
 
 
+def test_a_last_rule_that_catches_missing_inputs_is_not_unreachable() -> None:
+    assert findings([(["< 5"], ["1"]), ([">= 5"], ["2"]), (["-"], ["3"])], policy="FIRST") == []
+
+
 def test_a_cell_that_holds_nothing_is_a_type_error_and_its_rule_unreachable() -> None:
     kinds = [finding.kind for finding in findings([(["[10..5]"], ["1"]), (["-"], ["2"])], policy="FIRST")]
     assert kinds == ["type", "unreachable"]
@@ -90,6 +97,19 @@ def test_an_output_outside_its_allowed_values_is_named() -> None:
 def test_cells_that_depend_on_other_inputs_raise_no_false_alarm() -> None:
     found = findings([(["> b", "-"], ["1"]), (["<= b", "-"], ["2"])])
     assert [finding.kind for finding in found] == ["unchecked"]
+
+
+def test_a_name_that_is_not_required_is_named() -> None:
+    text = "amount + rate + count(items[price > amount])"
+    model = definitions(
+        '<itemDefinition name="Item"><itemComponent name="price"><typeRef>number</typeRef></itemComponent>'
+        "</itemDefinition>"
+        + input_data("amount")
+        + input_data("items")
+        + decision("it", literal(text), needs="in_amount,in_items")
+    )
+    (finding,) = dmn.check(dmn.read(model))
+    assert str(finding).endswith('decision "it" (id it): reads "rate", which it does not require: it is null.')
 
 
 def test_null_counts_as_a_value_where_a_cell_names_it() -> None:
@@ -116,6 +136,11 @@ def test_every_example_shows_what_its_finding_says(rules: list[tuple[str, str]])
     unique = definitions(data + decision("it", table(cells, inputs=["a", "b"]), needs="in_a,in_b"))
     ordered = table(cells, inputs=["a", "b"], policy="RULE ORDER")
     matching = dmn.read(definitions(data + decision("it", ordered, needs="in_a,in_b")))
+    first = definitions(data + decision("it", table(cells, inputs=["a", "b"], policy="FIRST"), needs="in_a,in_b"))
+    decisions = dmn.read(first)
+    unused = {finding.rules[0] for finding in dmn.check(decisions) if finding.kind == "unreachable"}
+    for one, other in product((None, 0, 1, Decimal("1.5"), 2, 3, 4, 5, "x", "y", True, False), repeat=2):
+        assert decisions.evaluate("it", {"a": one, "b": other}).value not in unused
     for finding in dmn.check(dmn.read(unique)):
         matched = matching.evaluate("it", dict(finding.example)).value or []
         if finding.kind == "gap":

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,6 +113,31 @@ def test_a_csv_file_holds_one_table() -> None:
     model = read_definitions(definitions(decision("a", literal("1")) + decision("b", literal("2"))))
     with pytest.raises(dmn.DmnError, match=r"a CSV file holds one table, but the model has 2 \(a, b\)"):
         write(model, ".csv")
+
+
+def test_names_that_a_model_without_inputs_leaves_open_are_kept() -> None:
+    expression = table([(["> limit"], ["fallback"]), (["-"], ['"none"'])], inputs=["total"], policy="FIRST")
+    model = read_definitions(definitions(decision("it", expression)))
+    decisions = dmn.read(write(model, ".csv"), name="it.csv")
+    assert decisions.evaluate("it", {"total": 2, "limit": 1, "fallback": "a person"}).value == "a person"
+
+
+def test_a_cell_that_a_spreadsheet_would_read_differently_is_refused() -> None:
+    expression = table([(["-"], ["1 + 2"])], inputs=["a"]).replace("<output>", '<output typeRef="string">')
+    model = read_definitions(definitions(input_data("a") + decision("it", expression, needs="in_a")))
+    with pytest.raises(dmn.DmnError, match=r'rule 1, output 1: 1 \+ 2 would be read from a spreadsheet as "1 \+ 2"'):
+        write(model, ".xlsx")
+
+
+def test_a_control_character_is_refused_for_a_workbook() -> None:
+    model = read_definitions(definitions(decision("it", literal('"x"'))))
+    spoiled = model.decisions[0].expression
+    broken = msgspec.structs.replace(spoiled, text='"\x01"')
+    changed = msgspec.structs.replace(
+        model, decisions=(msgspec.structs.replace(model.decisions[0], expression=broken),)
+    )
+    with pytest.raises(dmn.DmnError, match='sheet "it", cell B3: holds a control character'):
+        write(changed, ".xlsx")
 
 
 def test_an_unknown_kind_of_file_is_refused(tmp_path: Path) -> None:

@@ -199,6 +199,15 @@ def test_input_columns_may_be_paths_and_expressions() -> None:
     assert decisions.evaluate("Routing", {"Invoice": {"total": 6}, "Lines": [1, 2]}).value == "yes"
 
 
+def test_hyphens_and_apostrophes_belong_to_names() -> None:
+    rows: list[list[object]] = [
+        ["U", "in", None, "out"],
+        [None, "Follow-up", "Customer's age", "Out"],
+        [1, "yes", "> 17", "Follow-up"],
+    ]
+    assert sheet(rows).evaluate("Routing", {"Follow-up": "yes", "Customer's age": 18}).value == "yes"
+
+
 def test_rows_of_types_values_defaults_and_labels_describe_the_columns() -> None:
     rows: list[list[object]] = [
         ["decision", "Rate of the customer"],
@@ -216,6 +225,13 @@ def test_rows_of_types_values_defaults_and_labels_describe_the_columns() -> None
     assert decisions.evaluate("Rate of the customer", {"Status": "gold"}).value == 1
     assert decisions.evaluate("Rate of the customer", {"Status": "iron"}).value == 3
     assert decisions.evaluate("Rate of the customer", {"Status": "lead"}).value is None
+
+
+def test_truth_values_as_people_and_programs_write_them() -> None:
+    typed = csv_text("U,in,out\n,Open,Out\ntype,yes/no,yes/no\n,yes,NO\n,FALSE,true\n")
+    assert typed.evaluate("rules", {"Open": True}).value is False
+    assert typed.evaluate("rules", {"Open": False}).value is True
+    assert csv_text("U,in,out\n,Open,Out\n,TRUE,yes\n").evaluate("rules", {"Open": True}).value == "yes"
 
 
 def test_merged_cells_hold_their_value_in_every_row() -> None:
@@ -250,6 +266,7 @@ def test_merged_cells_hold_their_value_in_every_row() -> None:
         ([["U", "in", "out"], [None, "A", "B"], [1, 1, "1 +"]], r"cell C3, rule 1: cannot be read as FEEL"),
         ([["U", "in", "notes"], [None, "A", "B"], [1, 1, 1]], "cell A1: the table has no outputs"),
         ([["nothing", "here"]], "holds no decision table.*inputs"),
+        ([["U", "in", "out"], [None, "Amount (EUR)", "B"], [1, 1, 1]], r"cell B2.*neither a name nor an expression"),
         ([["U", "in", "out"], [None, "A +", "B"], [1, 1, 1]], 'cell B2, input "A \\+": cannot be read as FEEL'),
     ],
 )

@@ -1,6 +1,7 @@
 """Paths, properties and filters."""
 
 import pytest
+
 from tests.feel.reading import problems, text, value
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from tests.feel.reading import value
 
 from clearance import feel
+from tests.feel.reading import value
 
 
 class Invoice(msgspec.Struct):

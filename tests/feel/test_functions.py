@@ -1,9 +1,8 @@
 """Functions as values: closures, recursion, named arguments, conversions, and what is refused."""
 
-from tests.feel.reading import problems, text, value
-
 from clearance import feel
 from clearance.feel import types
+from tests.feel.reading import problems, text, value
 
 
 def test_functions_close_over_the_scope_in_which_they_were_made() -> None:

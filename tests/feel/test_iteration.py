@@ -1,6 +1,7 @@
 """for, some and every."""
 
 import pytest
+
 from tests.feel.reading import problems, text, value
 
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from tests.feel.reading import text, value
 
 from clearance import feel
+from tests.feel.reading import text, value
 
 
 def test_decimals_are_exact_and_floats_enter_by_their_shortest_text() -> None:

@@ -1,6 +1,7 @@
 """Equality, order, ternary logic and arithmetic on values: tables 49 to 62, line by line."""
 
 import pytest
+
 from tests.feel.reading import problems, text, value
 
 TRUE = [

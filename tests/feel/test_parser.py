@@ -1,12 +1,12 @@
 """Text to tree: precedence, names of several words, ranges, and errors that say where and what to do."""
 
 import pytest
-from tests.feel.reading import text, value
 
 from clearance import feel
 from clearance.feel.parser import parse_expression, parse_unary_tests
 from clearance.feel.printer import to_source
 from clearance.feel.syntax import meaning
+from tests.feel.reading import text, value
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
 """Types: instance of, conformance, and conversion for DMN."""
 
 import pytest
-from tests.feel.reading import problems, value
 
 from clearance import feel
 from clearance.feel import types
 from clearance.feel.types import ContextType, FunctionType, ListType, RangeType
+from tests.feel.reading import problems, value
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""BPMN files for tests, without the noise: elements as XML, flows as arrows, root elements made when they are referred to."""
+"""BPMN files for tests, without the noise: elements as XML, flows as arrows, root elements made when they are referred
+to.
+"""
 
 import re
 
@@ -13,8 +15,8 @@ _ARROW = re.compile(r"\s*(\w+)\s*->\s*(\w+)(?:\s+when\s+(.+))?$")
 def bpmn(elements: str, flows: str, *, identifier: str = "p", keys: dict[str, str] | None = None) -> bytes:
     """A file with one process.
 
-    ``flows`` has a line each: ``a -> b`` or ``a -> b when x > 1``; the flow's id is ``a_b``. ``keys`` gives messages their
-    correlation keys (FEEL).
+    ``flows`` has a line each: ``a -> b`` or ``a -> b when x > 1``; the flow's id is ``a_b``. ``keys`` gives messages
+    their correlation keys (FEEL).
     """
     body = f'<process id="{identifier}" isExecutable="true">{elements}{arrows(flows)}</process>'
     roots = []

@@ -1,7 +1,6 @@
 """The projector: it follows, it can be rebuilt to the same content, and it mends what is damaged or foreign."""
 
 import sqlite3
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +146,7 @@ def test_a_failed_projection_is_told_and_nobody_waits_for_it(ledger: Ledger, tmp
     views = Views(tmp_path / "views.sqlite", ledger)
     broken = ledger.all[0].__class__(2, 100, 1, b"", b'[2,100,1,0,{},[["no-such-event"]]]')
     ledger.all.append(broken)
-    threading.Thread(target=views.start).start()
+    views.start()
     assert not views.wait_for(2, 5)
     assert "no-such-event" in str(views.projector.failure)
     assert views.position() == 0, "the batch is taken whole or not at all"

@@ -46,6 +46,9 @@ def test_a_process_is_deployed_started_and_shown(house: House) -> None:
     house.settle()
     found = data(house.client("ada").post("/v2/process-instances/search", json={"filter": {"state": "COMPLETED"}}))
     assert [item["processInstanceKey"] for item in found["items"]] == [started["processInstanceKey"]]
+    by_id = data(house.client("ada").post("/v2/process-instances", json={"processDefinitionId": "hello"}))
+    assert by_id["processDefinitionKey"] == deployed["processDefinitionKey"]
+    assert by_id["processDefinitionVersion"] == 1
     again = data(house.client("ada").post("/v2/deployments", files={"resources": ("hello.bpmn", BPMN)}))
     assert again["deployments"][0]["processDefinition"]["processDefinitionVersion"] == 1
 
@@ -297,3 +300,26 @@ def test_the_openapi_document_has_the_schemas_of_bodies_and_answers(house: House
 
     names = {reference.rpartition("/")[2] for reference in references(document)}
     assert names <= set(document["components"]["schemas"])
+
+
+def test_a_fault_of_the_server_tells_no_details(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the password of the database is hunter2")
+
+    monkeypatch.setattr(house.app.state.tower.access, "processes", broken)
+    answer = house.client("cora").get("/v2/overview")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "hunter2" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_start_by_id_names_the_version_that_is_the_latest_then(house: House) -> None:
+    ada = house.client("ada")
+    for version in (1, 2):
+        content = BPMN.replace(b'name="Hello"', f'name="Hello {version}"'.encode())
+        data(ada.post("/v2/deployments", files={"resources": ("hello.bpmn", content)}))
+        started = data(ada.post("/v2/process-instances", json={"processDefinitionId": "hello"}))
+        assert started["processDefinitionVersion"] == version
+    old = {"processDefinitionId": "hello", "processDefinitionVersion": 1}
+    assert data(ada.post("/v2/process-instances", json=old))["processDefinitionVersion"] == 1

@@ -5,7 +5,9 @@ value must be found in the text to get its source span, and is parsed and judged
 reader's. A value that stands nowhere was made up or changed on the way, and costs confidence.
 """
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -132,7 +134,8 @@ def read_with_model(content: PdfContent, model: "Model | str", name: str = "", s
             name, f"the text is longer than the {MODEL_CHARACTERS_MAX:,} characters a model is given"
         )
     agent = Agent(model, output_type=WrittenInvoice, instructions=INSTRUCTIONS)
-    written = agent.run_sync(content.text).output
+    with ThreadPoolExecutor(1) as pool:  # a loop of its own, whether or not the caller's thread runs one
+        written = pool.submit(lambda: asyncio.run(agent.run(content.text))).result().output
     if not written.is_invoice:
         raise UnreadableInvoice(name, "the model says that this is no invoice; look at it")
     model_name = model if isinstance(model, str) else model.model_name

@@ -1,7 +1,7 @@
 """The systems of record that invoice-to-pay works with, as the process sees them.
 
-Two protocols, :class:`Erp` and :class:`Bank`, and the plain data that crosses them. ``sandbox.py`` speaks to the sandbox
-company, ``tryton.py`` to Tryton; the process does not know which. Implementations raise
+Two protocols, :class:`Erp` and :class:`Bank`, and the plain data that crosses them. ``sandbox.py`` speaks to the
+sandbox company, ``tryton.py`` to Tryton; the process does not know which. Implementations raise
 ``clearance.model.work.Temporary`` for what may work later (time-outs, connection refused, 429, 5xx) and ``Permanent``
 for what never will. Calls that act take an idempotency key and return the same answer when called twice with it.
 """

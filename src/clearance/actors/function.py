@@ -5,8 +5,9 @@
         return Converted(...)
 
 Parameters are filled from the job's input by name and converted to their types; one that is called ``job`` gets the
-:class:`~clearance.model.work.Job`. What is returned becomes variables: a struct or dataclass by its fields, a mapping as it
-is; an Outcome stays what it is. The schemas are taken from the annotations, so the actor gets exactly what it declares.
+:class:`~clearance.model.work.Job`. What is returned becomes variables: a struct or dataclass by its fields, a mapping
+as it is; an Outcome stays what it is. The schemas are taken from the annotations, so the actor gets exactly what it
+declares.
 """
 
 import inspect

@@ -133,13 +133,16 @@ class Decisions:
         Inputs that the decision does not use are ignored, those that it lacks are null. Data that does not fit gives
         null and a problem, never an exception. Raises DmnError when there is no such decision.
         """
-        decide = self._found.get(decision) or self._find(decision)
-        call = _Call(decide, inputs, None if now is None else moment(now), self._bounds)
+        call = self._call(decision, inputs, now)
         return Result(call.run(Run(call.now, self._bounds)), call)
 
     def explain(self, decision: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Explanation:
         """As :meth:`evaluate`, with the rules that fired, the inputs that each cell saw, and all problems."""
-        return self.evaluate(decision, inputs, now).explanation
+        return self._call(decision, inputs, now).explain()
+
+    def _call(self, decision: str, inputs: Mapping[str, Any], now: datetime | None) -> _Call:
+        decide = self._found.get(decision) or self._find(decision)
+        return _Call(decide, inputs, None if now is None else moment(now), self._bounds)
 
     def invoke(self, service: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
         """The answer of a decision service or knowledge model; inputs by the names of its parameters.

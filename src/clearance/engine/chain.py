@@ -1,9 +1,9 @@
 """The ledger's chain: how an entry's content is written, and how its hash covers all that came before it in its stream.
 
-``content`` is a JSON array ``[position, stream, sequence, at, command, events]``: ``at`` in milliseconds since 1970 (UTC),
-``command`` an object with a ``type`` that says what was asked (large values left out), ``events`` as in ``model/events``.
-``hash = SHA-256(previous hash || content)``, where the first entry of a stream has 32 zero bytes before it. Anybody with
-SHA-256 and a JSON reader can check a ledger; ``clearance ledger verify`` does.
+``content`` is a JSON array ``[position, stream, sequence, at, command, events]``: ``at`` in milliseconds since 1970
+(UTC), ``command`` an object with a ``type`` that says what was asked (large values left out), ``events`` as in
+``model/events``. ``hash = SHA-256(previous hash || content)``, where the first entry of a stream has 32 zero bytes
+before it. Anybody with SHA-256 and a JSON reader can check a ledger; ``clearance ledger verify`` does.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Dispatch: cleared and committed jobs go to their actors; outcomes come back as commands.
 
-What an actor declares is enforced here: concurrency, rate, time-out, attempts with back-off and jitter. An exception of an
-actor's function is an outcome, never the end of a worker. An attempt whose time is up is answered as failed; what it says
-later is stale and refused by the kernel.
+What an actor declares is enforced here: concurrency, rate, time-out, attempts with back-off and jitter. An exception
+of an actor's function is an outcome, never the end of a worker. An attempt whose time is up is answered as failed;
+what it says later is stale and refused by the kernel.
 """
 
 import logging
@@ -181,7 +181,7 @@ def perform(actor: Actor, job: Job, result_max: int = EngineSettings().payload_m
 
 
 def _recordable(outcome: Outcome, size_max: int) -> Outcome:
-    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be recorded."""
+    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be kept."""
     if not isinstance(outcome, Outcome):
         return Failed(f"the actor returned {type(outcome).__name__}, which is no outcome", retryable=False)
     if not isinstance(outcome, Completed | Raised) or not outcome.variables:

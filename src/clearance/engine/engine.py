@@ -1,7 +1,7 @@
 """The engine: a shard with its loop, dispatcher and store, started and stopped as one.
 
-After a start it goes on where it was: timers that fell due meanwhile fire, and jobs that were at work leave again, with the
-same idempotency key, because nobody can know whether they were done.
+After a start it goes on where it was: timers that fell due meanwhile fire, and jobs that were at work leave again,
+with the same idempotency key, because nobody can know whether they were done.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,8 @@
 """What waits, by name and key: the store's indexes as they will be once the batches that are under way are committed.
 
-A command must see what the commands before it in the same batch have done, and while one batch is being written the next is
-already worked out. So every look-up goes through here: first the store, then what the open batches add and take away.
+A command must see what the commands before it in the same batch have done, and while one batch is being written the
+next is already worked out. So every look-up goes through here: first the store, then what the open batches add and
+take away.
 """
 
 import threading
@@ -97,9 +98,7 @@ def _overlay(
     for added, gone in changes:
         for key in gone:
             rows.pop(key, None)
-        for key, row in added.items():
-            if fits(row):
-                rows[key] = row
+        rows.update({key: row for key, row in added.items() if fits(row)})
     return [rows[key] for key in sorted(rows)]
 
 

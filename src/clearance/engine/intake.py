@@ -1,8 +1,8 @@
 """The one way in: commands queue here, in order, with a bound.
 
-Whoever submits gets a future that is resolved once the command is committed, or refused. What comes from outside is refused
-as busy when the queue is full (back-pressure, not loss); what comes from the engine itself (outcomes, timers) always fits,
-because it is bounded by what was dispatched.
+Whoever submits gets a future that is resolved once the command is committed, or refused. What comes from outside is
+refused as busy when the queue is full (back-pressure, not loss); what comes from the engine itself (outcomes, timers)
+always fits, because it is bounded by what was dispatched.
 """
 
 import threading

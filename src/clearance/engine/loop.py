@@ -1,8 +1,8 @@
 """The loop: takes what has arrived, works it out, commits it in one transaction, and only then answers and dispatches.
 
-Two threads: one works out batches, the other commits them, so that the next batch is worked out while the disk is busy with
-the last (group commit). When a commit fails, nothing of it has happened: the shard forgets what is not in the store, callers
-are told, the engine's own commands are put back and tried again after a pause.
+Two threads: one works out batches, the other commits them, so that the next batch is worked out while the disk is busy
+with the last (group commit). When a commit fails, nothing of it has happened: the shard forgets what is not in the
+store, callers are told, the engine's own commands are put back and tried again after a pause.
 """
 
 import contextlib

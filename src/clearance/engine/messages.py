@@ -1,9 +1,9 @@
 """Messages and signals: who they reach, and how long messages are kept.
 
-A message reaches at most one instance of a process (name and correlation key must match), and starts an instance where a
-start event waits for it and no instance that the same key started is still running. It is kept for its time to live for
-those who come to wait later. Its id is remembered: publishing it again within :attr:`EngineSettings.message_ids_kept_s`
-is refused and starts nothing.
+A message reaches at most one instance of a process (name and correlation key must match), and starts an instance where
+a start event waits for it and no instance that the same key started is still running. It is kept for its time to live
+for those who come to wait later. Its id is remembered: publishing it again within
+:attr:`EngineSettings.message_ids_kept_s` is refused and starts nothing.
 """
 
 from __future__ import annotations

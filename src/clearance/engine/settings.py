@@ -1,4 +1,6 @@
-"""The engine's bounds, each with a name and a default. ``compose.py`` reads them from the settings file, section [engine]."""
+"""The engine's bounds, each with a name and a default. ``compose.py`` reads them from the settings file, section
+[engine].
+"""
 
 import msgspec
 

@@ -1,8 +1,8 @@
 """A shard: works out commands, one after the other, into a batch that is committed whole.
 
-Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code. What
-belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and ``messages.py``;
-the gate is asked in between, so that its ruling is in the same entry as what it allows.
+Synchronous and without threads, clocks or waiting, so that a test, a scenario and the loop all drive the same code.
+What belongs to one instance is worked out by the kernel; deployments, messages and signals by ``starts.py`` and
+``messages.py``; the gate is asked in between, so that its ruling is in the same entry as what it allows.
 """
 
 import logging
@@ -34,6 +34,18 @@ log = logging.getLogger("clearance.engine")
 
 _SHARD_BITS = 50
 _TAIL_MAX = 1_000_000
+
+
+_FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
+    commands.DeployProcess: starts.deploy,
+    commands.DeployDecisions: starts.deploy_decisions,
+    commands.StartInstance: starts.start,
+    commands.FireStart: starts.fire,
+    commands.PublishMessage: messages.publish,
+    commands.BroadcastSignal: messages.broadcast,
+    commands.ExpireMessages: messages.expire,
+}
+"""Commands that are for no single instance."""
 
 
 class Stream(msgspec.Struct):
@@ -119,21 +131,14 @@ class Shard:
         return answer
 
     def _route(self, command: Command) -> Answer | Refusal:
-        if isinstance(command, commands.DeployProcess):
-            return starts.deploy(self, command)
-        if isinstance(command, commands.DeployDecisions):
-            return starts.deploy_decisions(self, command)
-        if isinstance(command, commands.StartInstance):
-            return starts.start(self, command)
-        if isinstance(command, commands.FireStart):
-            return starts.fire(self, command)
-        if isinstance(command, commands.PublishMessage):
-            return messages.publish(self, command)
-        if isinstance(command, commands.BroadcastSignal):
-            return messages.broadcast(self, command)
-        if isinstance(command, commands.ExpireMessages):
-            return messages.expire(self, command)
-        return self.advance(command)
+        handler = _FOR_SHARD.get(type(command))
+        if handler is None:
+            return self.advance(command)  # type: ignore[arg-type]
+        try:
+            return handler(self, command)
+        except Exception as error:
+            log.exception("a defect while working out %s", type(command).__name__)
+            return Refusal("defect", f"{type(error).__name__}: {error}")
 
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
@@ -164,6 +169,7 @@ class Shard:
         try:
             recorded, effects, refusal = self._step(stream, command)
         except Exception as error:
+            log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
             return self._contain(stream, command, error)
         if refusal is not None:
             return refusal
@@ -250,7 +256,8 @@ class Shard:
         head = self.store.head()
         if head.recorded > head.position:
             raise StoreError(
-                f"the ledger ends at entry {head.position}, but {head.recorded} were committed: restore it from a backup"
+                f"the ledger ends at entry {head.position}, but {head.recorded} were committed: "
+                "restore it from a backup"
             )
         self.position = head.position
         self.next_key = max(head.next_key, (self.settings.shard << _SHARD_BITS) + 1)
@@ -346,7 +353,6 @@ class Shard:
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
-        log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
         del self.streams[stream.key]
         instead = in_its_stead(command, error)
         if instead is not None:

@@ -1,13 +1,14 @@
-"""Verification: everything that the ledger claims is computed again, and everything derived from it is compared with it.
+"""Verification: all that the ledger claims is computed again, and all that was derived from it is compared with it.
 
-Three passes, none of which holds more than one instance in memory. The first goes through all entries in the order of their
-positions: none may be missing, and each must say of itself what its row says. The second takes one stream after the other:
-its hashes must chain, and replaying its events must give the snapshot that the store keeps. On the way the third goes through
-the indexes, which are ordered by instance as the streams are: what waits in the store must be what waits in the state.
+Three passes, none of which holds more than one instance in memory. The first goes through all entries in the order of
+their positions: none may be missing, and each must say of itself what its row says. The second takes one stream after
+the other: its hashes must chain, and replaying its events must give the snapshot that the store keeps. On the way the
+third goes through the indexes, which are ordered by instance as the streams are: what waits in the store must be what
+waits in the state.
 
-It reads through one view of the store (:meth:`Store.frozen`), so the ledger may be in use while it is verified. An entry
-that was removed from the very end together with all that points to it leaves no trace here; checkpoints signed by others
-are what finds that.
+It reads through one view of the store (:meth:`Store.frozen`), so the ledger may be in use while it is verified. An
+entry that was removed from the very end together with all that points to it leaves no trace here; checkpoints signed
+by others are what finds that.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """From a definition to a graph: references resolved, texts compiled, once per version.
 
-A definition that cannot run is refused here with the element and the reason; ``bpmn/validate.py`` says the same and more
-before deployment.
+A definition that cannot run is refused here with the element and the reason; ``bpmn/validate.py`` says the same and
+more before deployment.
 """
 
 from types import NoneType

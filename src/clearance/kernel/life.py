@@ -1,7 +1,8 @@
 """The common life of an element instance: how it is activated, completed, and what follows for the scope around it.
 
 What is peculiar to an element is in ``kernel/elements/<element>.py``; here is what all share, in the order in which it
-happens. A fault anywhere leaves the element in its state with an incident; resolving the incident runs the same part again.
+happens. A fault anywhere leaves the element in its state with an incident; resolving the incident runs the same part
+again.
 """
 
 from clearance.kernel.elements import BEHAVIOURS

@@ -1,7 +1,8 @@
 """The working of one command: the state it changes, what it has recorded so far and what is still to be done.
 
-Deciders get a :class:`Step`, read the instance and call :meth:`Step.record`; the event is applied at once, so that whoever
-decides next sees it. Follow-ups go on a worklist and never become nested calls: behaviours do not call each other.
+Deciders get a :class:`Step`, read the instance and call :meth:`Step.record`; the event is applied at once, so that
+whoever decides next sees it. Follow-ups go on a worklist and never become nested calls: behaviours do not call each
+other.
 """
 
 from collections import deque

@@ -1,17 +1,20 @@
 """What is asked of the gate and what it answers: nothing acts and nobody sees before a ruling says so.
 
-A :class:`Request` names exactly one action; its SHA-256 (:meth:`Request.digest`, over canonical JSON) binds approvals and
-the ruling to that action and no other. A :class:`Ruling` goes into the ledger with the event that it allows.
+A :class:`Request` names exactly one action; its SHA-256 (:meth:`Request.digest`, over canonical JSON) binds approvals
+and the ruling to that action and no other. A :class:`Ruling` goes into the ledger with the event that it allows.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import msgspec
 
 from clearance.model.values import Data
+
+_EXACT = Context(prec=10_000)
+_WHOLE_MAX = 2**53
+_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -46,7 +49,9 @@ class Request(msgspec.Struct, frozen=True):
     """``Actor`` or ``Person``."""
     principal: str
     action: str
-    """``run`` unless the actor declares another (e.g. ``pay``); for people ``complete``, ``claim``, ``approve``, ``see``..."""
+    """``run`` unless the actor declares another (e.g. ``pay``); for people ``complete``, ``claim``, ``approve``,
+    ``see``...
+    """
     process: str
     """The process id."""
     element: str
@@ -73,8 +78,7 @@ class Request(msgspec.Struct, frozen=True):
             "schema": 1,
             "tenant": self.tenant,
         }
-        text = json.dumps(action, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_encoder.encode(action)).hexdigest()
 
 
 class ApprovalRule(msgspec.Struct, frozen=True):
@@ -104,10 +108,10 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 def _canonical(value: Data) -> Data:
-    """Numbers as RFC 8785 has them would lose digits of money; a decimal is therefore canonical text of its value."""
+    """Numbers in one form each, whatever their trailing zeros, with all their digits (RFC 8785 would round them)."""
     if isinstance(value, Decimal):
-        normal = value.normalize()
-        return int(normal) if normal == normal.to_integral_value() and abs(normal) < 2**53 else format(normal, "f")
+        exact = value.normalize(_EXACT)
+        return int(exact) if exact == exact.to_integral_value(context=_EXACT) and abs(exact) < _WHOLE_MAX else exact
     if isinstance(value, Mapping):
         return {str(key): _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

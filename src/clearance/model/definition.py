@@ -4,7 +4,8 @@ Names follow BPMN 2.0.2 (OMG formal/2013-12-09) and, for what the standard leave
 elements. A text attribute that starts with ``=`` is a FEEL expression, any other text stands for itself. Everything is
 frozen and plain, so a definition has canonical JSON and therefore a content hash that an instance can be pinned to.
 
-Where next: ``model/graph.py`` for the compiled form, ``bpmn/elements`` and ``build`` for the two ways to make a definition.
+Where next: ``model/graph.py`` for the compiled form, ``bpmn/elements`` and ``build`` for the two ways to make a
+definition.
 """
 
 import hashlib
@@ -116,7 +117,9 @@ class JobDefinition(_Frozen, frozen=True, kw_only=True):
 
 
 class Mapping(_Frozen, frozen=True, kw_only=True):
-    """An input or output mapping (``zeebe:input`` / ``zeebe:output``): the source's value goes into the target variable."""
+    """An input or output mapping (``zeebe:input`` / ``zeebe:output``): the source's value goes into the target
+    variable.
+    """
 
     source: Text
     target: str
@@ -178,9 +181,13 @@ class _Element(_Frozen, frozen=True, kw_only=True):
     extensions: tuple[str, ...] = ()
     """XML of extension elements that we do not know, kept to be written back untouched."""
     attributes: tuple[tuple[str, str], ...] = ()
-    """Foreign attributes in Clark notation (``{namespace}name``), and standard ones that do not execute, likewise kept."""
+    """Foreign attributes in Clark notation (``{namespace}name``), and standard ones that do not execute, likewise
+    kept.
+    """
     carried: tuple[str, ...] = ()
-    """XML of standard parts that do not execute (data associations, lanes, annotations, resource roles), likewise kept."""
+    """XML of standard parts that do not execute (data associations, lanes, annotations, resource roles), likewise
+    kept.
+    """
 
 
 class _Event(_Element, frozen=True, kw_only=True):

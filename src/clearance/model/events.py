@@ -1,8 +1,8 @@
 """What has happened: the only thing that changes an instance's state, and what the ledger keeps.
 
-Events are facts, decided once. ``kernel/appliers`` turns them into state; replaying the events of an instance gives its
-state, always. Element states follow ``kernel/lifecycle.py``. Keys are 64-bit and carry the shard in their high bits; times
-are milliseconds since 1970 (UTC). In JSON an event is an array that starts with its tag.
+Events are facts, decided once. ``kernel/appliers`` turns them into state; replaying the events of an instance gives
+its state, always. Element states follow ``kernel/lifecycle.py``. Keys are 64-bit and carry the shard in their high
+bits; times are milliseconds since 1970 (UTC). In JSON an event is an array that starts with its tag.
 """
 
 import msgspec

@@ -1,8 +1,8 @@
 """A process compiled for execution: small integers, resolved references, expressions ready to evaluate.
 
-``kernel/compile.py`` makes a graph from a definition, once; it never changes. Node 0 is the process itself; the elements
-follow in the order of :func:`clearance.model.definition.walk`. Events and state name nodes and flows by these indexes,
-which is safe because an instance is pinned to the content hash of its definition.
+``kernel/compile.py`` makes a graph from a definition, once; it never changes. Node 0 is the process itself; the
+elements follow in the order of :func:`clearance.model.definition.walk`. Events and state name nodes and flows by these
+indexes, which is safe because an instance is pinned to the content hash of its definition.
 """
 
 from collections.abc import Mapping

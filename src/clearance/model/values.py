@@ -1,7 +1,7 @@
 """What a variable holds: JSON data with exact numbers, and a slot for label, class and source.
 
-Data is what JSON can say, with every number that is not an ``int`` held as :class:`decimal.Decimal`, so that money stays
-exact from the wire to the ledger. Dates, times and durations travel as ISO 8601 strings. Read JSON with
+Data is what JSON can say, with every number that is not an ``int`` held as :class:`decimal.Decimal`, so that money
+stays exact from the wire to the ledger. Dates, times and durations travel as ISO 8601 strings. Read JSON with
 :func:`from_json` and write it with :func:`to_json`; both are exact inverses of one another on data.
 """
 

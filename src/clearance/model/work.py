@@ -1,8 +1,9 @@
 """The contract between the engine and those who do the work: a job goes out, an outcome comes back.
 
 An actor is anything that turns a :class:`Job` into an :data:`Outcome`: a function, an agent, a remote worker. Its
-:class:`Actor` declaration says what it touches and what it needs; the engine enforces what is declared. Authors of plain
-functions need none of these classes: they return data and may raise the three exceptions at the end of this file.
+:class:`Actor` declaration says what it touches and what it needs; the engine enforces what is declared. Authors of
+plain functions need none of these classes: they return data and may raise the three exceptions at the end of this
+file.
 """
 
 from collections.abc import Callable, Mapping

@@ -10,7 +10,8 @@ import msgspec
 from clearance.engine.ports import StoreError
 from clearance.model.work import BlobRef
 
-_SIZE_MAX = 100 * 1024 * 1024
+_SIZE_MAX = 512 * 1024 * 1024
+"""Far above what any actor reads: what is too large for it should reach a person, not vanish."""
 
 
 class FolderBlobs:

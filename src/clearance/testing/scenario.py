@@ -7,8 +7,8 @@
     scenario.advance("P1D")
     assert run.path == ["received", "charge", "done"]
 
-The real kernel, engine, gate and ledger run underneath, on a clock that stands still until it is told to move. Everything
-that can happen without time passing has happened when a call returns.
+The real kernel, engine, gate and ledger run underneath, on a clock that stands still until it is told to move.
+Everything that can happen without time passing has happened when a call returns.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Process as Builder
 from clearance.engine import chain
-from clearance.engine.dispatch import job_of, perform
+from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.loop import command_for
 from clearance.engine.ports import Gate, Store
@@ -43,6 +43,8 @@ from clearance.stores.memory import MemoryStore
 Worker = Callable[[Job], Mapping[str, Any] | Outcome | None]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _ATTEMPTS = 3
+_CHANCE = 0.5
+"""Where jitter would be drawn: a scenario always has the middle."""
 _TURNS_MAX = 100_000
 _ANYBODY = Person("tester", ("admin",))
 
@@ -176,7 +178,7 @@ class Scenario:
     # ---- what is there -----------------------------------------------------------------------------------------------
 
     def deploy(self, source: "str | Path | bytes | Process | Definitions | Builder", *, name: str = "") -> list[str]:
-        """A process from a BPMN file (path or content), the builder or the model; or a decision file (.dmn, .xlsx, .csv).
+        """A process from BPMN (path or content), the builder or the model; or a decision file (.dmn, .xlsx, .csv).
 
         Returns the ids of the processes; raises ValueError with one message for the author.
         """
@@ -193,7 +195,7 @@ class Scenario:
         return [process.id for process in processes]
 
     def worker(self, job_type: str, work: Worker, *, attempts: int = _ATTEMPTS) -> None:
-        """Who does jobs of a type. It returns variables (or an Outcome), and may raise BpmnError, Temporary or others."""
+        """Who does jobs of a type. It returns variables or an Outcome, and may raise BpmnError."""
         self._actors[job_type] = Actor(
             type=job_type, run=_outcome_of(work), retries=attempts - 1, backoff_s=0.0, backoff_max_s=0.0
         )
@@ -233,7 +235,9 @@ class Scenario:
         self._ask(commands.BroadcastSignal(name=signal, variables=to_data(variables or {})))
 
     def advance(self, by: str | timedelta | float) -> None:
-        """Let time pass: an ISO 8601 duration, a timedelta or seconds. Everything that falls due happens on its moment."""
+        """Let time pass: an ISO 8601 duration, a timedelta or seconds. Everything that falls due happens on its
+        moment.
+        """
         if isinstance(by, str):
             until = self._after(by)
         else:
@@ -374,7 +378,7 @@ class Scenario:
         actor = self._actors[release.type]
         outcome = perform(actor, job_of(release, self.blobs, "scenario"))
         if not isinstance(outcome, Waiting):
-            self._work(_finish(release, outcome, actor.retries + 1))
+            self._work(_finish(release, outcome, actor.retries + 1, backoff_ms(actor, release.attempt, _CHANCE)))
 
     def _task(self, task: Task | str) -> Task:
         if isinstance(task, Task):
@@ -440,13 +444,14 @@ def _outcome_of(work: Worker) -> Callable[[Job], Outcome]:
     return run
 
 
-def _finish(release: Release, outcome: Outcome, attempts: int) -> commands.FinishJob:
+def _finish(release: Release, outcome: Outcome, attempts: int, retry_in: int = 0) -> commands.FinishJob:
     return commands.FinishJob(
         instance=release.instance,
         job=release.job,
         attempt=release.attempt,
         outcome=outcome,
         attempts=attempts,
+        retry_in=retry_in,
         label=release.label,
     )
 

@@ -1,8 +1,8 @@
 """A watched folder: every file that appears in it becomes a message, once.
 
 The message's id is the SHA-256 of the content, so the same file twice, under whatever name, starts nothing twice, also
-after a restart. Files are read, never moved or changed. A file that is still being written is left until it has not changed
-for a moment.
+after a restart. Files are read, never moved or changed. A file that is still being written is left until it has not
+changed for a moment.
 """
 
 import hashlib
@@ -48,7 +48,8 @@ class FolderWatch:
         self._ask = ask
         self._done: dict[Path, tuple[int, int]] = {}
         """Files that are in: size and time of change when they were read."""
-        self._complained: set[tuple[Path, str]] = set()
+        self.rejected: dict[Path, str] = {}
+        """Files that cannot be taken in, and why; they are tried again."""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"folder-{folder.path.name}", daemon=True)
 
@@ -111,11 +112,12 @@ class FolderWatch:
         if isinstance(answer, Refusal) and answer.kind != "conflict":
             self._complain(path, answer.reason)
             return 0
+        self.rejected.pop(path, None)
         self._done[path] = (state.st_size, state.st_mtime_ns)
         return 1
 
     def _complain(self, path: Path, reason: str) -> None:
-        """Say it once for each reason; it is tried again."""
-        if (path, reason) not in self._complained:
-            self._complained.add((path, reason))
+        """Say it once for each reason."""
+        if self.rejected.get(path) != reason:
+            self.rejected[path] = reason
             log.warning("%s is not taken in yet: %s", path, reason)

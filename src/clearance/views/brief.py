@@ -56,7 +56,8 @@ class Fact(_Part, frozen=True, kw_only=True):
     name: str = ""
     expected: Data = None
     actual: Data = None
-    ok: bool | None = None
+    ok: bool = True
+    """Whether it is as it should be; what is not said to be wrong is not shown as wrong."""
     masked: bool = False
 
 
@@ -114,7 +115,9 @@ def of_approval(ruling: Ruling, operation: str, target: str, parameters: dict[st
 
 
 def of_incident(kind: str, message: str) -> Brief:
-    return Brief(reasons=(message,), options=(RETRY, CANCEL), facts=(Fact(label="Kind of failure", actual=kind),))
+    return Brief(
+        reasons=(message,), options=(RETRY, CANCEL), facts=(Fact(label="Kind of failure", actual=kind, ok=False),)
+    )
 
 
 def document_ref(value: Data) -> DocumentRef | None:
@@ -180,13 +183,12 @@ def _field(item: Data) -> Field:
 def _fact(item: Data) -> Fact:
     if not isinstance(item, dict):
         return Fact(label=_text(item))
-    ok = item.get("ok")
     return Fact(
         label=_text(_pick(item, "label", "name") or ""),
         name=_text(item.get("name") or ""),
         expected=item.get("expected"),
         actual=item.get("actual"),
-        ok=ok if isinstance(ok, bool) else None,
+        ok=item.get("ok") is not False,
     )
 
 

@@ -143,7 +143,7 @@ def _add(scene: Scene, place: Place, item: _Item) -> None:
             item.element_key,
             item.job,
             item.title,
-            "; ".join(item.brief.reasons),
+            " ".join(item.brief.reasons),
             audience,
             scene.at,
             item.due,

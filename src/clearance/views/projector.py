@@ -46,8 +46,9 @@ class Projector:
         self._position = self._kept()
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="views", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="views", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def wake(self) -> None:
         self._wake.set()

@@ -14,6 +14,7 @@ from clearance.engine.ports import Store
 from clearance.views.views import Views
 from clearance.web import openapi
 from clearance.web.authentication import Authentication
+from clearance.web.exchange import FAULT
 from clearance.web.files import FileReaders
 from clearance.web.interface import Interface
 from clearance.web.ports import EnginePort, Readers
@@ -95,4 +96,4 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     """A bug: the server's log has the details, the client gets none of them."""
-    return Problem(500, "This is a fault of the server; its log says more.").response(request.url.path)
+    return Problem(500, FAULT).response(request.url.path)

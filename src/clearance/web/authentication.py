@@ -12,24 +12,38 @@ from clearance.web.users import Account, Throttle, Users
 
 
 class Authentication:
-    """Users, sessions and the brake on guessing, together. Blocking: call it in a worker thread."""
+    """Users, sessions and the brake on guessing, together."""
 
     def __init__(self, users: Users, sessions: Sessions, throttle: Throttle) -> None:
         self.users = users
         self.sessions = sessions
         self._throttle = throttle
 
+    def known(self, request: Request) -> Account | None:
+        """Who sent the request when credentials need no hashing to tell; at once."""
+        header = request.headers.get("authorization", "")
+        if not header:
+            return self._by_session(request)
+        credentials = _credentials(header)
+        return None if credentials is None else self.users.remembered(*credentials)
+
     def account(self, request: Request) -> Account:
-        """Who sent the request; raises a 401 problem when nobody that we know did."""
+        """Who sent the request; raises a 401 problem when nobody that we know did. Blocking: for a worker thread."""
         header = request.headers.get("authorization", "")
         if header:
-            return self._basic(request, header)
-        token = request.cookies.get(COOKIE, "")
-        name = self.sessions.user(token) if token else None
-        account = self.users.get(name) if name else None
+            credentials = _credentials(header)
+            if credentials is None:
+                raise _unauthorized(request, "The Authorization header is not Basic authentication.")
+            return self.check(request, *credentials)
+        account = self._by_session(request)
         if account is None:
             raise _unauthorized(request, "Log in, or send Basic authentication.")
         return account
+
+    def _by_session(self, request: Request) -> Account | None:
+        token = request.cookies.get(COOKIE, "")
+        name = self.sessions.user(token) if token else None
+        return self.users.get(name) if name else None
 
     def check(self, request: Request, name: str, password: str) -> Account:
         """The account of these credentials; raises 401, or 429 after too many failures."""
@@ -45,15 +59,15 @@ class Authentication:
         self._throttle.succeeded(*whom)
         return account
 
-    def _basic(self, request: Request, header: str) -> Account:
-        scheme, _, value = header.partition(" ")
-        try:
-            name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            name, colon, password = "", "", ""
-        if scheme.lower() != "basic" or not colon:
-            raise _unauthorized(request, "The Authorization header is not Basic authentication.")
-        return self.check(request, name, password)
+
+def _credentials(header: str) -> tuple[str, str] | None:
+    """Name and password of a Basic Authorization header; None when it is not one."""
+    scheme, _, value = header.partition(" ")
+    try:
+        name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, password) if scheme.lower() == "basic" and colon else None
 
 
 def _unauthorized(request: Request, detail: str) -> Problem:

@@ -6,6 +6,7 @@ numbers, answers encoded likewise; the same structs make the OpenAPI document.
 """
 
 import inspect
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,6 +25,9 @@ from clearance.views.reader import BadQuery, key_of
 from clearance.web.problems import Problem
 from clearance.web.tower import Tower
 from clearance.web.users import Account
+
+FAULT = "This is a fault of the server; its log says more."
+_log = logging.getLogger("clearance.web")
 
 POSITION_HEADER = "Ledger-Position"
 """Of an answer: where the command is recorded. Of a request: answer from views that show at least this."""
@@ -133,7 +138,7 @@ async def _serve(
 ) -> Response:
     tower = cast(Tower, request.app.state.tower)
     try:
-        account = None if public else await run_in_threadpool(tower.authentication.account, request)
+        account = None if public else await _account(tower, request)
         await _wait_for_own_writes(tower, request)
         body = Nothing() if raw or decode is None else _read(decode, request, await request.body())
         call = Call(request, tower, account, body)
@@ -147,6 +152,11 @@ async def _serve(
         return Problem(503, str(error), headers={"Retry-After": "5"}).response(request.url.path)
     except BadQuery as error:
         return Problem(400, str(error)).response(request.url.path)
+    except HTTPException:
+        raise  # The framework's own refusals, e.g. of a broken multipart body, have their handler.
+    except Exception:  # noqa: BLE001 - a fault must not look like anything else, nor tell what it saw
+        _log.exception("%s %s failed", request.method, request.url.path)
+        return Problem(500, FAULT).response(request.url.path)
     if isinstance(answer, Response):
         answer.headers.update(call.answer_headers)
         return answer
@@ -164,6 +174,12 @@ def _read(decode: Callable[[bytes], Any], request: Request, content: bytes) -> A
         raise Problem(400, f"{error}. See /openapi.json for what this resource takes.") from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise Problem(400, f"The body is not JSON that can be read: {error}. Send well-formed UTF-8 JSON.") from None
+
+
+async def _account(tower: Tower, request: Request) -> Account:
+    """Hashing a password takes its time, in a worker thread; whoever is known is known at once."""
+    known = tower.authentication.known(request)
+    return known if known is not None else await run_in_threadpool(tower.authentication.account, request)
 
 
 async def _wait_for_own_writes(tower: Tower, request: Request) -> None:

@@ -25,6 +25,14 @@ def masked_variable(name: str, value: Data, mask: Sequence[str]) -> tuple[Data, 
     return value, hidden
 
 
+HIDDEN = "What speaks for a look is not shown to your role."
+
+
+def masked_reason(reason: str, mask: Sequence[str]) -> str:
+    """The reasons of an item in a list."""
+    return HIDDEN if reason and _names("reasons", mask) else reason
+
+
 def masked_brief(brief: Brief, mask: Sequence[str]) -> Brief:
     if not mask:
         return brief
@@ -44,6 +52,7 @@ def masked_brief(brief: Brief, mask: Sequence[str]) -> Brief:
         brief,
         fields=fields,
         facts=facts,
+        reasons=(HIDDEN,) if brief.reasons and _names("reasons", mask) else brief.reasons,
         document=None if DOCUMENT in mask else brief.document,
         action=_masked_action(brief.action, mask),
     )

@@ -71,10 +71,6 @@ def _same_origin(headers: Headers) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
-class _TooLarge(Exception):
-    pass
-
-
 class BodyLimit:
     """Ends a request whose body is larger than its path allows: before reading if it says so, otherwise on the way."""
 
@@ -94,27 +90,16 @@ class BodyLimit:
             await _too_large(allowed).response(scope["path"])(scope, receive, send)
             return
         received = 0
-        started = False
 
         async def counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
             if received > allowed:
-                raise _TooLarge
+                raise _too_large(allowed)  # Whoever reads the body answers with it, as with any problem.
             return message
 
-        async def noting(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noting)
-        except _TooLarge:
-            if started:
-                raise
-            await _too_large(allowed).response(scope["path"])(scope, receive, send)
+        await self._app(scope, counted, send)
 
 
 def _too_large(allowed: int) -> Problem:

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from clearance.engine.ports import Entry, Store, StoreError
 from clearance.model.commands import Answer, Command, Refusal
+from clearance.views.ask import definitions
 from clearance.views.reader import Reader
 from clearance.views.views import Views
 from clearance.web.access import Access
@@ -40,6 +41,7 @@ class Tower:
         self.access = Access(engine, views)
         self.hub = Hub(settings.watchers_max)
         self._recorded = 0
+        self._deployed: dict[tuple[str, int], tuple[str, int]] = {}
         self._ledger = ledger
         self._ledger_lock = threading.Lock()
 
@@ -90,6 +92,19 @@ class Tower:
         failure = self.views.projector.failure
         if failure is not None:
             raise Problem(503, f"The views have stopped: {failure}. Restart the server; they are rebuilt if need be.")
+
+    def deployed(self, process: str, version: int) -> tuple[str, int]:
+        """Key and number of a deployed version (0: the latest that the views show); ("", version) while they lag."""
+        known = self._deployed.get((process, version))
+        if known is not None:
+            return known
+        found = definitions.version_of(self.reader, process, version)
+        if found is None:
+            return "", version
+        known = found.process_definition_key, found.version
+        if version:  # A version never changes, the latest does.
+            self._deployed[process, version] = known
+        return known
 
     def entries(self, after: int, stream: int | None, limit: int) -> Sequence[Entry]:
         """Entries after a position, or of one stream after a sequence number; one thread at a time uses the handle."""

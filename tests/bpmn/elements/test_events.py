@@ -1,7 +1,6 @@
 """Events, gateways and sub-processes: what they wait for, and what the standard has them refer to."""
 
 import pytest
-from tests.bpmn.files import read_element, read_process
 
 from clearance.model.definition import (
     Association,
@@ -16,6 +15,7 @@ from clearance.model.definition import (
     TerminateDefinition,
     TimerDefinition,
 )
+from tests.bpmn.files import read_element, read_process
 
 ROOTS = (
     '<error id="e" name="Refused" errorCode="bank-refused"/><escalation id="x" escalationCode="late"/>'

@@ -1,7 +1,5 @@
 """Tasks, as Camunda 8 and as plain OMG files write them."""
 
-from tests.bpmn.files import read_element
-
 from clearance.model.definition import (
     Assignment,
     BusinessRuleTask,
@@ -11,6 +9,7 @@ from clearance.model.definition import (
     MultiInstance,
     Schedule,
 )
+from tests.bpmn.files import read_element
 
 ZEEBE = "<extensionElements>{}</extensionElements>"
 

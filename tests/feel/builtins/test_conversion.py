@@ -1,6 +1,7 @@
 """Table 72: conversion functions; and not, is, now, today, range."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 
 

@@ -1,6 +1,7 @@
 """Table 75 and sort: list functions."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 
 

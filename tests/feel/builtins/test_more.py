@@ -1,6 +1,7 @@
 """Functions that Camunda adds to the standard's."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 from tests.feel.reading import problems
 

@@ -1,6 +1,7 @@
 """Table 76: numeric functions."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 
 

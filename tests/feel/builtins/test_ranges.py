@@ -4,11 +4,11 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from tests.feel.builtins.claims import check_refused, check_true
-from tests.feel.reading import value
 
 from clearance import feel
 from clearance.feel import Range
+from tests.feel.builtins.claims import check_refused, check_true
+from tests.feel.reading import value
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Table 75: functions over numbers, booleans and comparable values."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 
 

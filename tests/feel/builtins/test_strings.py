@@ -1,6 +1,7 @@
 """Table 74: string functions, and XPath's regular expressions."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 
 

@@ -1,6 +1,7 @@
 """Table 79: temporal functions."""
 
 import pytest
+
 from tests.feel.builtins.claims import check_refused, check_true
 
 

@@ -22,7 +22,8 @@ def test_every_row_has_every_column(name: str) -> None:
     assert rows[1][0] in ("F", "U")
     widths = {len(row) for row in rows[1:]}
     assert len(widths) == 1
-    assert [row[0] for row in rows[4:]] == [str(number) for number in range(1, len(rows) - 3)]
+    assert [row[0] for row in rows[2:5]] == ["", "label", "type"]
+    assert [row[0] for row in rows[5:]] == [str(number) for number in range(1, len(rows) - 4)]
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("checks", "stop"), ("routing", "look")])

@@ -33,7 +33,9 @@ def test_the_instance_ends_when_its_last_path_ends() -> None:
 def test_terminate_ends_everything_else_in_its_scope_at_once() -> None:
     scenario = Scenario()
     flows = "s -> split\nsplit -> a\nsplit -> b\na -> e\nb -> stop"
-    scenario.deploy(bpmn(START + _SPLIT + service("a") + service("b") + END + event("endEvent", "stop", _TERMINATE), flows))
+    scenario.deploy(
+        bpmn(START + _SPLIT + service("a") + service("b") + END + event("endEvent", "stop", _TERMINATE), flows)
+    )
     run = scenario.start("p")
     scenario.complete_job("b")
     assert (run.state, run.path, scenario.jobs) == ("completed", ["s", "split", "b", "stop"], [])
@@ -49,7 +51,10 @@ def test_terminate_in_a_sub_process_leaves_what_is_around_it() -> None:
     )
     scenario = Scenario()
     scenario.deploy(
-        bpmn(START + _SPLIT + inner + service("b") + service("after"), "s -> split\nsplit -> sub\nsplit -> b\nsub -> after")
+        bpmn(
+            START + _SPLIT + inner + service("b") + service("after"),
+            "s -> split\nsplit -> sub\nsplit -> b\nsub -> after",
+        )
     )
     run = scenario.start("p")
     assert run.path == ["s", "split", "is", "ig", "stop", "sub"]
@@ -59,7 +64,9 @@ def test_terminate_in_a_sub_process_leaves_what_is_around_it() -> None:
 def test_terminate_consumes_tokens_that_wait_at_joins() -> None:
     scenario = Scenario()
     flows = "s -> split\nsplit -> join\nsplit -> a\nsplit -> stop\na -> join\njoin -> e"
-    elements = START + _SPLIT + service("a") + '<parallelGateway id="join"/>' + END + event("endEvent", "stop", _TERMINATE)
+    elements = (
+        START + _SPLIT + service("a") + '<parallelGateway id="join"/>' + END + event("endEvent", "stop", _TERMINATE)
+    )
     scenario.deploy(bpmn(elements, flows))
     run = scenario.start("p")
     assert (run.state, run.incidents) == ("completed", [])
@@ -108,7 +115,9 @@ def test_a_message_end_starts_another_process() -> None:
 
 def test_a_signal_end_reaches_everybody_who_waits() -> None:
     scenario = Scenario()
-    scenario.deploy(bpmn(START + event("intermediateCatchEvent", "w", signal("go")) + END, "s -> w\nw -> e", identifier="q"))
+    scenario.deploy(
+        bpmn(START + event("intermediateCatchEvent", "w", signal("go")) + END, "s -> w\nw -> e", identifier="q")
+    )
     waiting = [scenario.start("q"), scenario.start("q")]
     scenario.deploy(bpmn(START + event("endEvent", "e", signal("go")), "s -> e"))
     scenario.start("p")

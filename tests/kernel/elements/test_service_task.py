@@ -11,7 +11,9 @@ from clearance.testing import BpmnError, Permanent, Scenario, Temporary
 from tests.kernel.files import END, START, boundary, bpmn, error, escalation, mapping, service, timer
 
 _ONE = bpmn(START + service("a") + END, "s -> a\na -> e")
-_COUNTED = bpmn(START + service("a", extra=mapping(outputs={"count": "count + 1", "kept": "found"})) + END, "s -> a\na -> e")
+_COUNTED = bpmn(
+    START + service("a", extra=mapping(outputs={"count": "count + 1", "kept": "found"})) + END, "s -> a\na -> e"
+)
 
 
 class _Gate:
@@ -23,7 +25,9 @@ class _Gate:
 
     def rule(self, request: Request) -> Ruling:
         decision = self._says(request)
-        return Ruling(decision, request.digest(), ("test",), ("because",), self._rule if decision == "approval" else None)
+        return Ruling(
+            decision, request.digest(), ("test",), ("because",), self._rule if decision == "approval" else None
+        )
 
 
 def test_a_job_that_fails_for_a_while_is_tried_again_with_the_same_idempotency_key() -> None:
@@ -212,7 +216,9 @@ def _answer(scenario: Scenario, run: object, person: str, *, approved: bool = Tr
 
 def test_an_approval_by_two_people_lets_exactly_that_action_leave() -> None:
     rule = ApprovalRule(("boss",), 2)
-    gate = _Gate(lambda request: "permit" if len({a.person for a in request.facts.approvals}) >= 2 else "approval", rule)
+    gate = _Gate(
+        lambda request: "permit" if len({a.person for a in request.facts.approvals}) >= 2 else "approval", rule
+    )
     scenario = Scenario(gate=gate)
     calls: list[int] = []
     scenario.deploy(_ONE)

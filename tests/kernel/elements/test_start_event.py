@@ -81,9 +81,7 @@ def test_a_cycle_without_length_is_refused_when_deployed() -> None:
 
 def test_a_signal_that_starts_its_own_thrower_does_not_go_on_for_ever() -> None:
     scenario = Scenario()
-    scenario.deploy(
-        bpmn(event("startEvent", "s", signal("alarm")) + event("endEvent", "e", signal("alarm")), "s -> e")
-    )
+    scenario.deploy(bpmn(event("startEvent", "s", signal("alarm")) + event("endEvent", "e", signal("alarm")), "s -> e"))
     scenario.broadcast("alarm")
     assert len(scenario.runs) == 101, "the first one and as many as hops_max allows"
     assert all(run.state == "completed" for run in scenario.runs)

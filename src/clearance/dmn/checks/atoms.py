@@ -25,6 +25,11 @@ class Atom(msgspec.Struct, frozen=True):
     shown: Data
 
 
+NULL = Atom("null", None, None)
+ANY = Atom("any", None, None)
+"""Where no cell of a column asks for anything."""
+
+
 def atoms_of(regions: Sequence[Region], allowed: Region | None, kind: str) -> tuple[Atom, ...]:
     """The atoms of a column whose values are of a kind (empty: of the kinds that its cells name).
 
@@ -40,8 +45,8 @@ def atoms_of(regions: Sequence[Region], allowed: Region | None, kind: str) -> tu
     if known and not atoms:
         atoms = _strings(())  # no cell names a value, so any will do
     if any(region.nulls and not region.negated for region in known):
-        atoms.append(Atom("null", None, None))
-    return tuple(atoms) or (Atom("any", None, None),)
+        atoms.append(NULL)
+    return tuple(atoms) or (ANY,)
 
 
 def holds(region: Region, atom: Atom) -> bool:

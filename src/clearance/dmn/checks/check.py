@@ -3,19 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from clearance.dmn.checks.atoms import Atom, atoms_of, is_empty
-from clearance.dmn.checks.coverage import Grid, gaps, hidden_by, never_matches, overlaps
+from clearance.dmn.checks.coverage import Grid, gaps, hidden_by_rules_above, never_matches, overlaps
 from clearance.dmn.checks.findings import Finding
 from clearance.dmn.compiler import Compiler
 from clearance.dmn.decisions import Decisions
+from clearance.dmn.errors import DmnError
 from clearance.dmn.graph import Graph
 from clearance.dmn.hit_policies import SINGLE_HIT
 from clearance.dmn.model import (
+    Decision,
     DecisionTable,
     Definitions,
     Expression,
     FunctionDefinition,
     HitPolicy,
     InputClause,
+    KnowledgeModel,
 )
 from clearance.dmn.regions import Region, kind_of
 from clearance.dmn.scope import Scope
@@ -24,6 +27,7 @@ from clearance.feel import types
 FINDINGS_MAX = 20
 """Gaps, and overlaps, reported for one table."""
 
+_SPECIAL_NAMES = frozenset({"item", "partial", "?"})
 _KINDS = {types.NUMBER: "number", types.STRING: "string", types.BOOLEAN: "boolean", types.DATE: "date"}
 
 
@@ -34,20 +38,36 @@ def check(decisions: Decisions) -> tuple[Finding, ...]:
     model = decisions.definitions
     found: list[Finding] = []
     for decision in model.decisions:
-        scope = compiler.scope(model, _names(graph, model, decision.requires))
+        scope = compiler.scope(model, _names(graph, decision, model, found))
         found.extend(_expression(decision.expression, scope, compiler))
+        found.extend(_unknown_names(decision, scope, compiler))
     for knowledge in model.knowledge:
-        scope = compiler.scope(model, _names(graph, model, knowledge.requires))
+        scope = compiler.scope(model, _names(graph, knowledge, model, found))
         found.extend(_expression(knowledge.logic, scope, compiler))
     return tuple(found)
 
 
-def _names(graph: Graph, model: Definitions, references: Sequence[str]) -> set[str]:
+def _unknown_names(decision: Decision, scope: Scope, compiler: Compiler) -> Iterator[Finding]:
+    """Names that a decision reads and does not require; a model without input data takes them from its caller."""
+    if decision.expression is None or not scope.model.inputs:
+        return
+    compiler.free.clear()
+    compiler.expression(decision.expression, scope)
+    for name in sorted(compiler.free - scope.members - _SPECIAL_NAMES):
+        message = f'reads "{name}", which it does not require: it is null.'
+        yield Finding(kind="name", severity="error", message=message, where=decision.where)
+
+
+def _names(graph: Graph, element: Decision | KnowledgeModel, model: Definitions, found: list[Finding]) -> set[str]:
+    """The names that an element's requirements bring into scope; one that leads nowhere is a finding."""
     names = set()
-    for reference in references:
-        namespace, _, identifier = reference.rpartition("#")
-        key = (namespace or model.namespace, identifier)
-        names.add(graph.prefix(model, key) or graph.element(key).variable.name)
+    for reference in element.requires:
+        try:
+            key = graph.resolve(reference, model, element)
+        except DmnError as error:
+            found.append(Finding(kind="name", severity="error", message=error.message, where=element.where))
+        else:
+            names.add(graph.prefix(model, key) or graph.element(key).variable.name)
     return names
 
 
@@ -194,7 +214,7 @@ def _unreachable(table: DecisionTable, grid: Grid) -> Iterator[Finding]:
         hidden = never_matches(grid, number)
         message = f"rule {number + 1} never matches: a cell holds none of its input's values."
         if not hidden and table.hit_policy is HitPolicy.FIRST and number:
-            hidden = hidden_by(grid, number, range(number))
+            hidden = hidden_by_rules_above(grid, number)
             message = f"rule {number + 1} is never used: the rules above it match first."
         if hidden:
             yield Finding(

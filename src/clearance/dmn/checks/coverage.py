@@ -4,37 +4,79 @@ Where a cell depends on other values (``> limit``) nothing certain can be said: 
 sought and not to match when rules are sought that others hide, so that what is reported is true.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-import msgspec
-
-from clearance.dmn.checks.atoms import Atom, holds
-from clearance.dmn.regions import EVERYTHING, Region
+from clearance.dmn.checks.atoms import ANY, NULL, Atom, holds
+from clearance.dmn.index import ColumnIndex
+from clearance.dmn.regions import Region
+from clearance.feel.temporal import Date
 
 STEPS_MAX = 200_000
 """Combinations looked at per table and question; beyond, the rest is reported as not checked."""
 
 
-class Grid(msgspec.Struct):
+class Grid:
     """The cells of a table as regions (rule by rule; None: depends on other values) over the atoms of its columns."""
 
-    atoms: tuple[tuple[Atom, ...], ...]
-    rules: tuple[tuple[Region | None, ...], ...]
-    steps: int = 0
+    def __init__(self, atoms: Sequence[Sequence[Atom]], rules: Sequence[Sequence[Region | None]]) -> None:
+        self.atoms = tuple(tuple(column) for column in atoms)
+        self.rules = tuple(tuple(cells) for cells in rules)
+        self.steps = 0
+        columns = [[cells[column] for cells in self.rules] for column in range(len(self.atoms))]
+        self._unknown = [_set_of(number for number, cell in enumerate(column) if cell is None) for column in columns]
+        self._everywhere = [
+            _set_of(number for number, cell in enumerate(column) if cell is not None and cell.everything)
+            for column in columns
+        ]
+        self._together: list[list[int]] = []
+        self._masks = [self._found(at, ColumnIndex(column)) for at, column in enumerate(columns)]
+
+    def _found(self, column: int, index: ColumnIndex) -> dict[Atom, int]:
+        always = self._everywhere[column] | self._unknown[column]
+        atoms = (*self.atoms[column], NULL, ANY)
+        return {atom: always if atom.kind == "any" else _look_up(index, atom) for atom in atoms}
 
     def mask(self, column: int, atom: Atom, *, unknown: bool) -> int:
-        """The rules whose cell holds an atom."""
-        found = 0
-        for number, cells in enumerate(self.rules):
-            region = cells[column]
-            if unknown if region is None else holds(region, atom):
-                found |= 1 << number
+        """The rules whose cell holds an atom; cells of which that is not known count as ``unknown`` says."""
+        found = self._masks[column][atom]
+        return found if unknown else found & ~self._unknown[column]
+
+    def touching(self, rule: int) -> int:
+        """The rules that share a combination of atoms with a rule, where that is known; itself among them."""
+        if not self._together:
+            self._together = [self._sharing(column) for column in range(len(self.atoms))]
+        found = (1 << len(self.rules)) - 1
+        for column, shared in enumerate(self._together):
+            if self.rules[rule][column] is not None:
+                found &= shared[rule]
         return found
+
+    def _sharing(self, column: int) -> list[int]:
+        """For each rule, the rules whose cell in the column shares an atom with its cell."""
+        masks = [self.mask(column, atom, unknown=False) for atom in self.atoms[column]]
+        anywhere = 0
+        for mask in masks:
+            anywhere |= mask
+        shared = [anywhere if self._everywhere[column] >> rule & 1 else 0 for rule in range(len(self.rules))]
+        for mask in masks:
+            for rule in _bits(mask & ~self._everywhere[column]):
+                shared[rule] |= mask
+        return shared
 
     def exhausted(self) -> bool:
         """Whether the search has used what it may."""
         return self.steps > STEPS_MAX
+
+
+def _look_up(index: ColumnIndex, atom: Atom) -> int:
+    found = index.find(Date(*atom.sample) if atom.kind == "date" else atom.sample)
+    assert found is not None, "atoms are of the kinds that are indexed"
+    return found
+
+
+def _set_of(rules: Iterable[int]) -> int:
+    return sum(1 << rule for rule in rules)
 
 
 Box = tuple[Atom, ...]
@@ -73,25 +115,9 @@ def _uncovered(
 
 def overlaps(grid: Grid) -> Iterator[tuple[int, int, Box]]:
     """Pairs of rules that some input satisfies both, with such an input; rules with unknown cells are left out."""
-    known = sum(1 << number for number, cells in enumerate(grid.rules) if None not in cells)
-    touching: list[dict[Region, int]] = []
-    for column, atoms in enumerate(grid.atoms):
-        masks = [(atom, grid.mask(column, atom, unknown=False)) for atom in atoms]
-        by_region: dict[Region, int] = {}
-        for cells in grid.rules:
-            region = cells[column]
-            if region is not None and region not in by_region:
-                together = 0
-                for atom, mask in masks:
-                    if holds(region, atom):
-                        together |= mask
-                by_region[region] = together
-        touching.append(by_region)
-    for first, cells in enumerate(grid.rules):
-        others = known >> (first + 1) << (first + 1) if known >> first & 1 else 0
-        for column, region in enumerate(cells):
-            others &= touching[column].get(region or EVERYTHING, 0)
-        for second in _bits(others):
+    known = _set_of(number for number, cells in enumerate(grid.rules) if None not in cells)
+    for first in _bits(known):
+        for second in _bits(grid.touching(first) & known >> (first + 1) << (first + 1)):
             yield first, second, _common(grid, first, second)
 
 
@@ -118,13 +144,16 @@ def never_matches(grid: Grid, rule: int) -> bool:
     )
 
 
-def hidden_by(grid: Grid, rule: int, others: Sequence[int]) -> bool:
-    """Whether the other rules together match whatever a rule matches."""
-    allowed = [
-        [atom for atom in atoms if region is None or holds(region, atom)]
-        for atoms, region in zip(grid.atoms, grid.rules[rule], strict=True)
-    ]
-    masks = [[(atom, grid.mask(column, atom, unknown=False)) for atom in atoms] for column, atoms in enumerate(allowed)]
-    hiding = sum(1 << other for other in others)
+def hidden_by_rules_above(grid: Grid, rule: int) -> bool:
+    """Whether the rules above a rule together match whatever it matches."""
+    hiding = ((1 << rule) - 1) & grid.touching(rule)
+    if not hiding:
+        return False
+    masks = []
+    for column, (atoms, region) in enumerate(zip(grid.atoms, grid.rules[rule], strict=True)):
+        # what a rule is still of use for: missing inputs, and values of kinds that no cell of the column names
+        more = (*atoms, NULL, ANY)
+        met = [atom for atom in dict.fromkeys(more) if region is None or holds(region, atom)]
+        masks.append([(atom, grid.mask(column, atom, unknown=False)) for atom in met])
     uncovered = next(_uncovered(grid, masks, 0, hiding, set()), None)
     return uncovered is None and not grid.exhausted()

@@ -6,11 +6,14 @@ a document type.
 
 import csv
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -20,6 +23,11 @@ from clearance.dmn.sheets.grid import CellValue, Grid
 FILE_BYTES_MAX = 32 * 1024 * 1024
 UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 CELLS_MAX = 2_000_000
+_BROKEN = (
+    *(zipfile.BadZipFile, InvalidFileException, zlib.error, struct.error, EOFError, OSError, NotImplementedError),
+    *(RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError, SyntaxError),
+)
+"""What the libraries raise for a damaged workbook, depending on where the damage is."""
 
 
 def read_excel(content: bytes, file: str) -> tuple[Grid, ...]:
@@ -51,7 +59,9 @@ def _weigh(content: bytes, file: str) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(part).read(4096):
                     raise DmnError("declares a document type.", place, "Save it again from the spreadsheet program.")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except DmnError:
+        raise
+    except _BROKEN:
         message = "is not an Excel workbook (.xlsx)."
         raise DmnError(message, place, "Save it as an Excel workbook, or as CSV.") from None
 
@@ -59,7 +69,7 @@ def _weigh(content: bytes, file: str) -> None:
 def _open(content: bytes, file: str, *, values: bool) -> Any:
     try:
         return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
-    except (InvalidFileException, KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         message = f"cannot be read as an Excel workbook: {error}."
         raise DmnError(message, Place(file=file), "Save it again from the spreadsheet program.") from None
 
@@ -118,6 +128,9 @@ def write_excel(grids: Sequence[Grid], header_rows: Sequence[int]) -> bytes:
         sheet = workbook.create_sheet(grid.sheet)
         widths: dict[str, int] = {}
         for (row, column), value in sorted(grid.cells.items()):
+            if isinstance(value, str) and ILLEGAL_CHARACTERS_RE.search(value):
+                message = "holds a control character, which no workbook can."
+                raise DmnError(message, grid.place(row, column), "Remove the character.")
             cell = sheet.cell(row, column, value)
             if isinstance(value, str):
                 cell.data_type = "s"  # otherwise a text that begins with = becomes a formula

@@ -17,7 +17,9 @@ from clearance.feel import FeelSyntaxError, compile_unary_tests
 from clearance.feel import compile as compile_expression
 from clearance.feel.builtins import BUILTINS
 
-_NAME = re.compile(r"[^\W\d][\w ]*")
+_NAME = re.compile(r"[^\W\d](?:[\w ]|(?<=\w)[-'’](?=\w))*")
+"""What a header is a name by: words, and ``follow-up`` too; a subtraction has spaces around its minus."""
+_CALL = re.compile(r"\s*([\w ]*\w)\s*\(")
 _CONSTANT = re.compile(r'-|null|"[^"\\]*"|[-\d.]+')
 """Cells that certainly name nothing."""
 
@@ -124,7 +126,11 @@ def _inputs(layouts: Sequence[Layout], decided: set[str]) -> dict[str, Variable]
     for layout, column in columns:
         if not _NAME.fullmatch(column.name.partition(".")[0]):
             where = layout.grid.place(layout.names_row, column.number, f'input "{column.name}"')
-            for name in sorted(_free_names(column.name, decided | set(inputs), cell=False)):
+            call = _CALL.match(column.name)
+            if call is not None and call[1] not in BUILTINS:
+                remedy = "A name cannot hold brackets: leave them out, or put the long name into a label row."
+                raise DmnError(f'"{column.name}" is neither a name nor an expression.', where, remedy)
+            for name in sorted(free_names(column.name, decided | set(inputs), cell=False)):
                 inputs[name] = Variable(where=where, name=name)
     return inputs
 
@@ -139,12 +145,12 @@ def _undeclared(tables: Iterable[DecisionTable], names: Collection[str]) -> dict
         for text, where, is_test in cells:
             if text not in seen and not _CONSTANT.fullmatch(text):
                 seen.add(text)
-                for name in sorted(_free_names(text, names, cell=is_test)):
+                for name in sorted(free_names(text, names, cell=is_test)):
                     found.setdefault(name, Variable(where=where, name=name))
     return found
 
 
-def _free_names(text: str, known: Collection[str], *, cell: bool) -> frozenset[str]:
+def free_names(text: str, known: Collection[str], *, cell: bool) -> frozenset[str]:
     """The names in a FEEL text that nothing explains; a text that is no FEEL is reported when it is compiled."""
     try:
         compiled = compile_unary_tests(text, names=known) if cell else compile_expression(text, names=known)

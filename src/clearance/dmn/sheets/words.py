@@ -21,6 +21,7 @@ _LITERALS = frozenset({"null", "true", "false"})
 _KEYWORD_FORMS = re.compile(r"(if\b.*\bthen\b.*\belse\b|for\b.*\breturn\b|(some|every)\b.*\bsatisfies\b)", re.S)
 _STARTS_A_TEST = re.compile(r'[<>=!\[\](?"@{]|not\s*\(')
 _NOT = re.compile(r"not\s*\((?P<inner>.*)\)", re.S)
+_YES_NO = {"yes": "true", "no": "false", "true": "true", "false": "false"}
 _TYPES = {
     "text": "string",
     "string": "string",
@@ -76,10 +77,20 @@ def input_text(value: CellValue | None, type_name: str, names: Collection[str]) 
     text = value.strip().translate(_TYPOGRAPHY)
     if not text or text in _DASHES:
         return "-"
+    truth = _truth(text, type_name)
+    if truth:
+        return truth
     negation = _NOT.fullmatch(text)
     if negation and not _STARTS_A_TEST.match(negation["inner"].strip()):
         return f"not({_alternatives(negation['inner'], type_name, names)})"
     return text if _STARTS_A_TEST.match(text) else _alternatives(text, type_name, names)
+
+
+def _truth(text: str, type_name: str) -> str:
+    """``TRUE`` as spreadsheet programs export it, and ``yes`` in a column of truth values; empty for anything else."""
+    if type_name == "boolean":
+        return _YES_NO.get(text.lower(), "")
+    return text.lower() if type_name in ("", "Any") and text in ("TRUE", "FALSE") else ""
 
 
 def _alternatives(text: str, type_name: str, names: Collection[str]) -> str:
@@ -122,6 +133,9 @@ def output_text(value: CellValue | None, type_name: str, names: Collection[str])
     text = value.strip().translate(_TYPOGRAPHY)
     if not text or text in _DASHES:
         return "null"
+    truth = _truth(text, type_name)
+    if truth:
+        return truth
     if '"' in text or _KEYWORD_FORMS.match(text) or _is_expression(text, names):
         return text
     if text not in _LITERALS and _is_words(text, type_name) and not re.match(r"[\w ]+\(", text):

@@ -20,6 +20,7 @@ from clearance.dmn.model import (
     UnaryTests,
 )
 from clearance.dmn.sheets.grid import CellValue, Grid
+from clearance.dmn.sheets.reader import free_names
 from clearance.dmn.sheets.words import type_of
 
 _SHEET_NAME_MAX = 31
@@ -56,6 +57,8 @@ def _uses(
 ) -> list[str]:
     """The inputs that a decision requires and no column of any table is, with their types where they are plain."""
     columns = {clause.expression.text for table in tables.values() for clause in getattr(table, "inputs", ())}
+    if not definitions.inputs:
+        return sorted(_free(_table_of(decision), set(tables)) - columns - {text.partition(".")[0] for text in columns})
     found = []
     for data in definitions.inputs:
         if f"#{data.id}" in decision.requires and data.variable.name not in columns:
@@ -63,6 +66,13 @@ def _uses(
             name = data.variable.name
             found.append(f"{name}: {type_name}" if type_name and type_name != "Any" else name)
     return found
+
+
+def _free(table: DecisionTable, names: set[str]) -> set[str]:
+    """The names that a table reads in a model that declares no inputs."""
+    cells = [(entry.text, True) for rule in table.rules for entry in rule.inputs]
+    cells += [(entry.text, False) for rule in table.rules for entry in rule.outputs]
+    return {name for text, is_test in dict.fromkeys(cells) for name in free_names(text, names, cell=is_test)}
 
 
 def _names_an_output(decision: Decision, tables: Mapping[str, object]) -> bool:

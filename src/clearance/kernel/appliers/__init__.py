@@ -1,7 +1,7 @@
 """Appliers: the only code that changes an instance's state, one small function an event.
 
-They never decide. What an event means for the state is all here, so replaying the events of an instance yields exactly the
-state that deciding them left behind.
+They never decide. What an event means for the state is all here, so replaying the events of an instance yields exactly
+the state that deciding them left behind.
 """
 
 from collections.abc import Iterable

@@ -15,4 +15,6 @@ class Behaviour:
     complete: Callable[[Step, ElementInstance, Node], bool] | None = None
     """Before outputs and outgoing flows; returns whether to go on with them."""
     leave: Callable[[Step, ElementInstance, Node], tuple[Edge, ...]] | None = None
-    """Which flows to take; without it those of an activity (unconditional ones, those whose condition holds, the default)."""
+    """Which flows to take; without it those of an activity (unconditional ones, those whose condition holds, the
+    default).
+    """

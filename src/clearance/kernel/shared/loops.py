@@ -18,7 +18,8 @@ from clearance.model.graph import Node
 from clearance.model.values import Data, Value
 
 _RESULT_NAME = re.compile(r"=?\s*([^\W\d]\w*)\s*(?:\.\s*[^\W\d]\w*\s*)*$")
-"""An output element that is a variable or a path into one: that variable is each inner instance's own, null at first."""
+"""An output element that is a variable or a path into one: that variable is each inner instance's own, null at first.
+"""
 
 
 def multi_instance(node: Node) -> MultiInstance | None:
@@ -57,8 +58,8 @@ def inner_ended(step: Step, body: ElementInstance, node: Node, early: bool) -> N
 def keep_result(step: Step, inner: ElementInstance, node: Node, outputs: dict[str, Value]) -> bool:
     """What an inner instance leaves when it completes; returns whether it ends the body early.
 
-    The completion condition is checked where the instance's variables are visible (Table 10.26), with the counts as they
-    are once it has completed.
+    The completion condition is checked where the instance's variables are visible (Table 10.26), with the counts as
+    they are once it has completed.
     """
     output_item = node.texts.get("loop.output_item")
     compiled = node.texts.get("loop.completion_condition")

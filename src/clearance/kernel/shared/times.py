@@ -1,4 +1,4 @@
-"""ISO 8601 dates, durations and repeating intervals, as timer events have them (10.5.5; ISO 8601-1:2019, 5.5 and 5.6)."""
+"""ISO 8601 dates, durations and repeating intervals, as timers have them (10.5.5; ISO 8601-1:2019, 5.5 and 5.6)."""
 
 import calendar
 import re

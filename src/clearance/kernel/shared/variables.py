@@ -1,8 +1,9 @@
 """Variables in and out of elements: mappings, and how far a result travels.
 
-A result without output mappings goes to the nearest scope that has the variable, seen from the element itself outwards,
-otherwise to the process instance (Camunda 8's propagation). With output mappings only what they name leaves the element.
-An inner instance of a multi-instance activity keeps what is local to it: its siblings must not overwrite one another.
+A result without output mappings goes to the nearest scope that has the variable, seen from the element itself
+outwards, otherwise to the process instance (Camunda 8's propagation). With output mappings only what they name leaves
+the element. An inner instance of a multi-instance activity keeps what is local to it: its siblings must not overwrite
+one another.
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,8 @@ def set_inputs(step: Step, element: ElementInstance, node: Node) -> None:
 def outputs_of(step: Step, element: ElementInstance, node: Node) -> dict[str, Value]:
     """What the output mappings yield, evaluated where the element's local variables are visible.
 
-    Later mappings see the targets of earlier ones. Nothing is recorded here: when one of them fails none has happened, so
-    that trying again does none of them twice.
+    Later mappings see the targets of earlier ones. Nothing is recorded here: when one of them fails none has happened,
+    so that trying again does none of them twice.
     """
     outputs: dict[str, Value] = {}
     home = element.key if element.loop_counter else element.scope

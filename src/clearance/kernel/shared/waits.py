@@ -1,7 +1,7 @@
 """Waiting for time, messages and signals, and what happens when they come.
 
-A wait belongs to an element instance and names the node that fires: the waiting element itself, a boundary event on it, or an
-event after an event-based gateway.
+A wait belongs to an element instance and names the node that fires: the waiting element itself, a boundary event on
+it, or an event after an event-based gateway.
 """
 
 from collections.abc import Mapping

@@ -40,9 +40,7 @@ async def take_event(call: Call[None]) -> Taken:
     else:
         attributes, data, data_type = _binary(call), content, media_type
     _check(attributes)
-    await run_in_threadpool(
-        lambda: call.tower.access.require(call.account, "publish", parameters={"name": attributes["type"]})
-    )
+    call.tower.access.require(call.account, "publish", parameters={"name": attributes["type"]})
     command = PublishMessage(
         name=attributes["type"],
         correlation_key=attributes.get("subject", ""),
@@ -100,11 +98,18 @@ def _variables(call: Call[None], data: Data, media_type: str) -> dict[str, Data]
         if not data:
             return {}
         if media_type and not _is_json(media_type):
-            return {"document": to_data(call.tower.engine.blobs.keep(data, media_type))}
+            return {"document": _kept(call, data, media_type)}
         data = decoded(data, "The CloudEvent's data")
     if data is None:
         return {}
     return data if isinstance(data, dict) else {"data": data}
+
+
+def _kept(call: Call[None], content: bytes, media_type: str) -> Data:
+    try:
+        return to_data(call.tower.engine.blobs.keep(content, media_type))
+    except ValueError as error:
+        raise Problem(413, str(error)) from None
 
 
 def _is_json(media_type: str) -> bool:

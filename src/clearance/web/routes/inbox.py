@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from clearance.model.clearance import Ruling
 from clearance.model.values import Data
 from clearance.views.ask import inbox
 from clearance.views.ask.inbox import Given, InboxFilter, InboxItem, Item
@@ -12,7 +13,7 @@ from clearance.views.reader import Page, PageRequest, Sort
 from clearance.web import acting
 from clearance.web.exchange import Call, Routes
 from clearance.web.filters import Text, keys, texts
-from clearance.web.masking import masked_brief
+from clearance.web.masking import masked_brief, masked_reason
 from clearance.web.problems import Problem
 
 routes = Routes("Inbox")
@@ -76,14 +77,20 @@ def search_inbox(call: Call[InboxSearch]) -> Page[InboxItem]:
         call.body.sort,
         call.body.page,
     )
-    return Page(items=[item.shown for item in page.items], page=page.page)
+    return Page(
+        items=[_shown(item, call.tower.access.on_item(account, item, "see")) for item in page.items], page=page.page
+    )
+
+
+def _shown(item: Item, ruling: Ruling) -> InboxItem:
+    return msgspec.structs.replace(item.shown, reason=masked_reason(item.shown.reason, ruling.mask))
 
 
 @routes.add("GET", "/v2/inbox/{key}", answer=OpenItem)
 def open_item(call: Call[None]) -> OpenItem:
     """One item with its brief; what your roles must not see is masked."""
     item, ruling = call.tower.access.item(call.account, call.key())
-    shown: dict[str, Any] = msgspec.structs.asdict(item.shown)
+    shown: dict[str, Any] = msgspec.structs.asdict(_shown(item, ruling))
     return OpenItem(**shown, brief=masked_brief(item.brief, ruling.mask), answer=item.answer)
 
 

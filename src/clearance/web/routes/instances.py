@@ -94,10 +94,12 @@ async def start_instance(call: Call[Start]) -> Started:
     body = call.body
     if body.await_completion:
         raise Problem(400, "awaitCompletion: not offered; follow the instance through its key or /v2/events")
-    definition = await run_in_threadpool(_definition, call)
+    definition = await run_in_threadpool(_definition, call) if body.process_definition_key else None
     process = definition.process_definition_id if definition else body.process_definition_id
+    if not process:
+        raise Problem(400, "processDefinitionId or processDefinitionKey: one of them must say what to start")
     tenant = body.tenant_id or call.tower.settings.tenant
-    await run_in_threadpool(lambda: call.tower.access.require(call.account, "start", process, tenant=tenant))
+    call.tower.access.require(call.account, "start", process, tenant=tenant)
     command = StartInstance(
         process=process,
         version=definition.version if definition else max(body.process_definition_version, 0),
@@ -107,14 +109,12 @@ async def start_instance(call: Call[Start]) -> Started:
     )
     answer = await call.tower.do(command)
     call.recorded(answer.position)
-    version = command.version or answer.version
-    if definition is None:
-        definition = await run_in_threadpool(definitions.version_of, call.tower.reader, process, version)
+    key, version = call.tower.deployed(process, command.version or answer.version)
     return Started(
         process_instance_key=str(answer.key),
         process_definition_id=process,
-        process_definition_key=definition.process_definition_key if definition else "",
-        process_definition_version=definition.version if definition else version,
+        process_definition_key=key,
+        process_definition_version=version,
         tenant_id=tenant,
     )
 
@@ -189,13 +189,9 @@ def page_of(call: Call[Any], default: int = 50) -> PageRequest:
     return PageRequest(call.query_number("from", 0, 10**9), call.query_number("limit", default, 10**6))
 
 
-def _definition(call: Call[Start]) -> definitions.Definition | None:
-    """The definition that a key names; None when the process is named by its id."""
+def _definition(call: Call[Start]) -> definitions.Definition:
+    """The definition that a key names."""
     body = call.body
-    if not body.process_definition_key:
-        if not body.process_definition_id:
-            raise Problem(400, "processDefinitionId or processDefinitionKey: one of them must say what to start")
-        return None
     if body.process_definition_id:
         raise Problem(400, "processDefinitionId and processDefinitionKey: give one of them, not both")
     found = definitions.get(call.tower.reader, key_of(body.process_definition_key, "processDefinitionKey"))

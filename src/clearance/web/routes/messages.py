@@ -62,7 +62,7 @@ async def publish_message(call: Call[Message]) -> Published:
     body = call.body
     if not 0 <= body.time_to_live <= TIME_TO_LIVE_MAX_MS:
         raise Problem(400, f"timeToLive: {body.time_to_live} is not between 0 and {TIME_TO_LIVE_MAX_MS} milliseconds")
-    tenant = await _allowed(call, "publish", body.name, body.tenant_id)
+    tenant = _allowed(call, "publish", body.name, body.tenant_id)
     command = PublishMessage(
         name=body.name,
         correlation_key=body.correlation_key,
@@ -80,7 +80,7 @@ async def publish_message(call: Call[Message]) -> Published:
 async def correlate_message(call: Call[Correlation]) -> Correlated:
     """Publish a message that does not wait, and say which instance it reached; 404 when it reached none."""
     body = call.body
-    tenant = await _allowed(call, "publish", body.name, body.tenant_id)
+    tenant = _allowed(call, "publish", body.name, body.tenant_id)
     command = PublishMessage(
         name=body.name, correlation_key=body.correlation_key, variables=body.variables, tenant=tenant
     )
@@ -98,19 +98,17 @@ async def correlate_message(call: Call[Correlation]) -> Correlated:
 async def broadcast_signal(call: Call[Signal]) -> Broadcast:
     """Broadcast a signal to all that wait for it or start on it."""
     body = call.body
-    tenant = await _allowed(call, "broadcast", body.signal_name, body.tenant_id)
+    tenant = _allowed(call, "broadcast", body.signal_name, body.tenant_id)
     answer = await call.tower.do(BroadcastSignal(name=body.signal_name, variables=body.variables))
     call.recorded(answer.position)
     return Broadcast(signal_key=str(answer.key), tenant_id=tenant)
 
 
-async def _allowed(call: "Call[Message] | Call[Correlation] | Call[Signal]", action: str, name: str, of: str) -> str:
+def _allowed(call: "Call[Message] | Call[Correlation] | Call[Signal]", action: str, name: str, of: str) -> str:
     """The tenant, when the gate lets the person do so under this name."""
     if not name:
         raise Problem(400, "name: empty; say which message or signal it is")
     tenant = of or call.tower.settings.tenant
     parameters = {"name": name}
-    await run_in_threadpool(
-        lambda: call.tower.access.require(call.account, action, tenant=tenant, parameters=parameters)
-    )
+    call.tower.access.require(call.account, action, tenant=tenant, parameters=parameters)
     return tenant

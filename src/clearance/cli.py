@@ -1,0 +1,225 @@
+"""The command line. Thin: every command is a few lines around what the house offers.
+
+What a user can mend ends with one message and exit code 2, never with a traceback.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+
+from clearance import __version__
+
+app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
+ledger = typer.Typer(help="The ledger: what has happened, and the proof of it.", no_args_is_help=True)
+decisions = typer.Typer(help="Decision tables.", no_args_is_help=True)
+users = typer.Typer(help="Who may log in.", no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
+app.add_typer(decisions, name="dmn")
+app.add_typer(users, name="users")
+
+Data = Annotated[Path, typer.Option("--data", help="The data folder: ledger, documents, views, users.")]
+Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
+SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
+_DATA = Path(".clearance")
+
+out = Console()
+complaints = Console(stderr=True)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        complaints.print(f"[bold red]clearance:[/] {_one_message(error)}", highlight=False)
+        sys.exit(2)
+
+
+def _one_message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if version:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option(help="Run through without a browser, then end.")] = False,
+    invoices: Annotated[Optional[Path], typer.Option(help="Your own folder of invoices.")] = None,  # noqa: UP045
+    data: Data = Path(".clearance/demo"),
+    port: Port = 8080,
+    count: Annotated[int, typer.Option(help="How many invoices the sandbox company sends.", min=1, max=100_000)] = 100,
+    seed: Annotated[int, typer.Option(help="Another seed makes other invoices.")] = 1,
+    fresh: Annotated[bool, typer.Option(help="Forget an earlier demo and begin anew.")] = False,
+) -> None:
+    """Invoices from inbox to paid, on a sandbox company that this starts."""
+    from invoice_to_pay.demo import Demo, DemoOptions
+
+    options = DemoOptions(headless, invoices, data, port, count, seed, fresh)
+    raise typer.Exit(Demo(options, out).run())
+
+
+@app.command()
+def serve(
+    application: Annotated[str, typer.Argument(help="MODULE:NAME of an Application, or of a function that makes one.")],
+    data: Data = _DATA,
+    host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
+    port: Port = 8080,
+    settings: SettingsFile = None,
+) -> None:
+    """Run an application until interrupted."""
+    from clearance.compose import ControlTower, load_application, load_settings
+
+    sys.path.insert(0, str(Path.cwd()))
+    tower = ControlTower(load_application(application), data, load_settings(settings))
+    with interruptible() as stopped:
+        try:
+            tower.start()
+            out.print(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
+            stopped.wait()
+        finally:
+            tower.stop()
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, Excel or CSV files, or folders of Cedar policies.")],
+) -> None:
+    """Say what is wrong with a file, and where, before it is deployed."""
+    from clearance.checking import check_file
+
+    errors = 0
+    for path in files:
+        findings = check_file(path)
+        for finding in findings:
+            colour = "red" if finding.severity == "error" else "yellow"
+            out.print(f"[{colour}]{finding.severity}[/] {path}: {finding.text}", highlight=False)
+        errors += sum(finding.severity == "error" for finding in findings)
+        if not findings:
+            out.print(f"[green]fine[/] {path}", highlight=False)
+    if errors:
+        raise typer.Exit(2)
+
+
+@app.command()
+def export(
+    application: Annotated[str, typer.Argument(help="MODULE:NAME of a process written with the builder.")],
+    target: Annotated[Path, typer.Argument(help="The BPMN file to write.")],
+) -> None:
+    """Write a process from Python as BPMN 2.0, with a layout."""
+    import importlib
+
+    from clearance import bpmn
+
+    sys.path.insert(0, str(Path.cwd()))
+    module, _, name = application.partition(":")
+    process = getattr(importlib.import_module(module), name or "p")
+    target.write_bytes(bpmn.write(process.definitions()))
+    out.print(f"wrote {target}")
+
+
+@ledger.command("verify")
+def verify(data: Data = _DATA) -> None:
+    """Recompute every hash, chain and state of the ledger."""
+    from clearance.compose import verify_ledger
+
+    with out.status("verifying"):
+        found = verify_ledger(data)
+    for problem in found.problems:
+        out.print(f"[red]wrong[/] {problem}", highlight=False)
+    if found.problems:
+        raise typer.Exit(1)
+    out.print(f"[green]fine[/] {found.entries} entries in {found.streams} streams: every hash, chain and state agrees")
+
+
+@ledger.command("show")
+def show(
+    data: Data = _DATA,
+    instance: Annotated[int, typer.Option(help="Only this process instance.")] = 0,
+    after: Annotated[int, typer.Option(help="Only entries after this position.")] = 0,
+) -> None:
+    """Print ledger entries as JSON, one a line."""
+    from clearance.compose import read_ledger
+
+    for content in read_ledger(data, instance, after):
+        sys.stdout.write(content + "\n")
+
+
+@decisions.command("convert")
+def convert(
+    source: Annotated[Path, typer.Argument(help="A .dmn, .xlsx or .csv file.")],
+    target: Annotated[Path, typer.Argument(help="The file to write; its ending says the form.")],
+) -> None:
+    """Turn decision tables from DMN into Excel or CSV, and back."""
+    from clearance import dmn
+
+    dmn.convert(source, target)
+    out.print(f"wrote {target}")
+
+
+@users.command("add")
+def add_user(
+    name: str,
+    role: Annotated[list[str], typer.Option(help="May be given several times.")],
+    data: Data = _DATA,
+    display_name: Annotated[str, typer.Option(help="How others see the name.")] = "",
+) -> None:
+    """Add a user, or change one; asks for the password."""
+    from clearance.web.users import Users
+
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    data.mkdir(parents=True, exist_ok=True)
+    known = Users(data / "users.sqlite")
+    known.add(name, password, role, display_name)
+    known.close()
+    out.print(f"{name} may log in as {', '.join(role)}")
+
+
+@users.command("remove")
+def remove_user(name: str, data: Data = _DATA) -> None:
+    """Remove a user."""
+    from clearance.web.users import Users
+
+    known = Users(data / "users.sqlite")
+    gone = known.remove(name)
+    known.close()
+    if not gone:
+        raise ValueError(f"there is no user {name}")
+    out.print(f"{name} may no longer log in")
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+
+    before = [signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield stopped
+    finally:
+        for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    main()
