@@ -52,7 +52,7 @@ class Writer:
     def sequence(self, depth: int) -> Block:
         blocks = [self.block(depth) for _ in range(self.draw(st.sampled_from((3, 2, 1))))]
         flows = [block.flows for block in blocks]
-        flows += [f"{one.last} -> {other.first}" for one, other in zip(blocks, blocks[1:], strict=False)]
+        flows += [f"{one.last} -> {other.first}" for one, other in pairwise(blocks)]
         return Block("".join(block.elements for block in blocks), "\n".join(flows), blocks[0].first, blocks[-1].last)
 
     def block(self, depth: int) -> Block:
@@ -84,7 +84,7 @@ class Writer:
     def script(self, depth: int) -> Block:
         task = self.name("script")
         text = self.one_of(("n + 1", "[n]", "n * 2", "missing + 1"))
-        script = f'<zeebe:script expression="={text}" resultVariable="{self.one_of(("n2", "n3"))}"/>'
+        script = '<zeebe:script expression="={text}" resultVariable="{self.one_of(("n2", "n3"))}"/>'
         return self.single(
             f'<scriptTask id="{task}"><extensionElements>{script}</extensionElements></scriptTask>', task
         )
@@ -161,7 +161,7 @@ class Writer:
     def loop(self, depth: int) -> Block:
         merge, choose, count = self.name("merge"), self.name("again"), self.name("count")
         inner = self.sequence(depth - 1)
-        script = f'<zeebe:script expression="=n + 1" resultVariable="n"/>'
+        script = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
         elements = f'<exclusiveGateway id="{merge}"/><exclusiveGateway id="{choose}" default="{choose}_{count}out"/>'
         elements += f'<scriptTask id="{count}"><extensionElements>{script}</extensionElements></scriptTask>'
         elements += f'<task id="{count}out"/>'

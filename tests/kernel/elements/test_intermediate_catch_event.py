@@ -103,7 +103,8 @@ def test_hundreds_of_kept_messages_are_taken_one_after_the_other() -> None:
     scenario = Scenario()
     elements = START + '<exclusiveGateway id="m"/>' + event("intermediateCatchEvent", "w", message("tick")) + END
     elements += '<exclusiveGateway id="g" default="g_m"/>'
-    elements += f'<scriptTask id="c"><extensionElements><zeebe:script expression="=n + 1" resultVariable="n"/></extensionElements></scriptTask>'
+    counting = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
+    elements += f'<scriptTask id="c"><extensionElements>{counting}</extensionElements></scriptTask>'
     scenario.deploy(bpmn(elements, "s -> m\nm -> w\nw -> c\nc -> g\ng -> e when n = 600\ng -> m", keys={"tick": "k"}))
     for _ in range(600):
         scenario.publish("tick", "k", time_to_live="P1D")

@@ -6,7 +6,8 @@ from tests.kernel.files import END, START, boundary, bpmn, each, event, message,
 _TABLE = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
 <decision id="limit" name="limit"><variable name="limit"/>
 <decisionTable hitPolicy="UNIQUE"><input id="i"><inputExpression><text>amount</text></inputExpression></input>
-<output id="o"/><rule id="r1"><inputEntry><text>&lt; 100</text></inputEntry><outputEntry><text>"small"</text></outputEntry></rule>
+<output id="o"/>
+<rule id="r1"><inputEntry><text>&lt; 100</text></inputEntry><outputEntry><text>"small"</text></outputEntry></rule>
 <rule id="r2"><inputEntry><text>&gt;= 100</text></inputEntry><outputEntry><text>"large"</text></outputEntry></rule>
 </decisionTable></decision></definitions>"""
 

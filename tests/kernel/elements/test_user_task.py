@@ -27,7 +27,8 @@ def test_an_answer_completes_it_and_its_variables_go_on() -> None:
 
 def test_candidates_assignee_and_dates_come_from_expressions_or_lists() -> None:
     inside = (
-        '<zeebe:assignmentDefinition assignee="=boss" candidateGroups="clerk, auditor" candidateUsers="=[&#34;u1&#34;]"/>'
+        '<zeebe:assignmentDefinition assignee="=boss" candidateGroups="clerk, auditor"'
+        ' candidateUsers="=[&#34;u1&#34;]"/>'
         '<zeebe:taskSchedule dueDate="=due"/>'
     )
     scenario = Scenario()
@@ -81,5 +82,5 @@ def test_a_task_that_is_interrupted_is_gone_from_the_inbox() -> None:
     (task,) = run.tasks
     scenario.publish("stop")
     assert scenario.tasks == []
-    with pytest.raises(ScenarioError, match="not open any longer|has ended"):
+    with pytest.raises(ScenarioError, match=r"not open any longer|has ended"):
         scenario.answer(task)
