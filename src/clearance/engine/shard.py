@@ -120,7 +120,10 @@ class Shard:
     # ---- commands in, batches out ------------------------------------------------------------------------------------
 
     def work(self, command: Command, now: int) -> Answer | Refusal:
-        """Work out one command; its answer holds once the batch that :meth:`cut` returns is committed."""
+        """Work out one command; its answer holds once the batch that :meth:`cut` returns is committed.
+
+        An exception leaves the batch half done: drop it with :meth:`reset`, and work out the other commands again.
+        """
         self.now = now
         self.batch.next_key = self.next_key
         answer = self._route(command)
@@ -134,11 +137,7 @@ class Shard:
         handler = _FOR_SHARD.get(type(command))
         if handler is None:
             return self.advance(command)  # type: ignore[arg-type]
-        try:
-            return handler(self, command)
-        except Exception as error:
-            log.exception("a defect while working out %s", type(command).__name__)
-            return Refusal("defect", f"{type(error).__name__}: {error}")
+        return handler(self, command)
 
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""

@@ -274,11 +274,15 @@ class Scenario:
 
     def complete_job(self, job_type: str, variables: Mapping[str, Any] | None = None) -> None:
         """Finish the oldest job of a type that no worker has taken."""
+        self.finish_job(job_type, Completed(to_data(variables or {})))
+
+    def finish_job(self, job_type: str, outcome: Outcome) -> None:
+        """The oldest job of a type that no worker has taken comes to this outcome."""
         release = next((one for one in self._waiting if one.type == job_type), None)
         if release is None:
             raise ScenarioError(f"no job of type {job_type} is waiting")
         self._waiting.remove(release)
-        self._ask(_finish(release, Completed(to_data(variables or {})), _ATTEMPTS))
+        self._ask(_finish(release, outcome, _ATTEMPTS))
 
     def resolve(self, incident: Incident, *, attempts: int = 1) -> None:
         """Try again what failed."""

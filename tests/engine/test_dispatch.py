@@ -1,0 +1,176 @@
+"""Dispatch: what an actor declares is enforced, and whatever it does is an outcome."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from clearance.engine.dispatch import Dispatcher, backoff_ms, perform
+from clearance.engine.settings import EngineSettings
+from clearance.engine.shard import Release
+from clearance.model.commands import FinishJob
+from clearance.model.values import to_json
+from clearance.model.work import Actor, BpmnError, Completed, Failed, Job, Outcome, Raised, Temporary, Waiting
+from clearance.stores.blobs import MemoryBlobs
+from clearance.stores.sqlite import SqliteStore
+from tests.engine.helpers import actor, engine, start, state_of, statuses, until
+
+
+def _job() -> Job:
+    return Job(1, "work", 2, "a", "", "p", {}, {}, 1, "key", "<default>", MemoryBlobs())
+
+
+def _release(job: int, kind: str = "work") -> Release:
+    return Release(7, job, kind, 1, "a", "", "p", "<default>", {}, {}, "")
+
+
+class _Finished:
+    """Collects what a dispatcher reports."""
+
+    def __init__(self, *actors: Actor, workers: int = 8) -> None:
+        self.commands: list[FinishJob] = []
+        by_type = {one.type: one for one in actors}
+        self.dispatcher = Dispatcher(by_type, MemoryBlobs(), self.commands.append, "here", workers)
+        self.dispatcher.start()
+
+    def wait(self, count: int) -> None:
+        until(lambda: len(self.commands) >= count, f"{len(self.commands)} of {count} jobs have finished")
+
+
+def test_no_more_jobs_run_at_once_than_the_actor_declares() -> None:
+    running, most, lock = [0], [0], threading.Lock()
+
+    def work(job: Job) -> Outcome:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.02)
+        with lock:
+            running[0] -= 1
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=2))
+    finished.dispatcher.release([_release(job) for job in range(10)])
+    finished.wait(10)
+    finished.dispatcher.stop()
+    assert most[0] == 2
+
+
+@pytest.mark.parametrize("rate", [20.0, 100.0])
+def test_jobs_start_at_the_rate_that_the_actor_declares_and_not_much_slower(rate: float) -> None:
+    started: list[float] = []
+
+    def work(job: Job) -> Outcome:
+        started.append(time.monotonic())
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, rate_per_s=rate, concurrency=50))
+    count = round(rate / 2) + 1
+    finished.dispatcher.release([_release(job) for job in range(count)])
+    finished.wait(count)
+    finished.dispatcher.stop()
+    assert 0.35 < max(started) - min(started) < 1.5, "half a second's worth of jobs"
+
+
+def test_the_time_of_a_job_counts_from_when_it_really_starts() -> None:
+    def slow(job: Job) -> Outcome:
+        time.sleep(0.3)
+        return Completed({})
+
+    finished = _Finished(
+        Actor("slow", slow, timeout_s=5), Actor("quick", lambda job: Completed({}), timeout_s=0.1), workers=1
+    )
+    finished.dispatcher.release([_release(1, "slow"), _release(2, "quick")])
+    finished.wait(2)
+    finished.dispatcher.stop()
+    assert [type(command.outcome) for command in finished.commands] == [Completed, Completed]
+
+
+def test_an_attempt_whose_time_is_up_has_failed_and_what_it_says_later_is_not_passed_on() -> None:
+    def slow(job: Job) -> Outcome:
+        time.sleep(0.4)
+        return Completed({})
+
+    finished = _Finished(Actor("work", slow, timeout_s=0.1))
+    finished.dispatcher.release([_release(1)])
+    time.sleep(0.8)
+    finished.dispatcher.stop()
+    (command,) = finished.commands
+    assert command.outcome == Failed("no outcome within 0.1 s")
+
+
+def test_whatever_an_actor_raises_or_returns_is_an_outcome() -> None:
+    def raising(error: BaseException) -> Actor:
+        def run(job: Job) -> Outcome:
+            raise error
+
+        return Actor("work", run)
+
+    def returning(value: object) -> Actor:
+        return Actor("work", lambda job: value)  # type: ignore[arg-type, return-value]
+
+    assert perform(raising(BpmnError("E", "m", {"x": 1.5})), _job()) == Raised("E", "m", {"x": 1.5})
+    assert perform(raising(Temporary()), _job()) == Failed("temporary failure")
+    for broken in (raising(SystemExit(3)), raising(RecursionError()), raising(KeyError("k"))):
+        assert isinstance(perform(broken, _job()), Failed)
+    for odd in (returning(None), returning({"x": 1}), returning(Completed({"x": object()}))):
+        outcome = perform(odd, _job())
+        assert isinstance(outcome, Failed)
+        assert not outcome.retryable
+    endless: list[object] = []
+    endless.append(endless)
+    assert isinstance(perform(returning(Completed({"x": endless})), _job()), Failed)
+
+
+def test_a_result_reads_the_same_now_and_after_it_was_written() -> None:
+    outcome = perform(Actor("work", lambda job: Completed({"a": 0.1, "b": (1, 2), "c": {1: 2}})), _job())
+    assert isinstance(outcome, Completed)
+    assert to_json(outcome.variables) == b'{"a":0.1,"b":[1,2],"c":{"1":2}}'
+    assert outcome.variables["b"] == [1, 2]
+
+
+def test_pauses_double_up_to_the_maximum_and_are_spread() -> None:
+    declared = Actor("work", lambda job: Waiting(), backoff_s=1, backoff_max_s=10)
+    assert [backoff_ms(declared, attempt, 0.5) for attempt in (1, 2, 3, 4, 5, 60)] == [
+        1000,
+        2000,
+        4000,
+        8000,
+        10000,
+        10000,
+    ]
+    assert (backoff_ms(declared, 1, 0.0), backoff_ms(declared, 1, 1.0)) == (750, 1250)
+
+
+def test_retries_end_in_one_incident_and_others_are_not_held_up(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    attempts: list[int] = []
+
+    def work(job: Job) -> Outcome:
+        if job.input.get("bad"):
+            attempts.append(job.attempt)
+            raise Temporary("busy")
+        return Completed({})
+
+    made = engine(SqliteStore(path), actor(work, retries=2), settings=EngineSettings(workers=4))
+    bad = start(made, bad=True)
+    good = [start(made, bad=False) for _ in range(20)]
+    until(lambda: statuses(path).count("completed") == len(good), "the others stand still")
+    until(lambda: bool(state_of(path, bad).incidents), "no incident")
+    made.stop()
+    assert attempts == [1, 2, 3]
+
+
+def test_jobs_of_a_type_that_nobody_does_wait_for_a_remote_worker(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    made = engine(SqliteStore(path))
+    key = start(made)
+    (job,) = state_of(path, key).jobs
+    with ThreadPoolExecutor(4) as callers:
+        finish = FinishJob(instance=key, job=job, attempt=1, outcome=Completed({"by": "remote"}))
+        answers = list(callers.map(lambda _: made.ask(finish), range(4)))
+    assert sum(type(answer).__name__ == "Answer" for answer in answers) == 1, "it is finished once"
+    until(lambda: statuses(path) == ["completed"], "it does not go on")
+    made.stop()

@@ -1,0 +1,309 @@
+"""The loop: answers follow commits, failures lose nothing, defects stop one instance, and stopping ends."""
+
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from clearance.engine import messages
+from clearance.engine.intake import Reply
+from clearance.engine.ports import StoreError
+from clearance.engine.settings import EngineSettings
+from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.elements.behaviour import Behaviour
+from clearance.model import commands
+from clearance.model.commands import Answer, Refusal
+from clearance.model.work import Completed, Job, Outcome
+from clearance.stores.sqlite import SqliteStore
+from tests.engine.helpers import (
+    ONE_JOB,
+    MovableClock,
+    TroubledStore,
+    actor,
+    engine,
+    start,
+    state_of,
+    statuses,
+    until,
+    verified,
+)
+from tests.kernel.files import END, START, bpmn, event, message, timer
+
+
+def _done(job: Job) -> Outcome:
+    return Completed({})
+
+
+def test_nobody_is_answered_and_nothing_leaves_before_the_commit(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    left = threading.Event()
+
+    def work(job: Job) -> Outcome:
+        left.set()
+        return Completed({})
+
+    made = engine(store, actor(work))
+    store.open.clear()
+    reply = made.submit(commands.StartInstance(process="p"))
+    time.sleep(0.2)
+    assert (reply.done(), left.is_set()) == (False, False)
+    store.open.set()
+    assert isinstance(reply.result(20), Answer)
+    assert left.wait(20)
+    made.stop()
+
+
+def test_commands_that_arrive_while_the_disk_is_busy_share_one_commit(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    made = engine(store)
+    before = store.commits
+    store.open.clear()
+    replies = [made.submit(commands.StartInstance(process="p")) for _ in range(200)]
+    time.sleep(0.1)
+    store.open.set()
+    assert all(isinstance(reply.result(20), Answer) for reply in replies)
+    assert store.commits - before < 20
+    made.stop()
+
+
+def test_outcomes_and_timers_that_come_while_nothing_can_be_committed_are_not_lost(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    clock = MovableClock()
+    wait = bpmn(START + event("intermediateCatchEvent", "w", timer("PT1H")) + END, "s -> w\nw -> e", identifier="q")
+    may, calls = threading.Event(), []
+
+    def work(job: Job) -> Outcome:
+        assert may.wait(20)
+        calls.append(job.key)
+        return Completed({"n": len(calls)})
+
+    made = engine(store, actor(work), clock=clock, files=(ONE_JOB, wait))
+    jobs = [start(made) for _ in range(5)]
+    start(made, "q")
+    with store.failing():
+        clock.ahead_ms += 3_600_001
+        may.set()
+        refused = made.ask(commands.StartInstance(process="p"))
+        assert isinstance(refused, Refusal)
+        assert (refused.kind, "disk is full" in refused.reason) == ("busy", True)
+        until(lambda: len(calls) == 5, "jobs did not run")
+        time.sleep(0.2)
+        assert set(statuses(store.path)) == {"active"}
+    until(lambda: statuses(store.path) == ["completed"] * 6, "not all came to their end")
+    made.stop()
+    assert len(calls) == 5, "no job ran twice"
+    assert all(state_of(store.path, key).status == "completed" for key in jobs)
+    assert verified(store.path)
+
+
+def test_an_engine_stops_although_nothing_can_be_committed_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    may = threading.Event()
+
+    def work(job: Job) -> Outcome:
+        assert may.wait(20)
+        return Completed({})
+
+    made = engine(store, actor(work))
+    start(made)
+    with store.failing():
+        may.set()
+        replies = [made.submit(commands.StartInstance(process="p")) for _ in range(3)]
+        stopping = threading.Thread(target=made.stop)
+        stopping.start()
+        stopping.join(15)
+        assert not stopping.is_alive()
+        answers = [reply.result(1) for reply in replies]
+    assert all(isinstance(answer, Refusal) and answer.kind == "busy" for answer in answers)
+    made = engine(SqliteStore(store.path), actor(_done))
+    until(lambda: statuses(store.path) == ["completed"], "the job was not done again")
+    made.stop()
+
+
+def test_a_caller_who_went_away_harms_nobody(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    made = engine(store, actor(_done))
+    store.open.clear()
+    reply = made.submit(commands.StartInstance(process="p"))
+    assert reply.cancel()
+    store.open.set()
+    start(made)
+    until(lambda: statuses(store.path) == ["completed"] * 2, "the engine no longer works")
+    made.stop()
+
+
+def test_a_full_queue_refuses_as_busy_and_loses_nothing_that_it_took(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    made = engine(store, settings=EngineSettings(queue_max=10, batch_max=1))
+    store.open.clear()
+    replies: list[Reply] = [made.submit(commands.StartInstance(process="p")) for _ in range(50)]
+    refused = [reply for reply in replies if reply.done()]
+    assert len(refused) >= 30
+    busy = refused[0].result(0)
+    assert isinstance(busy, Refusal)
+    assert busy.kind == "busy"
+    store.open.set()
+    kept = [reply.result(20) for reply in replies if reply not in refused]
+    assert all(isinstance(answer, Answer) for answer in kept)
+    made.stop()
+    assert len(statuses(store.path)) == len(kept)
+
+
+def test_a_listener_that_fails_harms_nobody(tmp_path: Path) -> None:
+    made = engine(SqliteStore(tmp_path / "l.sqlite"), actor(_done))
+
+    def broken(position: int) -> None:
+        raise RuntimeError("no")
+
+    made.listen(broken)
+    start(made)
+    until(lambda: statuses(tmp_path / "l.sqlite") == ["completed"], "the engine no longer works")
+    made.stop()
+
+
+def test_a_defect_in_an_element_stops_one_instance_and_can_be_resolved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "l.sqlite"
+    whole = BEHAVIOURS["endEvent"]
+
+    def broken(step: object, element: object, node: object) -> bool:
+        if any(value.data == "bad" for value in step.instance.elements[step.instance.key].variables.values()):  # type: ignore[attr-defined]
+            raise ZeroDivisionError("a defect")
+        return False
+
+    monkeypatch.setitem(BEHAVIOURS, "endEvent", Behaviour(activate=broken))
+    calls: list[str] = []
+
+    def work(job: Job) -> Outcome:
+        calls.append(job.idempotency_key)
+        return Completed({})
+
+    made = engine(SqliteStore(path), actor(work))
+    bad, good = start(made, x="bad"), start(made, x="good")
+    until(lambda: bool(state_of(path, bad).incidents), "no incident")
+    until(lambda: state_of(path, good).status == "completed", "the other instance stands still")
+    ((key, incident),) = state_of(path, bad).incidents.items()
+    assert "ZeroDivisionError" in incident.message
+    monkeypatch.setitem(BEHAVIOURS, "endEvent", whole)
+    made.ask(commands.ResolveIncident(instance=bad, incident=key))
+    until(lambda: state_of(path, bad).status == "completed", "it does not go on")
+    made.stop()
+    assert len(set(calls)) == 2, "tried again with the same key"
+    assert verified(path)
+
+
+def test_a_defect_outside_of_any_instance_refuses_that_command_and_leaves_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "l.sqlite"
+    store = TroubledStore(path)
+    made = engine(store, actor(_done))
+
+    def broken(*arguments: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    store.open.clear()
+    blocked = made.submit(commands.StartInstance(process="p"))
+    time.sleep(0.1)
+    monkeypatch.setattr(messages, "_reach", broken)
+    replies = [
+        made.submit(commands.StartInstance(process="p")),
+        made.submit(commands.PublishMessage(name="half-done")),
+        made.submit(commands.StartInstance(process="p")),
+    ]
+    store.open.set()
+    answers = [reply.result(20) for reply in (blocked, *replies)]
+    assert [type(answer) for answer in answers] == [Answer, Answer, Refusal, Answer]
+    until(lambda: statuses(path) == ["completed"] * 3, "the others stand still")
+    made.stop()
+    with_store = SqliteStore(path)
+    assert not any(b"half-done" in entry.content for entry in with_store.entries(limit=1000))
+    with_store.close()
+    assert verified(path)
+
+
+def test_a_store_that_cannot_be_read_for_a_while_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "l.sqlite"
+    wait = bpmn(START + event("intermediateCatchEvent", "w", message("go")) + END, "s -> w\nw -> e", identifier="q")
+    made = engine(SqliteStore(path), files=(wait,))
+    start(made, "q")
+    reading = SqliteStore.subscriptions
+
+    def unreadable(*arguments: object) -> None:
+        raise StoreError("the disk does not answer")
+
+    monkeypatch.setattr(SqliteStore, "subscriptions", unreadable)
+    refused = made.ask(commands.PublishMessage(name="go"))
+    assert isinstance(refused, Refusal)
+    assert (refused.kind, "does not answer" in refused.reason) == ("busy", True)
+    assert made.trouble
+    monkeypatch.setattr(SqliteStore, "subscriptions", reading)
+    assert isinstance(made.ask(commands.PublishMessage(name="go")), Answer)
+    until(lambda: statuses(path) == ["completed"], "it does not go on")
+    assert not made.trouble
+    made.stop()
+    assert verified(path)
+
+
+def test_timers_that_fell_due_while_the_engine_was_stopped_fire_when_it_starts(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    wait = bpmn(START + event("intermediateCatchEvent", "w", timer("PT1H")) + END, "s -> w\nw -> e")
+    made = engine(SqliteStore(path), files=(wait,))
+    start(made)
+    made.stop()
+    clock = MovableClock()
+    clock.ahead_ms = 3_600_001
+    made = engine(SqliteStore(path), clock=clock, files=())
+    until(lambda: statuses(path) == ["completed"], "the timer did not fire")
+    made.stop()
+
+
+def test_a_start_cycle_fires_once_for_each_due_time_although_commits_fail_meanwhile(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    clock = MovableClock()
+    cycle = bpmn(event("startEvent", "t", timer("R4/PT1H", "timeCycle")) + END, "t -> e")
+    made = engine(store, clock=clock, files=(cycle,))
+    with store.failing():
+        clock.ahead_ms += 3 * 3_600_000 + 1000
+        until(lambda: bool(made.trouble), "the timer did not fire")
+        time.sleep(1.5)
+    until(lambda: len(statuses(store.path)) == 3, "instances are missing")
+    clock.ahead_ms += 10 * 3_600_000
+    until(lambda: len(statuses(store.path)) == 4, "the last one is missing")
+    time.sleep(0.2)
+    assert len(statuses(store.path)) == 4
+    made.stop()
+
+
+def test_the_disk_is_full_and_then_it_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "l.sqlite"
+    store = SqliteStore(path)
+    made = engine(store, actor(_done))
+    start(made)
+    (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+    store._db.execute(f"PRAGMA max_page_count={pages + 2}")
+    accepted, refusals = 1, []
+    for _ in range(40):
+        answer = made.ask(commands.StartInstance(process="p", variables={"x": "y" * 2000}))
+        accepted += isinstance(answer, Answer)
+        refusals += [answer] if isinstance(answer, Refusal) else []
+        if len(refusals) == 2:
+            break
+    assert refusals[0].kind == "busy"
+    assert "disk is full: make room" in refusals[0].reason
+    store._db.execute("PRAGMA max_page_count=1000000")
+    until(lambda: statuses(path) == ["completed"] * accepted, "it does not go on by itself")
+    made.stop()
+    assert verified(path)
+
+
+def test_futures_are_what_callers_get(tmp_path: Path) -> None:
+    made = engine(SqliteStore(tmp_path / "l.sqlite"))
+    assert isinstance(made.submit(commands.StartInstance(process="p")), Future)
+    made.stop()
+    refused = made.ask(commands.StartInstance(process="p"))
+    assert isinstance(refused, Refusal)
+    assert "stopping" in refused.reason
