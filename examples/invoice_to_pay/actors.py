@@ -25,7 +25,7 @@ from invoice_to_pay.matching import (
 )
 from invoice_to_pay.presentation import facts_of, fields_of, reasons_of
 from invoice_to_pay.reading import Invoice, Reading, UnreadableInvoice, read_invoice
-from invoice_to_pay.systems import Bank, Erp, Order, Payment, Posting, PostingLine, Receipt, Supplier
+from invoice_to_pay.systems import Bank, Erp, Order, Payment, Posting, PostingLine, PriorInvoice, Receipt, Supplier
 
 CENT = Decimal("0.01")
 Reader = Callable[[bytes, str, str], Reading]
@@ -191,9 +191,33 @@ def _posting(erp: Erp) -> Actor:
             order=found.order.id if found.order else "",
             fingerprint=fingerprint(invoice),
         )
-        return {"posting": erp.post_invoice(posting, idempotency_key=job.idempotency_key)}
+        reference = erp.post_invoice(posting, idempotency_key=job.idempotency_key)
+        prior = erp.prior_invoices(found.supplier.id)
+        charged = _charged_meanwhile(invoice, found, prior, reference)
+        if charged is None:
+            return {"posting": reference}
+        if not any(one.reference == reference and one.status == "reversed" for one in prior):
+            reason = f"charged already: {charged}"
+            erp.reverse_posting(reference, reason=reason, idempotency_key=f"{job.idempotency_key}-reversal")
+        raise BpmnError("charged meanwhile", charged)
 
     return post
+
+
+def _charged_meanwhile(invoice: Invoice, found: Found, prior: tuple[PriorInvoice, ...], reference: str) -> str | None:
+    """What came between the look for duplicates and our posting; None when nothing did.
+
+    Two copies of an invoice that are under way at once do not see each other when they look, but both see what was
+    posted once they have posted: the ERP's order decides which of them yields. What a person has been shown does not
+    count again.
+    """
+    references = [one.reference for one in prior]
+    mine = references.index(reference) if reference in references else len(prior)
+    if mine < len(prior) and prior[mine].status == "reversed":
+        return "this posting was taken back before"  # by an earlier attempt of this job
+    shown = {one.reference for one in found.duplicates}
+    earlier = duplicates(invoice, prior[:mine])
+    return next((one.message for one in earlier if one.reference not in shown), None)
 
 
 def _reversing(erp: Erp) -> Actor:

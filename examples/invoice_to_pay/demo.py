@@ -31,6 +31,7 @@ PEOPLE = {"clerk": "Clara Clerk", "approver": "Anton Approver", "manager": "Mara
 _PAUSE_S = 0.25
 """Between two invoices that are fed live."""
 _REFRESH_S = 0.25
+_AGAIN_AFTER_S = 2.0
 
 
 class DemoOptions(msgspec.Struct, frozen=True):
@@ -106,8 +107,10 @@ class Demo:
         data.mkdir(parents=True, exist_ok=True)
         passwords = {name: secrets.token_urlsafe(6) for name in PEOPLE}
         self.origin = Origin(self.options.seed, self.options.count, date.today(), passwords)
-        path.write_bytes(msgspec.json.encode(self.origin))
-        path.chmod(0o600)
+        part = data / "demo.json.part"
+        part.touch(0o600)
+        part.write_bytes(msgspec.json.encode(self.origin))
+        part.replace(path)  # whole or not at all, whenever we are killed
 
     def _sandbox(self) -> Sandbox:
         origin = self.origin
@@ -126,13 +129,24 @@ class Demo:
             if stopped.is_set():
                 return
             target = folder / case.name
-            if not target.exists():
-                part = folder / f".{case.name}.part"
-                part.write_bytes(case.content)
-                part.rename(target)
-                if not self.options.headless:
-                    stopped.wait(_PAUSE_S)
+            if target.exists():
+                continue
+            while not stopped.is_set() and not self._put(target, case.content):
+                stopped.wait(_AGAIN_AFTER_S)
+            if not self.options.headless:
+                stopped.wait(_PAUSE_S)
         self._feeding.set()
+
+    def _put(self, target: Path, content: bytes) -> bool:
+        """Whether the disk took it; the file appears whole or not at all."""
+        part = target.with_name(f".{target.name}.part")
+        try:
+            part.write_bytes(content)
+            part.rename(target)
+        except OSError as error:
+            self.console.print(f"[red]{target.name} cannot be written yet:[/] {error.strerror}")
+            return False
+        return True
 
     # ---- what is seen ------------------------------------------------------------------------------------------------
 

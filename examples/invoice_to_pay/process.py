@@ -35,7 +35,10 @@ with p.choose("Which way?") as way:
             with approved.otherwise("yes"):
                 p.goto("Post it in the ERP")
     with way.otherwise("straight through"):
-        p.service("Post it in the ERP", does="post-invoice").undone_by("Reverse the posting", does="reverse-posting")
+        posting = p.service("Post it in the ERP", does="post-invoice")
+        posting.undone_by("Reverse the posting", does="reverse-posting")
+        with posting.on_error("charged meanwhile", name="Another copy was faster"):
+            p.goto("Find supplier, order and receipts")
 with p.service("Pay it", does="pay-invoice", inputs=PAYMENT) as paying, paying.on_error("payment refused"):
     p.undo(name="Undo the posting")
     p.person("Clear the refused payment", roles="clerk, manager", options=CLEARED, due="P1D", shows=FAILED)

@@ -20,7 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "generate":
             write_invoices(_origin(options) or Origin(), options.out)
         else:
-            serve(options.data, options.port, _origin(options), options.balance, with_parent=options.until_input_ends)
+            serve(
+                options.data,
+                options.port,
+                _origin(options),
+                options.balance,
+                with_parent=options.until_input_ends,
+                unless_filled=options.unless_filled,
+            )
     except (UsageError, ValueError, OSError) as error:
         print(f"sandbox_company: {error}", file=sys.stderr)
         return 2
@@ -45,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, default=0, help="0: any free one")
     serving.add_argument("--balance", type=Decimal, default=OPENING_BALANCE, help="of the bank account, EUR")
     serving.add_argument("--until-input-ends", action="store_true", help="stop when standard input closes")
+    serving.add_argument(
+        "--unless-filled", action="store_true", help="books that are filled go on, from whatever they were filled"
+    )
     generating = commands.add_parser("generate", help="write invoices and truth.json")
     generating.add_argument("--out", type=Path, required=True, help="folder to write to")
     for command, count in ((serving, "--invoices"), (generating, "--count")):

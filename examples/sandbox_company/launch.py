@@ -28,11 +28,9 @@ class Sandbox:
         self, folder: Path, *, seed: int = 1, invoices: int = 100, as_of: date | None = None, port: int = 0
     ) -> None:
         self._command = [sys.executable, "-m", "sandbox_company", "serve", "--data", str(folder), "--port", str(port)]
-        self._command.append("--until-input-ends")
-        if not (folder / "erp.sqlite").exists():
-            self._command += ["--seed", str(seed), "--invoices", str(invoices)]
-            if as_of is not None:
-                self._command += ["--as-of", as_of.isoformat()]
+        self._command += ["--until-input-ends", "--unless-filled", "--seed", str(seed), "--invoices", str(invoices)]
+        if as_of is not None:
+            self._command += ["--as-of", as_of.isoformat()]
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
 

@@ -39,18 +39,26 @@ class UsageError(Exception):
     """Something that the person at the command line can mend."""
 
 
-def serve(folder: Path, port: int, wanted: Origin | None, balance: Decimal, *, with_parent: bool = False) -> None:
+def serve(
+    folder: Path,
+    port: int,
+    wanted: Origin | None,
+    balance: Decimal,
+    *,
+    with_parent: bool = False,
+    unless_filled: bool = False,
+) -> None:
     """Run until SIGTERM or SIGINT; ``with_parent`` also until standard input closes, as it does when its giver dies.
 
     Prints one line of JSON when ready, and writes the port to ``port`` in the folder. ``wanted`` is None when the
     command line says nothing: empty books are then filled with the defaults. Raises UsageError when the books were
-    filled from something else, or the port is taken.
+    filled from something else (not with ``unless_filled``: they then go on), or the port is taken.
     """
     folder.mkdir(parents=True, exist_ok=True)
     listener = _listen(port)
     erp = Erp(folder / "erp.sqlite")
     bank = Bank(folder / "bank.sqlite", clock=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
-    origin = _fill(erp, bank, wanted, balance, folder)
+    origin = _fill(erp, bank, wanted, balance, folder, unless_filled=unless_filled)
 
     def make_truth() -> list[Truth]:
         return [case.truth for case in origin.cases()]
@@ -94,11 +102,13 @@ class _AnnouncingServer(uvicorn.Server):
         print(msgspec.json.encode({"url": f"http://127.0.0.1:{port}", "port": port}).decode(), flush=True)
 
 
-def _fill(erp: Erp, bank: Bank, wanted: Origin | None, balance: Decimal, folder: Path) -> Origin:
+def _fill(
+    erp: Erp, bank: Bank, wanted: Origin | None, balance: Decimal, folder: Path, *, unless_filled: bool
+) -> Origin:
     """Fill what is empty: each system in one transaction, so that a start cut short is made up for by the next."""
     kept = erp.origin() or bank.origin()
     origin = msgspec.json.decode(kept, type=Origin) if kept else wanted or Origin()
-    if wanted is not None and wanted != origin:
+    if wanted is not None and wanted != origin and not unless_filled:
         raise UsageError(
             f"the books in {folder} were filled from {_worded(origin)}: leave these options out, or name a new folder"
         )

@@ -5,6 +5,7 @@ What a user can mend ends with one message and exit code 2, never with a traceba
 
 import logging
 import signal
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import typer
 from rich.console import Console
 
 from clearance import __version__
+from clearance.engine.ports import StoreError
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
 ledger = typer.Typer(help="The ledger: what has happened, and the proof of it.", no_args_is_help=True)
@@ -38,7 +40,7 @@ def main() -> None:
     """The console script."""
     try:
         app()
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, StoreError, sqlite3.OperationalError) as error:
         complaints.print(f"[bold red]clearance:[/] {_one_message(error)}", highlight=False)
         sys.exit(2)
 

@@ -256,7 +256,7 @@ def _processes(source: Builder | Path) -> Sequence[tuple[Process, str]]:
     definitions: Definitions
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.read(content)
+        definitions = bpmn.read(source)  # by its path, so that what is wrong with it names the file
         if definitions.diagram is not None and definitions.diagram.shapes:
             return [(process, content.decode()) for process in definitions.processes]
     else:

@@ -105,7 +105,9 @@ class Erp(Protocol):
 
     def receipts(self, order: str) -> tuple[Receipt, ...]: ...
 
-    def prior_invoices(self, supplier: str) -> tuple[PriorInvoice, ...]: ...
+    def prior_invoices(self, supplier: str) -> tuple[PriorInvoice, ...]:
+        """What is in the books of the supplier, reversed ones as well, in the order in which it was posted."""
+        ...
 
     def post_invoice(self, posting: Posting, *, idempotency_key: str) -> str:
         """Post the invoice and return the ERP's reference."""

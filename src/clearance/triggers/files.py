@@ -58,7 +58,8 @@ class FolderWatch:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def look(self) -> int:
         """Take in what is new; returns how many files that were."""
@@ -102,13 +103,16 @@ class FolderWatch:
         except (OSError, StoreError, ValueError) as error:
             self._complain(path, str(error))
             return 0
-        answer = self._ask(
-            PublishMessage(
-                name=self._folder.message,
-                variables={"document": msgspec.to_builtins(document)},
-                message_id=hashlib.sha256(content).hexdigest(),
-            )
+        message = PublishMessage(
+            name=self._folder.message,
+            variables={"document": msgspec.to_builtins(document)},
+            message_id=hashlib.sha256(content).hexdigest(),
         )
+        try:
+            answer = self._ask(message)
+        except TimeoutError:
+            self._complain(path, "the engine has not answered in time")
+            return 0
         if isinstance(answer, Refusal) and answer.kind != "conflict":
             self._complain(path, answer.reason)
             return 0

@@ -6,16 +6,20 @@ program's, when it is damaged, or when it was projected from another ledger.
 """
 
 import hashlib
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from clearance.engine.chain import read
-from clearance.engine.ports import Entry, Store
+from clearance.engine.ports import Entry, Store, StoreError
 from clearance.views.registry import SCHEMA, handlers, project
 from clearance.views.scene import Scene
 
+log = logging.getLogger("clearance.views")
+
+_AGAIN_AFTER_S = 1.0
 BATCH_MAX = 500
 """Entries projected in one transaction."""
 VERSION = 1
@@ -41,6 +45,8 @@ class Projector:
         self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
         """Why the projector stopped by itself; None while all is well."""
+        self.trouble = ""
+        """Why the views are behind and it is tried again; empty when all is well."""
         self._connection = self._open()
         self._scene = Scene(self._connection)
         self._position = self._kept()
@@ -89,14 +95,26 @@ class Projector:
         try:
             while True:
                 self._wake.clear()
-                self.catch_up()
+                behind = not self._caught_up()
                 if self._stop:
                     return
-                self._wake.wait()
+                self._wake.wait(_AGAIN_AFTER_S if behind else None)
         except BaseException as failure:  # noqa: BLE001 - kept for whoever asks, and everybody who waits is released
             self.failure = failure
             with self._reached:
                 self._reached.notify_all()
+
+    def _caught_up(self) -> bool:
+        """False when the disk would not have it (it is full, say): nothing is lost, and it is tried again."""
+        try:
+            self.catch_up()
+        except (sqlite3.OperationalError, StoreError) as error:
+            if self.trouble != str(error):
+                log.error("%s: the views are behind the ledger: %s", self.path, error)
+            self.trouble = str(error)
+            return False
+        self.trouble = ""
+        return True
 
     def _ended(self) -> bool:
         return self.failure is not None or (self._thread is not None and not self._thread.is_alive())
@@ -113,7 +131,8 @@ class Projector:
             self._connection.execute("UPDATE projected SET position = ?, hash = ?", (last.position, last.hash))
             self._connection.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite takes it back by itself on a full disk
+                self._connection.execute("ROLLBACK")
             scene.forget()
             raise
         with self._reached:

@@ -74,12 +74,12 @@ class TrytonErp:
         return tuple(receipt(position, line) for position, line in enumerate(lines, start=1))
 
     def prior_invoices(self, supplier: str) -> tuple[PriorInvoice, ...]:
-        """The supplier's invoices that are or were posted, oldest first; ``reference`` is what payments go by."""
+        """The supplier's invoices that are or were posted, in that order; ``reference`` is what payments go by."""
         rows = self._tryton.search_read(
             INVOICE,
             [*self._invoices_of(identifier(supplier, PARTY)), ("move", "!=", None), ("state", "in", list(_STATUS))],
             ["reference", "invoice_date", "total_amount", "currency.code", "state", "comment"],
-            order=[("id", "ASC")],
+            order=[("move.id", "ASC")],
         )
         return tuple(
             PriorInvoice(
