@@ -1,4 +1,4 @@
-"""Kill the engine at random moments, again and again: what it said was committed is there, each action happened once."""
+"""Kill the engine at random moments, again and again: what it answered for is there, each action happened once."""
 
 import os
 import random
@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def _start(folder: Path, told: Path) -> "subprocess.Popen[bytes]":
-    """An engine that tells what is committed at the end of ``told``, on a line of its own whatever a kill has cut off."""
+    """An engine that adds what is committed to ``told``, on a new line whatever a kill has cut off."""
     paths = [str(_ROOT / "src"), str(_ROOT / "examples"), str(_ROOT)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     with told.open("ab") as output:

@@ -1,6 +1,7 @@
 """Random well-formed processes: blocks inside blocks, so that every instance can come to its end."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -84,7 +85,7 @@ class Writer:
     def script(self, depth: int) -> Block:
         task = self.name("script")
         text = self.one_of(("n + 1", "[n]", "n * 2", "missing + 1"))
-        script = '<zeebe:script expression="={text}" resultVariable="{self.one_of(("n2", "n3"))}"/>'
+        script = f'<zeebe:script expression="={text}" resultVariable="{self.one_of(("n2", "n3"))}"/>'
         return self.single(
             f'<scriptTask id="{task}"><extensionElements>{script}</extensionElements></scriptTask>', task
         )
