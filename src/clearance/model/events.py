@@ -348,6 +348,45 @@ class InstanceCanceled(_Event, frozen=True, tag="canceled"):
     reason: str
 
 
+class InstanceSuspended(_Event, frozen=True, tag="suspended"):
+    by: str
+    reason: str
+
+
+class InstanceResumed(_Event, frozen=True, tag="resumed"):
+    by: str
+    reason: str
+
+
+class CommandHeld(_Event, frozen=True, tag="held"):
+    """What came while the instance was suspended; it is worked out when it is resumed."""
+
+    kind: str
+    """job, timer, retry, subscription, or the command's tag."""
+    key: int
+    """Of what it is about; 0: nothing that the indexes know."""
+    command: str
+    """JSON."""
+
+
+class InstanceModified(_Event, frozen=True, tag="modified"):
+    """A person moves tokens; what that did follows in events of their own."""
+
+    by: str
+    reason: str
+
+
+class InstanceMigrated(_Event, frozen=True, tag="migrated"):
+    """The instance goes on by another definition; indexes of the old one become those of the new one."""
+
+    process: str
+    definition: str
+    nodes: dict[int, int]
+    flows: dict[int, int]
+    by: str
+    reason: str
+
+
 # ---- the shard's own stream ------------------------------------------------------------------------------------------
 
 
@@ -448,6 +487,11 @@ Event = (
     | IncidentResolved
     | CommandRefused
     | InstanceCanceled
+    | InstanceSuspended
+    | InstanceResumed
+    | CommandHeld
+    | InstanceModified
+    | InstanceMigrated
     | ProcessDeployed
     | DecisionsDeployed
     | MessagePublished
