@@ -92,6 +92,8 @@ class _Compiler:
         self.nodes: list[Node] = [Node(0, process.id, process.name, "process", -1, process)]
         self.by_id: dict[str, int] = {process.id: 0}
         self.edges: list[Edge] = []
+        self.leaving: dict[int, list[Edge]] = {}
+        self.entering: dict[int, list[Edge]] = {}
 
     def graph(self, definition: str) -> Graph:
         self._add_nodes()
@@ -136,11 +138,14 @@ class _Compiler:
             condition = flow.condition if not flow.condition or is_expression(flow.condition) else f"={flow.condition}"
             where = self.nodes[ends[0]]
             compiled = self._compile(condition, where, f"condition of flow {flow.id}") if condition else None
-            self.edges.append(Edge(len(self.edges), flow.id, ends[0], ends[1], compiled))
+            edge = Edge(len(self.edges), flow.id, ends[0], ends[1], compiled)
+            self.edges.append(edge)
+            self.leaving.setdefault(edge.source, []).append(edge)
+            self.entering.setdefault(edge.target, []).append(edge)
 
     def _connect(self, node: Node) -> None:
-        node.outgoing = tuple(edge for edge in self.edges if edge.source == node.index)
-        node.incoming = tuple(edge for edge in self.edges if edge.target == node.index)
+        node.outgoing = tuple(self.leaving.get(node.index, ()))
+        node.incoming = tuple(self.entering.get(node.index, ()))
         if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
             for edge in node.incoming:
                 edge.joins = True

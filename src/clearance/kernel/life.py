@@ -5,6 +5,8 @@ happens. A fault anywhere leaves the element in its state with an incident; reso
 again.
 """
 
+from collections.abc import Callable
+
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared import compensation, ending, flows, loops, variables, waits
 from clearance.kernel.shared.flows import choose_outgoing
@@ -13,9 +15,18 @@ from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
 from clearance.model.events import ElementActivated, ElementCompleted, ElementCompleting, IncidentRaised
 from clearance.model.graph import Edge, Node
 
+SETTLERS: tuple[Callable[[Step], bool], ...] = ()
+"""What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
+
 
 def run(step: Step) -> None:
     """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
+    _work(step)
+    while any(settle(step) for settle in SETTLERS):
+        _work(step)
+
+
+def _work(step: Step) -> None:
     while step.work:
         what, key = step.work.popleft()
         element = step.instance.elements.get(key)
