@@ -107,7 +107,6 @@ class Engine:
                 "the engine stopped while this was being done, and doing it twice is not safe: "
                 "find out whether it was done, then retry or cancel"
             )
-            self._intake.push(
-                FinishJob(instance=key, job=job, attempt=release.attempt, outcome=Failed(why, retryable=False))
-            )
+            failed = Failed(why, retryable=False)
+            self._intake.push([FinishJob(instance=key, job=job, attempt=release.attempt, outcome=failed)])
         return releases
