@@ -108,6 +108,14 @@ class Note(msgspec.Struct, omit_defaults=True):
     """Completed sub-processes (node indexes) that held it, innermost first."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A command that waits until the instance is resumed."""
+
+    kind: str
+    key: int
+    command: str
+
+
 class Instance(msgspec.Struct, omit_defaults=True):
     """One process instance; its key is also the key of its outermost element instance."""
 
@@ -132,6 +140,9 @@ class Instance(msgspec.Struct, omit_defaults=True):
     """Approvals given so far in this instance."""
     people: list[str] = []
     """Who has acted in it, in order, without repetition."""
+    suspended: bool = False
+    held: list[Held] = []
+    """What has come since it was suspended."""
 
 
 _decoder = msgspec.json.Decoder(Instance, float_hook=Decimal)

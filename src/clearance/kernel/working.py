@@ -63,6 +63,7 @@ class Step:
         "moment",
         "now",
         "repeats",
+        "target",
         "work",
     )
 
@@ -74,6 +75,7 @@ class Step:
         next_key: int,
         decisions: Decisions | None,
         limits: Limits,
+        target: Graph | None = None,
     ) -> None:
         self.graph = graph
         self.instance = instance
@@ -81,6 +83,8 @@ class Step:
         self.moment = datetime.fromtimestamp(now / 1000, UTC)
         self.decisions = decisions
         self.limits = limits
+        self.target = target
+        """Of a migration: the graph to go on by."""
         self.events: list[Event] = []
         self.effects: list[Effect] = []
         self.work: deque[tuple[str, int]] = deque()

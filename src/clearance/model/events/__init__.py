@@ -1,0 +1,195 @@
+"""What has happened: the only thing that changes an instance's state, and what the ledger keeps.
+
+Events are facts, decided once. ``kernel/appliers`` turns them into state; replaying the events of an instance gives
+its state, always. Element states follow ``kernel/lifecycle.py``. Keys are 64-bit and carry the shard in their high
+bits; times are milliseconds since 1970 (UTC). In JSON an event is an array that starts with its tag.
+"""
+
+from clearance.model.events.approvals import (
+    ApprovalClosed,
+    ApprovalGiven,
+    ApprovalRequested,
+)
+from clearance.model.events.changes import (
+    CommandHeld,
+    InstanceMigrated,
+    InstanceModified,
+    InstanceResumed,
+    InstanceSuspended,
+)
+from clearance.model.events.elements import (
+    DecisionEvaluated,
+    ElementActivated,
+    ElementActivating,
+    ElementCompleted,
+    ElementCompleting,
+    ElementTerminated,
+    ElementTerminating,
+    FlowTaken,
+    InstanceCreated,
+    LoopOpened,
+    LoopResult,
+    SubjectSet,
+    TokensJoined,
+    VariablesSet,
+)
+from clearance.model.events.faults import (
+    CommandRefused,
+    CompensationNoted,
+    CompensationStarted,
+    ErrorThrown,
+    IncidentRaised,
+    IncidentResolved,
+    InstanceCanceled,
+)
+from clearance.model.events.jobs import (
+    JobCanceled,
+    JobCleared,
+    JobCompleted,
+    JobCreated,
+    JobDenied,
+    JobFailed,
+    JobRaised,
+    JobRetried,
+)
+from clearance.model.events.people import (
+    TaskAssigned,
+    TaskCanceled,
+    TaskCompleted,
+    TaskCreated,
+)
+from clearance.model.events.shard import (
+    DecisionsDeployed,
+    MessageCorrelated,
+    MessageExpired,
+    MessagePublished,
+    ProcessDeployed,
+    SignalBroadcast,
+)
+from clearance.model.events.waits import (
+    Correlated,
+    MessageThrown,
+    SignalThrown,
+    Subscribed,
+    TimerCanceled,
+    TimerFired,
+    TimerSet,
+    Unsubscribed,
+)
+
+Event = (
+    InstanceCreated
+    | SubjectSet
+    | ElementActivating
+    | ElementActivated
+    | ElementCompleting
+    | ElementCompleted
+    | ElementTerminating
+    | ElementTerminated
+    | FlowTaken
+    | TokensJoined
+    | VariablesSet
+    | LoopOpened
+    | LoopResult
+    | DecisionEvaluated
+    | JobCreated
+    | JobCleared
+    | JobDenied
+    | JobCompleted
+    | JobFailed
+    | JobRetried
+    | JobRaised
+    | JobCanceled
+    | ApprovalRequested
+    | ApprovalGiven
+    | ApprovalClosed
+    | TaskCreated
+    | TaskAssigned
+    | TaskCompleted
+    | TaskCanceled
+    | TimerSet
+    | TimerFired
+    | TimerCanceled
+    | Subscribed
+    | Correlated
+    | Unsubscribed
+    | MessageThrown
+    | SignalThrown
+    | ErrorThrown
+    | CompensationNoted
+    | CompensationStarted
+    | IncidentRaised
+    | IncidentResolved
+    | CommandRefused
+    | InstanceCanceled
+    | InstanceSuspended
+    | InstanceResumed
+    | CommandHeld
+    | InstanceModified
+    | InstanceMigrated
+    | ProcessDeployed
+    | DecisionsDeployed
+    | MessagePublished
+    | MessageCorrelated
+    | MessageExpired
+    | SignalBroadcast
+)
+
+__all__ = [
+    "ApprovalClosed",
+    "ApprovalGiven",
+    "ApprovalRequested",
+    "CommandHeld",
+    "CommandRefused",
+    "CompensationNoted",
+    "CompensationStarted",
+    "Correlated",
+    "DecisionEvaluated",
+    "DecisionsDeployed",
+    "ElementActivated",
+    "ElementActivating",
+    "ElementCompleted",
+    "ElementCompleting",
+    "ElementTerminated",
+    "ElementTerminating",
+    "ErrorThrown",
+    "Event",
+    "FlowTaken",
+    "IncidentRaised",
+    "IncidentResolved",
+    "InstanceCanceled",
+    "InstanceCreated",
+    "InstanceMigrated",
+    "InstanceModified",
+    "InstanceResumed",
+    "InstanceSuspended",
+    "JobCanceled",
+    "JobCleared",
+    "JobCompleted",
+    "JobCreated",
+    "JobDenied",
+    "JobFailed",
+    "JobRaised",
+    "JobRetried",
+    "LoopOpened",
+    "LoopResult",
+    "MessageCorrelated",
+    "MessageExpired",
+    "MessagePublished",
+    "MessageThrown",
+    "ProcessDeployed",
+    "SignalBroadcast",
+    "SignalThrown",
+    "SubjectSet",
+    "Subscribed",
+    "TaskAssigned",
+    "TaskCanceled",
+    "TaskCompleted",
+    "TaskCreated",
+    "TimerCanceled",
+    "TimerFired",
+    "TimerSet",
+    "TokensJoined",
+    "Unsubscribed",
+    "VariablesSet",
+]

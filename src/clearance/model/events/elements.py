@@ -1,0 +1,93 @@
+"""Instances, elements, tokens, variables, loops: how a process moves."""
+
+from clearance.model.events.base import Recorded
+from clearance.model.values import Data, Value
+
+
+class InstanceCreated(Recorded, frozen=True, tag="instance"):
+    """An instance exists and is pinned to a definition (its content hash)."""
+
+    key: int
+    process: str
+    definition: str
+    tenant: str
+
+
+class SubjectSet(Recorded, frozen=True, tag="subject"):
+    """The line that tells a person which case this is."""
+
+    text: str
+
+
+class ElementActivating(Recorded, frozen=True, tag="activating"):
+    key: int
+    node: int
+    """Index into the graph's nodes; 0 is the process itself."""
+    scope: int
+    """Key of the element instance that holds this one; 0 for the process."""
+    loop_counter: int = 0
+    """From 1 in an inner instance of a multi-instance activity, otherwise 0."""
+
+
+class ElementActivated(Recorded, frozen=True, tag="activated"):
+    key: int
+
+
+class ElementCompleting(Recorded, frozen=True, tag="completing"):
+    key: int
+
+
+class ElementCompleted(Recorded, frozen=True, tag="completed"):
+    key: int
+
+
+class ElementTerminating(Recorded, frozen=True, tag="terminating"):
+    key: int
+
+
+class ElementTerminated(Recorded, frozen=True, tag="terminated"):
+    key: int
+
+
+class FlowTaken(Recorded, frozen=True, tag="flow"):
+    flow: int
+    scope: int
+
+
+class TokensJoined(Recorded, frozen=True, tag="joined"):
+    """A join consumes the tokens that wait in front of it: so many of each flow."""
+
+    node: int
+    scope: int
+    flows: tuple[int, ...]
+
+
+class VariablesSet(Recorded, frozen=True, tag="variables"):
+    scope: int
+    values: dict[str, Value]
+
+
+class LoopOpened(Recorded, frozen=True, tag="loop"):
+    """A multi-instance body knows what it will go through."""
+
+    key: int
+    items: list[Data]
+    label: str = ""
+    """The integrity label of the collection."""
+
+
+class LoopResult(Recorded, frozen=True, tag="loop-result"):
+    """The output of one inner instance, kept at its place until the body completes."""
+
+    key: int
+    index: int
+    output: Data
+    label: str = ""
+
+
+class DecisionEvaluated(Recorded, frozen=True, tag="decision"):
+    """A business rule task decided: which decision, and the rules that fired."""
+
+    element: int
+    decision: str
+    rules: tuple[str, ...]

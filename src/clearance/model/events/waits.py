@@ -1,0 +1,61 @@
+"""Time, messages, signals: what an instance waits for and what it throws."""
+
+from clearance.model.events.base import Recorded
+from clearance.model.values import Data
+
+
+class TimerSet(Recorded, frozen=True, tag="timer"):
+    key: int
+    element: int
+    """The element instance that waits."""
+    node: int
+    """The event that fires: a boundary event, a gateway's target, or the waiting element itself."""
+    due: int
+    repetitions: int
+    """How often it fires, this time included; -1: without end."""
+    interval: str
+    """ISO 8601 duration between repetitions, empty for one-shot timers."""
+
+
+class TimerFired(Recorded, frozen=True, tag="timer-fired"):
+    key: int
+
+
+class TimerCanceled(Recorded, frozen=True, tag="timer-canceled"):
+    key: int
+
+
+class Subscribed(Recorded, frozen=True, tag="subscribed"):
+    key: int
+    element: int
+    node: int
+    kind: str
+    """message or signal."""
+    name: str
+    correlation_key: str
+
+
+class Correlated(Recorded, frozen=True, tag="correlated"):
+    """A message or signal reached the subscription; its variables follow in their own event."""
+
+    key: int
+    message: int
+
+
+class Unsubscribed(Recorded, frozen=True, tag="unsubscribed"):
+    key: int
+
+
+class MessageThrown(Recorded, frozen=True, tag="message-thrown"):
+    element: int
+    name: str
+    correlation_key: str
+    message_id: str
+    time_to_live: int
+    variables: dict[str, Data]
+
+
+class SignalThrown(Recorded, frozen=True, tag="signal-thrown"):
+    element: int
+    name: str
+    variables: dict[str, Data]
