@@ -147,6 +147,7 @@ activity = {
     "multi_instance": loops,
     "loop": standard_loops,
     "for_compensation": st.booleans(),
+    "new_evidence": st.sampled_from(["", "redo", "ask"]),
 }
 leaves: st.SearchStrategy[model.Element] = st.one_of(
     st.builds(model.StartEvent, definition=st.none() | caught | several_caught, interrupting=st.booleans(), **event),
@@ -327,6 +328,7 @@ def definitions(draw: st.DrawFn) -> model.Definitions:
                 flows=flows,
                 data=draw(data(f"p{number}_", *_OF_ACTIVITY, *_OF_SCOPE)),
                 correlations=draw(correlations(f"p{number}")),
+                new_evidence=draw(st.sampled_from(["", "leave"])),
                 calendars=draw(st.lists(calendars, max_size=1).map(tuple)),
                 extensions=draw(extensions),
                 attributes=draw(foreign),

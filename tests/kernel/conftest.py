@@ -27,7 +27,7 @@ def _replay_equals_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         assert verified.ok, verified.problems
         for run in scenario.runs:
             events = [e for entry in scenario.store.history(run.key, limit=100_000) for e in chain.read(entry).events]
-            again = replay(events, scenario._graph(run.key))
+            again = replay(events, scenario._shard.registry.graph)
             if again.status == "active":
                 assert snapshot(again) == snapshot(scenario._instance(run.key))
             else:

@@ -70,7 +70,7 @@ def test_replaying_gives_the_state_and_the_ledger_verifies(file: bytes, moves: l
     assert verification.ok, verification.problems
     for run in scenario.runs:
         state = scenario._instance(run.key)
-        again = replay(run.events, scenario._graph(run.key))
+        again = replay(run.events, scenario._shard.registry.graph)
         assert again.status == state.status
         if state.status == "active":
             assert snapshot(again) == snapshot(state)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from clearance.engine.ports import Batch, MessageRow, Store, SubscriptionRow, TimerRow
+from clearance.kernel.state import Instance
 from clearance.model import events
 from clearance.model.graph import Graph
 
@@ -102,19 +103,21 @@ def _overlay(
     return [rows[key] for key in sorted(rows)]
 
 
-def index(batch: Batch, instance: int, recorded: list[events.Event], graph: Graph) -> None:
-    """Keep the batch's index changes in step with an instance's events."""
+def index(batch: Batch, instance: Instance, recorded: list[events.Event], graph: Graph) -> None:
+    """Keep the batch's index changes in step with an instance's events, which have led to its present state."""
     for event in recorded:
         change = _CHANGES.get(type(event))
         if change is not None:
             change(batch, instance, event, graph)
 
 
-def _timer_set(batch: Batch, instance: int, event: events.TimerSet, graph: Graph) -> None:
-    batch.timers_set[event.key] = TimerRow(event.due, event.key, instance, "timer")
+def _timer_set(batch: Batch, instance: Instance, event: events.TimerSet, graph: Graph) -> None:
+    batch.timers_set[event.key] = TimerRow(event.due, event.key, instance.key, "timer")
 
 
-def _timer_gone(batch: Batch, instance: int, event: events.TimerFired | events.TimerCanceled, graph: Graph) -> None:
+def _timer_gone(
+    batch: Batch, instance: Instance, event: events.TimerFired | events.TimerCanceled, graph: Graph
+) -> None:
     _drop_timer(batch, event.key)
 
 
@@ -123,48 +126,70 @@ def _drop_timer(batch: Batch, key: int) -> None:
         batch.timers_gone.add(key)
 
 
-def _subscribed(batch: Batch, instance: int, event: events.Subscribed, graph: Graph) -> None:
+def _subscribed(batch: Batch, instance: Instance, event: events.Subscribed, graph: Graph) -> None:
     batch.subscriptions_set[event.key] = SubscriptionRow(
         event.kind,
         event.name,
         event.correlation_key,
         event.key,
-        instance,
+        instance.key,
         graph.process.id,
         graph.definition,
         event.node,
     )
 
 
-def _unsubscribed(batch: Batch, instance: int, event: events.Unsubscribed, graph: Graph) -> None:
+def _unsubscribed(batch: Batch, instance: Instance, event: events.Unsubscribed, graph: Graph) -> None:
     batch.subscriptions_set.pop(event.key, None)
     batch.subscriptions_gone.add(event.key)
 
 
-def _job_cleared(batch: Batch, instance: int, event: events.JobCleared, graph: Graph) -> None:
-    batch.work_set[event.key] = instance
+def _job_cleared(batch: Batch, instance: Instance, event: events.JobCleared, graph: Graph) -> None:
+    batch.work_set[event.key] = instance.key
 
 
-def _job_gone(batch: Batch, instance: int, event: events.JobCompleted | events.JobRaised, graph: Graph) -> None:
+def _job_gone(batch: Batch, instance: Instance, event: events.JobCompleted | events.JobRaised, graph: Graph) -> None:
     if batch.work_set.pop(event.key, None) is None:
         batch.work_gone.add(event.key)
 
 
-def _job_canceled(batch: Batch, instance: int, event: events.JobCanceled, graph: Graph) -> None:
+def _job_canceled(batch: Batch, instance: Instance, event: events.JobCanceled, graph: Graph) -> None:
     """It may be at work, or pause until its next attempt."""
     if batch.work_set.pop(event.key, None) is None:
         batch.work_gone.add(event.key)
     _drop_timer(batch, event.key)
 
 
-def _job_failed(batch: Batch, instance: int, event: events.JobFailed, graph: Graph) -> None:
+def _job_failed(batch: Batch, instance: Instance, event: events.JobFailed, graph: Graph) -> None:
     if batch.work_set.pop(event.key, None) is None:
         batch.work_gone.add(event.key)
     if event.retry_at:
-        batch.timers_set[event.key] = TimerRow(event.retry_at, event.key, instance, "retry")
+        batch.timers_set[event.key] = TimerRow(event.retry_at, event.key, instance.key, "retry")
 
 
-def _job_retried(batch: Batch, instance: int, event: events.JobRetried, graph: Graph) -> None:
+def _held(batch: Batch, instance: Instance, event: events.CommandHeld, graph: Graph) -> None:
+    """What has been taken in is not due, and not at work, any longer."""
+    if event.kind in ("timer", "retry"):
+        _drop_timer(batch, event.key)
+    elif event.kind == "job" and batch.work_set.pop(event.key, None) is None:
+        batch.work_gone.add(event.key)
+
+
+def _migrated(batch: Batch, instance: Instance, event: events.InstanceMigrated, graph: Graph) -> None:
+    for key, wait in instance.subscriptions.items():
+        batch.subscriptions_set[key] = SubscriptionRow(
+            wait.kind,
+            wait.name,
+            wait.correlation_key,
+            key,
+            instance.key,
+            graph.process.id,
+            graph.definition,
+            wait.node,
+        )
+
+
+def _job_retried(batch: Batch, instance: Instance, event: events.JobRetried, graph: Graph) -> None:
     _drop_timer(batch, event.key)
 
 
@@ -180,4 +205,6 @@ _CHANGES: dict[object, Callable[..., None]] = {
     events.JobCanceled: _job_canceled,
     events.JobFailed: _job_failed,
     events.JobRetried: _job_retried,
+    events.CommandHeld: _held,
+    events.InstanceMigrated: _migrated,
 }

@@ -72,6 +72,10 @@ class Registry:
         """A graph for a process that is not deployed yet; raises CompileError."""
         return compile_process(process, self._expressions)
 
+    def knows(self, definition: str) -> bool:
+        """Whether something with that content hash is deployed."""
+        return definition in self._by_hash
+
     def graph(self, definition: str) -> Graph:
         """By content hash; raises KeyError when nothing with it is deployed."""
         graph = self._graphs.get(definition)

@@ -18,6 +18,7 @@ from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.summaries import summary
+from clearance.kernel import migration
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
 from clearance.kernel.step import step
@@ -165,6 +166,8 @@ class Shard:
             return Refusal("not-found", f"there is no process instance {_key_of(command)}")
         graph = stream.graph
         first = stream.instance is None
+        if type(command) is commands.MigrateInstance and command.dry_run:
+            return self._rehearse(stream, command)
         try:
             recorded, effects, refusal = self._step(stream, command)
         except Exception as error:
@@ -175,11 +178,14 @@ class Shard:
         if not recorded:
             return Answer(stream.key, self.position)
         self.write(stream, summary(command), recorded)
-        index(self.batch, stream.key, recorded, graph)
         instance = stream.instance
         assert instance is not None
+        migrated = instance.definition != graph.definition
+        if migrated:
+            graph = stream.graph = self.registry.graph(instance.definition)
+        index(self.batch, instance, recorded, graph)
         enough = max(self.settings.snapshot_every, len(instance.elements))
-        if first or instance.status != "active" or stream.sequence - stream.kept >= enough:
+        if first or migrated or instance.status != "active" or stream.sequence - stream.kept >= enough:
             self._keep(stream)
         position = self.position
         for effect in effects:
@@ -216,15 +222,15 @@ class Shard:
         row = self._row(key)
         if row is None or key == SHARD_STREAM:
             return None
-        graph = self.registry.graph(row.definition)
-        stream = Stream(key, row.position, row.sequence, row.hash, row.sequence, graph=graph)
+        stream = Stream(key, row.position, row.sequence, row.hash, row.sequence)
         instance = restore(row.snapshot) if row.snapshot else None
         if instance is None:
             instance = Instance(key, row.process, row.definition, "", status=row.status)
         for entry in self._entries_after(row):
-            instance = replay(chain.read(entry).events, graph, instance)
+            instance = replay(chain.read(entry).events, self.registry.graph, instance)
             stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
         stream.instance = instance
+        stream.graph = self.registry.graph(instance.definition)
         self.streams[key] = stream
         return stream
 
@@ -301,7 +307,14 @@ class Shard:
         while todo:
             current = todo.pop(0)
             done = step(
-                stream.graph, stream.instance, current, self.now, self.next_key, self.registry.decisions, self.limits
+                stream.graph,
+                stream.instance,
+                current,
+                self.now,
+                self.next_key,
+                self.registry.decisions,
+                self.limits,
+                self._target(current),
             )
             if done.refusal is not None:
                 return [], [], done.refusal
@@ -318,6 +331,24 @@ class Shard:
                     left.append(effect)
         self.releases.extend(released)
         return recorded, left, None
+
+    def _target(self, command: InstanceCommand) -> Graph | None:
+        """The graph that a migration leads to; None when it is not deployed, and for every other command."""
+        if type(command) is not commands.MigrateInstance or not self.registry.knows(command.definition):
+            return None
+        return self.registry.graph(command.definition)
+
+    def _rehearse(self, stream: Stream, command: commands.MigrateInstance) -> Answer | Refusal:
+        """What a migration would do."""
+        target = self._target(command)
+        if target is None:
+            return Refusal("not-found", f"definition {command.definition} is not deployed")
+        assert stream.graph is not None
+        assert stream.instance is not None
+        if stream.instance.status != "active":
+            return Refusal("not-found", f"instance {stream.key} has ended ({stream.instance.status})")
+        plan = migration.plan(stream.graph, target, stream.instance, command.elements)
+        return Answer(stream.key, self.position, report=plan.report())
 
     def _ruled(self, stream: Stream, instance: Instance, key: int) -> commands.Clear:
         assert stream.graph is not None

@@ -144,7 +144,7 @@ class _Verifier:
             previous, sequence = entry.hash, entry.sequence
             if whole and graph is not None:
                 try:
-                    instance = replay(chain.read(entry).events, graph, instance)
+                    instance = replay(chain.read(entry).events, self.registry.graph, instance)
                 except Exception as error:  # noqa: BLE001 (whatever a damaged event does to an applier is a finding)
                     whole = False
                     self.found(entry.position, row.key, f"entry {entry.position} cannot be replayed: {error!r}")
@@ -209,8 +209,10 @@ class _Verifier:
     ) -> None:
         due = {key: (timer.due, "timer") for key, timer in instance.timers.items()}
         due |= {key: (job.retry_at, "retry") for key, job in instance.jobs.items() if job.phase == "pause"}
+        held = {held.key for held in instance.held if held.kind != "subscription"}
+        due = {key: row for key, row in due.items() if key not in held}
         self._same(instance.key, "timer", due, {row.key: (row.due, row.kind) for row in timers})
-        at_work = {key: True for key, job in instance.jobs.items() if job.phase == "at-work"}
+        at_work = {key: True for key, job in instance.jobs.items() if job.phase == "at-work" and key not in held}
         self._same(instance.key, "job at work", at_work, {job: True for _, job in work})
         wanted = {
             key: (wait.kind, wait.name, wait.correlation_key, graph.process.id, graph.definition)

@@ -9,12 +9,22 @@ import msgspec
 from clearance.kernel import life
 from clearance.kernel.appliers import create
 from clearance.kernel.handlers import HANDLERS
+from clearance.kernel.shared import evidence
 from clearance.kernel.shared.expressions import evaluate
+from clearance.kernel.shared.holding import held_back, taken_in
 from clearance.kernel.state import Instance
 from clearance.kernel.working import Fault, Limits, Refused, Step
-from clearance.model.commands import Create, InstanceCommand, Refusal
+from clearance.model.commands import (
+    CompleteTask,
+    Correlate,
+    Create,
+    InstanceCommand,
+    Refusal,
+    ResumeInstance,
+    SetVariables,
+)
 from clearance.model.effects import Effect
-from clearance.model.events import Event, InstanceCreated, SubjectSet, VariablesSet
+from clearance.model.events import CommandRefused, Event, InstanceCreated, SubjectSet, VariablesSet
 from clearance.model.graph import PROCESS, Graph
 from clearance.model.ports import Decisions
 
@@ -40,8 +50,12 @@ def step(
     next_key: int,
     decisions: Decisions | None = None,
     limits: Limits = LIMITS,
+    target: Graph | None = None,
 ) -> Transition:
-    """Work out a command on an instance (None only for ``Create``); ``now`` in milliseconds since 1970 (UTC)."""
+    """Work out a command on an instance (None only for ``Create``); ``now`` in milliseconds since 1970 (UTC).
+
+    ``target`` is the graph that a migration leads to.
+    """
     first: list[Event] = []
     if instance is None:
         if not isinstance(command, Create):
@@ -53,18 +67,50 @@ def step(
         return Transition(
             instance, [], [], next_key, Refusal("not-found", f"instance {instance.key} has ended ({instance.status})")
         )
-    working = Step(graph, instance, now, next_key, decisions, limits)
+    working = Step(graph, instance, now, next_key, decisions, limits, target)
     working.events.extend(first)
+    held = taken_in(instance) if type(command) is ResumeInstance else ()
     try:
-        HANDLERS[type(command)](working, command)
+        if not (instance.suspended and held_back(working, command)):
+            _handle(working, command)
     except Refused as refused:
         return Transition(instance, [], [], next_key, Refusal(refused.kind, refused.reason))
-    except Fault as fault:
-        root = instance.elements[instance.key]
-        life.raise_incident(working, root, fault.kind, fault.message)
-    life.run(working)
+    for one in held:
+        _make_up_for(working, one)
     _tell_subject(working)
     return Transition(instance, working.events, working.effects, working.next_key)
+
+
+def _handle(working: Step, command: InstanceCommand) -> None:
+    """The command itself and all that follows from it; in a suspended instance nothing follows yet."""
+    news = _is_news(working.instance, command)
+    try:
+        HANDLERS[type(command)](working, command)
+    except Fault as fault:
+        root = working.instance.elements[working.instance.key]
+        life.raise_incident(working, root, fault.kind, fault.message)
+    if news and working.changed and working.instance.status == "active":
+        evidence.consider(working)
+    if not working.instance.suspended:
+        life.run(working)
+
+
+def _is_news(instance: Instance, command: InstanceCommand) -> bool:
+    """Whether its variables are new evidence; what actors and expressions yield is the process's own work."""
+    if isinstance(command, CompleteTask):
+        task = instance.tasks.get(command.task)
+        return task is not None and not instance.elements[task.element].renews
+    return isinstance(command, SetVariables | Correlate)
+
+
+def _make_up_for(working: Step, command: InstanceCommand) -> None:
+    """Work out what was held; it may have become void by what was worked out before it."""
+    if working.instance.status != "active":
+        return
+    try:
+        _handle(working, command)
+    except Refused as refused:
+        working.record(CommandRefused(f"came while the instance was suspended, and is void now: {refused.reason}"))
 
 
 def _tell_subject(working: Step) -> None:

@@ -167,6 +167,7 @@ class SetVariables(_Command, frozen=True, kw_only=True, tag="set-variables"):
     scope: int = 0
     """0: the process instance."""
     by: Person | None = None
+    reason: str = ""
 
 
 class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident"):
@@ -175,7 +176,10 @@ class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident
     instance: int
     incident: int
     attempts: int = 1
+    keep: bool = False
+    """Of new evidence: the results stay as they are."""
     by: Person | None = None
+    reason: str = ""
 
 
 class Faulted(_Command, frozen=True, kw_only=True, tag="faulted"):
@@ -193,6 +197,71 @@ class CancelInstance(_Command, frozen=True, kw_only=True, tag="cancel"):
     by: Person | None = None
 
 
+class SuspendInstance(_Command, frozen=True, kw_only=True, tag="suspend"):
+    """Let nothing move: what comes meanwhile is held until the instance is resumed."""
+
+    instance: int
+    reason: str = ""
+    by: Person | None = None
+
+
+class ResumeInstance(_Command, frozen=True, kw_only=True, tag="resume"):
+    instance: int
+    reason: str = ""
+    by: Person | None = None
+
+
+class Activation(msgspec.Struct, frozen=True):
+    """Enter an element; scopes around it that are not active are entered too, without their start events."""
+
+    element: str
+    """Its id."""
+    variables: Mapping[str, Data] = {}
+    """Set in the new element instance before it begins."""
+    ancestor: int = 0
+    """Key of the element instance to enter it in, where several could be meant."""
+
+
+class Termination(msgspec.Struct, frozen=True):
+    """End element instances: one by its key, or all of an element by its id, waiting tokens at a join included."""
+
+    key: int = 0
+    element: str = ""
+
+
+class Move(msgspec.Struct, frozen=True):
+    """For each token at one element: end it there and enter another element."""
+
+    source: str
+    target: str
+    variables: Mapping[str, Data] = {}
+
+
+class ModifyInstance(_Command, frozen=True, kw_only=True, tag="modify"):
+    """An operator's repair of where an instance stands; all of it happens or none."""
+
+    instance: int
+    activate: tuple[Activation, ...] = ()
+    terminate: tuple[Termination, ...] = ()
+    move: tuple[Move, ...] = ()
+    reason: str = ""
+    by: Person | None = None
+
+
+class MigrateInstance(_Command, frozen=True, kw_only=True, tag="migrate"):
+    """Go on by another version of the process, or another process, where the instance stands."""
+
+    instance: int
+    definition: str
+    """Content hash of the target."""
+    elements: Mapping[str, str] = {}
+    """Ids in the present definition to ids in the target; an element without an entry keeps its id."""
+    reason: str = ""
+    by: Person | None = None
+    dry_run: bool = False
+    """Say what would happen to each token, job, timer and task, and change nothing."""
+
+
 InstanceCommand = (
     Create
     | Clear
@@ -206,6 +275,10 @@ InstanceCommand = (
     | SetVariables
     | ResolveIncident
     | CancelInstance
+    | SuspendInstance
+    | ResumeInstance
+    | ModifyInstance
+    | MigrateInstance
     | Faulted
 )
 ShardCommand = (
@@ -231,3 +304,5 @@ class Answer(msgspec.Struct, frozen=True):
     position: int = 0
     """The ledger position at which it is recorded."""
     version: int = 0
+    report: Data = None
+    """Of a dry run: what would happen."""

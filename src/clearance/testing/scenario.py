@@ -104,19 +104,25 @@ class Run:
     @property
     def path(self) -> list[str]:
         """Element ids in the order of their completion; a multi-instance activity once for each inner instance."""
-        nodes = self._scenario._graph(self.key).nodes
-        entered: dict[int, events.ElementActivating] = {}
+        graphs = self._scenario._shard.registry.graph
+        graph = self._scenario._graph(self.key)
+        entered: dict[int, int] = {}
         bodies: set[int] = set()
         path = []
         for event in self.events:
-            if isinstance(event, events.ElementActivating):
-                entered[event.key] = event
+            if isinstance(event, events.InstanceCreated):
+                graph = graphs(event.definition)
+            elif isinstance(event, events.InstanceMigrated):
+                graph = graphs(event.definition)
+                entered = {key: event.nodes.get(node, PROCESS) for key, node in entered.items()}
+            elif isinstance(event, events.ElementActivating):
+                entered[event.key] = event.node
             elif isinstance(event, events.LoopOpened):
                 bodies.add(event.key)
             elif isinstance(event, events.ElementCompleted) and event.key not in bodies:
-                node = entered[event.key].node
+                node = entered[event.key]
                 if node != PROCESS:
-                    path.append(nodes[node].id)
+                    path.append(graph.nodes[node].id)
         return path
 
     @property

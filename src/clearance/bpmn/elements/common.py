@@ -7,6 +7,7 @@ from lxml import etree
 from clearance.bpmn.data import read_data, read_data_associations, write_data, write_data_associations
 from clearance.bpmn.events import read_event_definition, write_event_definition
 from clearance.bpmn.loops import read_multi_instance, read_standard_loop, write_multi_instance, write_standard_loop
+from clearance.bpmn.names import CLEARANCE
 from clearance.bpmn.node import Node, Rest
 from clearance.bpmn.parts import read_mappings, write_mappings
 from clearance.bpmn.xml import Document, add, keep_extensions, set_kept_attributes
@@ -25,6 +26,8 @@ from clearance.model.definition import (
     StandardLoop,
     StartEvent,
 )
+
+NEW_EVIDENCE = f"{{{CLEARANCE}}}newEvidence"
 
 Event = StartEvent | EndEvent | IntermediateCatchEvent | IntermediateThrowEvent | BoundaryEvent
 
@@ -49,6 +52,7 @@ class Activities(TypedDict):
     data_outputs: tuple[DataAssociation, ...]
     default: str
     for_compensation: bool
+    new_evidence: str
 
 
 class Events(TypedDict):
@@ -88,6 +92,7 @@ def read_activity(node: Node) -> Activities:
         data_outputs=read_data_associations(node, "dataOutputAssociation"),
         default=node.attribute("default"),
         for_compensation=node.flag("isForCompensation", default=False),
+        new_evidence=node.attribute(NEW_EVIDENCE),
     )
 
 
@@ -120,6 +125,8 @@ def write_activity(activity: Activity, xml: etree._Element, document: Document) 
         xml.set("default", activity.default)
     if activity.for_compensation:
         xml.set("isForCompensation", "true")
+    if activity.new_evidence:
+        xml.set(NEW_EVIDENCE, activity.new_evidence)
 
 
 def write_event(event: Event, xml: etree._Element, document: Document, *, throwing: bool) -> None:

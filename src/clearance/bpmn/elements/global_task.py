@@ -1,7 +1,7 @@
 """Global tasks (10.3.6): tasks beside the processes, that call activities call.
 
 They are read and written as the task of the same kind; there is nothing that they lack or have besides, but for the
-places where the schema has their parts. To run one, it is put into a process of its own (:func:`process_of_global_task`).
+places where the schema has their parts. To run one, :func:`process_of_global_task` puts it into a process of its own.
 """
 
 import msgspec

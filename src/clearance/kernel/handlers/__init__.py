@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from clearance.kernel.handlers import approvals, instances, jobs, repair, tasks, triggers
+from clearance.kernel.handlers import (
+    approvals,
+    instances,
+    jobs,
+    migration,
+    modification,
+    repair,
+    suspension,
+    tasks,
+    triggers,
+)
 from clearance.kernel.working import Step
 
 Handler = Callable[[Step, Any], None]
@@ -13,7 +23,10 @@ HANDLERS: dict[Any, Handler] = {
     **approvals.HANDLERS,
     **instances.HANDLERS,
     **jobs.HANDLERS,
+    **migration.HANDLERS,
+    **modification.HANDLERS,
     **repair.HANDLERS,
+    **suspension.HANDLERS,
     **tasks.HANDLERS,
     **triggers.HANDLERS,
 }

@@ -36,7 +36,7 @@ def take(step: Step, edges: Iterable[Edge], scope: int) -> None:
     for edge in edges:
         step.record(FlowTaken(edge.index, scope))
         if edge.joins:
-            _join(step, step.graph.nodes[edge.target], scope)
+            settle_join(step, step.graph.nodes[edge.target], scope)
         else:
             enter(step, edge.target, scope)
 
@@ -65,7 +65,8 @@ def discard_tokens(step: Step, node: Node, scope: int) -> None:
         step.record(TokensJoined(node.index, scope, flows))
 
 
-def _join(step: Step, node: Node, scope: int) -> None:
+def settle_join(step: Step, node: Node, scope: int) -> None:
+    """Enter a join for which tokens wait on all its flows."""
     waiting = step.instance.arrivals.get(scope, {})
     if all(waiting.get(edge.index) for edge in node.incoming):
         step.record(TokensJoined(node.index, scope, tuple(edge.index for edge in node.incoming)))

@@ -10,6 +10,13 @@ from clearance.model.events.approvals import (
     ApprovalGiven,
     ApprovalRequested,
 )
+from clearance.model.events.changes import (
+    CommandHeld,
+    InstanceMigrated,
+    InstanceModified,
+    InstanceResumed,
+    InstanceSuspended,
+)
 from clearance.model.events.elements import (
     DecisionEvaluated,
     ElementActivated,
@@ -25,6 +32,13 @@ from clearance.model.events.elements import (
     SubjectSet,
     TokensJoined,
     VariablesSet,
+)
+from clearance.model.events.evidence import (
+    EvidenceSettled,
+    InputsRead,
+    StepFinished,
+    StepRenewing,
+    StepsOutdated,
 )
 from clearance.model.events.faults import (
     CommandRefused,
@@ -115,6 +129,16 @@ Event = (
     | IncidentResolved
     | CommandRefused
     | InstanceCanceled
+    | InstanceSuspended
+    | InstanceResumed
+    | CommandHeld
+    | InstanceModified
+    | InstanceMigrated
+    | InputsRead
+    | StepFinished
+    | StepsOutdated
+    | StepRenewing
+    | EvidenceSettled
     | ProcessDeployed
     | DecisionsDeployed
     | MessagePublished
@@ -127,6 +151,7 @@ __all__ = [
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "CommandHeld",
     "CommandRefused",
     "CompensationNoted",
     "CompensationStarted",
@@ -141,11 +166,17 @@ __all__ = [
     "ElementTerminating",
     "ErrorThrown",
     "Event",
+    "EvidenceSettled",
     "FlowTaken",
     "IncidentRaised",
     "IncidentResolved",
+    "InputsRead",
     "InstanceCanceled",
     "InstanceCreated",
+    "InstanceMigrated",
+    "InstanceModified",
+    "InstanceResumed",
+    "InstanceSuspended",
     "JobCanceled",
     "JobCleared",
     "JobCompleted",
@@ -163,6 +194,9 @@ __all__ = [
     "ProcessDeployed",
     "SignalBroadcast",
     "SignalThrown",
+    "StepFinished",
+    "StepRenewing",
+    "StepsOutdated",
     "SubjectSet",
     "Subscribed",
     "TaskAssigned",
