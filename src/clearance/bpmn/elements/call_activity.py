@@ -15,7 +15,8 @@ from clearance.model.definition import CallActivity
 
 _VERSION = f"{{{CLEARANCE}}}version"
 _BINDINGS = ("", "latest", "deployment", "versionTag", "version")
-_ID = re.compile(r"[^\W\d][\w.-]*")
+_ID = re.compile(r"[A-Za-z_À-ÖØ-öø-ÿ][A-Za-z_À-ÖØ-öø-ÿ0-9.-]*")
+"""Certainly an id by all editions of XML; anything else stands only in the extension element."""
 
 
 def read(node: Node) -> CallActivity:
