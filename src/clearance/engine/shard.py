@@ -44,6 +44,7 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.FireStart: starts.fire,
     commands.PublishMessage: messages.publish,
     commands.BroadcastSignal: messages.broadcast,
+    commands.EvaluateConditions: starts.evaluate,
     commands.ExpireMessages: messages.expire,
 }
 """Commands that are for no single instance."""

@@ -8,14 +8,32 @@ again.
 from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
-from clearance.kernel.shared import compensation, ending, flows, loops, variables, waits
+from clearance.kernel.shared import (
+    compensation,
+    conditions,
+    ending,
+    event_sub_processes,
+    evidence,
+    flows,
+    loops,
+    variables,
+    waits,
+)
 from clearance.kernel.shared.flows import choose_outgoing
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
-from clearance.model.events import ElementActivated, ElementCompleted, ElementCompleting, IncidentRaised
-from clearance.model.graph import Edge, Node
+from clearance.model.definition import StartEvent
+from clearance.model.events import (
+    ElementActivated,
+    ElementCompleted,
+    ElementCompleting,
+    IncidentRaised,
+    VariablesSet,
+)
+from clearance.model.graph import PROCESS, Edge, Node
+from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = ()
+SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
@@ -62,7 +80,7 @@ def activate(step: Step, element: ElementInstance) -> None:
         return
     if node.inputs:
         variables.set_inputs(step, element, node)
-    if node.boundaries and not element.loop_counter:
+    if node.boundaries and not element.loop_counter and not element.renews:
         waits.open_boundaries(step, element, node)
     activated = BEHAVIOURS[node.kind].activate
     waiting = activated(step, element, node) if activated is not None else False
@@ -94,14 +112,27 @@ def complete(step: Step, element: ElementInstance) -> None:
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
     if outputs:
-        variables.propagate(step, element.scope, outputs)
+        _hand_on(step, element, node, outputs)
     if element.waits:
         waits.close_waits(step, element)
     if step.instance.incidents:
         ending.resolve_incidents(step, element)
     compensation.note(step, element, node)
+    if element.renews:
+        _renewed(step, element, node, edges)
+        return
+    if node.new_evidence:
+        evidence.finish(step, element, node, edges)
     step.record(ElementCompleted(element.key))
     _go_on(step, element, edges)
+
+
+def _hand_on(step: Step, element: ElementInstance, node: Node, outputs: dict[str, Value]) -> None:
+    """What the start event of an event sub-process brings stays in it."""
+    if isinstance(node.element, StartEvent) and node.index not in step.graph.nodes[PROCESS].starts:
+        step.record(VariablesSet(element.scope, outputs))
+    else:
+        variables.propagate(step, element.scope, outputs)
 
 
 def again(step: Step, element: ElementInstance) -> None:
@@ -110,6 +141,7 @@ def again(step: Step, element: ElementInstance) -> None:
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
     elif node.starts:
+        _listen_again(step, element, node)
         end_of_path(step, element)
     else:
         activated = BEHAVIOURS[node.kind].activate
@@ -117,12 +149,29 @@ def again(step: Step, element: ElementInstance) -> None:
             step.follow(COMPLETE, element.key)
 
 
+def _listen_again(step: Step, scope: ElementInstance, node: Node) -> None:
+    """Event sub-processes of the process that could not be waited for when it began."""
+    if node.event_starts and not scope.interrupted:
+        event_sub_processes.close_starts(step, scope)
+        waits.open_event_sub_processes(step, scope, node)
+
+
 def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
     """An inner instance is done; its multi-instance body knows what is next."""
     if element.waits:
         waits.close_waits(step, element)
+    compensation.note(step, element, node)
     step.record(ElementCompleted(element.key))
     loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+
+
+def _renewed(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
+    """A step that was done again because of new evidence: its result counts, but no token moves on."""
+    evidence.chosen_again(step, element, node, edges)
+    evidence.finish(step, element, node, edges)
+    step.record(ElementCompleted(element.key))
+    evidence.renewed(step, element, node)
+    end_of_path(step, step.instance.elements[element.scope])
 
 
 def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from clearance.kernel.appliers import APPLIERS
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.model.effects import Effect
-from clearance.model.events import Event
+from clearance.model.events import Event, VariablesSet
 from clearance.model.graph import Graph, Node
 from clearance.model.ports import Decisions
 
@@ -54,6 +54,8 @@ class Step:
 
     __slots__ = (
         "_next_key",
+        "changed",
+        "created",
         "decisions",
         "effects",
         "events",
@@ -63,6 +65,7 @@ class Step:
         "moment",
         "now",
         "repeats",
+        "settled",
         "target",
         "work",
     )
@@ -89,6 +92,12 @@ class Step:
         self.effects: list[Effect] = []
         self.work: deque[tuple[str, int]] = deque()
         self.repeats: dict[int, int] = {}
+        self.changed: list[tuple[int, str]] = []
+        """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
+        self.created: set[tuple[int, str]] = set()
+        """Variables that did not exist before, where a condition asks for that."""
+        self.settled = 0
+        """How many of the events conditions have taken into account."""
         self._next_key = next_key
 
     def key(self) -> int:
@@ -103,8 +112,18 @@ class Step:
 
     def record(self, event: Event) -> None:
         """It has happened: keep it and let it change the state."""
+        if self.graph.watches and type(event) is VariablesSet:
+            self._compare(event)
         self.events.append(event)
         APPLIERS[type(event)](self.instance, event, self.graph)
+
+    def _compare(self, event: VariablesSet) -> None:
+        before = self.instance.elements[event.scope].variables
+        for name, value in event.values.items():
+            if name not in before:
+                self.created.add((event.scope, name))
+            elif before[name].data != value.data:
+                self.changed.append((event.scope, name))
 
     def follow(self, what: str, key: int) -> None:
         """Do this to the element instance once what is being done now is done."""
