@@ -111,8 +111,9 @@ class Handle:
                 self._disk.write(self._file, offset, bytes(data))
 
     def xTruncate(self, newsize: int) -> None:  # noqa: N802
+        """SQLite does not always look at what comes of it; whether it worked shows at the next operation."""
         if not self._cut_off:
-            with _as_apsw():
+            with contextlib.suppress(DiskError):
                 self._disk.truncate(self._file, newsize)
 
     def xSync(self, flags: int) -> None:  # noqa: N802
@@ -181,6 +182,9 @@ class Connection:
 
     def close(self) -> None:
         """As the standard library does: that the log could not be written back is not worth a word, it stays."""
+        if self._system.disk.stopped:
+            self.abandon()
+            return
         try:
             self._connection.close()
         except apsw.Error:

@@ -32,7 +32,10 @@ from clearance.views.projector import Projector
 STEPS = 150
 _BEGINNING = 1_767_225_600_000
 """2026-01-01, in milliseconds since 1970."""
-_CALM_ROUNDS = 40
+_CALM_ROUNDS = 25
+_CALM_TURNS = 20
+_ENTRIES_MAX = 2000
+"""A process may go round and round for ever; beyond this nobody waits for its end."""
 _STARTS_MAX = 50
 """So often is starting tried; half way the disk is mended."""
 _HOUR = 3_600_000
@@ -282,7 +285,8 @@ class Simulation:
         assert self.machine is not None
         for number in range(_CALM_ROUNDS):
             self._calm_round(self.machine, number)
-            if not any(row.status == "active" for row in self.machine.store.instances() if row.key):
+            active = any(row.status == "active" for row in self.machine.store.instances() if row.key)
+            if not active or len(self.observer.hashes) > _ENTRIES_MAX:
                 break
         self._judge(self.machine)
         self._crash(power_lost=True)
@@ -292,7 +296,7 @@ class Simulation:
     def _calm_round(self, machine: Machine, number: int) -> None:
         """Everybody does what is wanted, and an hour passes."""
         self.clients.hang_up()
-        for _ in range(100):
+        for _ in range(_CALM_TURNS):
             machine.drain()
             while machine.hands.queue:
                 machine.hands.work(calm=True)
