@@ -173,3 +173,22 @@ def test_an_error_of_the_disk_changes_nothing() -> None:
         store.commit(_batch(2, random.Random(1)))
     store.commit(_batch(2, random.Random(1)))
     assert [row.key for row in store.timers()] == [2]
+
+
+def test_what_a_killed_process_left_unsynced_is_synced_before_anybody_acts_on_it() -> None:
+    """Killed within the sync of a commit: its log is whole, and on no medium. Then it is read, and the power goes."""
+    disk = _disk(3)
+    store = _open(disk)
+    store.commit(_batch(1, random.Random(1)))
+    disk.lies = True
+    store.commit(_batch(2, random.Random(2)))
+    disk.lies = False
+    disk.life += 1
+    store.abandon()
+    disk.restart(power_lost=False)
+    seen = _open(disk)
+    assert seen.head().position == 2
+    disk.life += 1
+    seen.abandon()
+    disk.restart(power_lost=True)
+    assert _open(disk).head().position == 2

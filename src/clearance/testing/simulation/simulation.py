@@ -201,6 +201,7 @@ class Simulation:
         for attempt in range(_STARTS_MAX):
             if attempt > _STARTS_MAX // 2:
                 self._mend()
+            well = not (self.disk.failing or self.disk.room is not None)
             try:
                 self.machine = Machine(
                     self.files, self.gate, self.actors, self.now, self._confirmed, self._hands, self._wait
@@ -208,7 +209,7 @@ class Simulation:
                 self.observer.compare(self.machine.store)
                 judge.ledger_verifies(self.machine.store, self.machine.registry)
             except StoreError as error:
-                if not self.disk.stopped and self._healthy() and self.trusted:
+                if well and not self.disk.stopped and self.trusted:
                     raise Broken(f"the engine does not start, and the disk is well: {error}") from error
                 self._abandon()
                 if self.disk.stopped:
@@ -265,9 +266,6 @@ class Simulation:
 
     def _wait(self, milliseconds: int) -> None:
         self.time += milliseconds
-
-    def _healthy(self) -> bool:
-        return not (self.disk.failing or self.disk.room is not None)
 
     def _mend(self) -> None:
         self.disk.room, self.disk.failing, self.disk.sync_ms = None, 0, 0
