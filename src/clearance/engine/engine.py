@@ -50,8 +50,7 @@ class Engine:
     def start(self) -> None:
         """Go on where the store is."""
         releases, undecided = unfinished(self._shard, self._actors)
-        for command in undecided:
-            self._intake.push(command)
+        self._intake.push(undecided)
         self._dispatcher.start()
         self._loop.start()
         self._dispatcher.release(releases)

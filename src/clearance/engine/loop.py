@@ -161,7 +161,7 @@ class Loop:
         self._seen = now
         if now >= self._next_expiry:
             self._next_expiry = now + _EXPIRE_EVERY_MS
-            self._intake.push(ExpireMessages())
+            self._intake.push([ExpireMessages()])
         if now < self._next_due:
             return
         try:
@@ -172,12 +172,15 @@ class Loop:
             self._fail([], error)
             return
         fired = {}
+        asked = []
         for row in rows:
             handed = self._fired.get((row.key, row.due))
             if handed is None or now - handed >= _FIRE_AGAIN_MS:
-                self._intake.push(command_for(row))
+                asked.append(command_for(row))
                 handed = now
             fired[row.key, row.due] = handed
+        if asked:
+            self._intake.push(asked)
         self._fired = fired
         again = now + _LOOK_EVERY_MS
         self._next_due = now + 20 if rows else min(later if later is not None else again, again)

@@ -172,7 +172,7 @@ class Hands:
         for key in [key for key, (deadline, _) in self.running.items() if deadline <= now]:
             _, release = self.running.pop(key)
             actor = self._actors[release.type]
-            self._intake.push(self._command(actor, release, Failed(f"no outcome within {actor.timeout_s:g} s")))
+            self._intake.push([self._command(actor, release, Failed(f"no outcome within {actor.timeout_s:g} s"))])
         arriving = [mail for mail in self.mail if mail.due <= now or calm]
         self._chance.shuffle(arriving)
         for mail in arriving:
@@ -182,7 +182,7 @@ class Hands:
                 for _ in range(2 if not calm and self._chance.random() < 0.2 else 1):
                     self._intake.submit(mail.command).add_done_callback(partial(self._told, mail.command))
             elif self.running.pop(key, None) is not None or self._chance.random() < 0.3:
-                self._intake.push(mail.command)
+                self._intake.push([mail.command])
 
     def _told(self, command: FinishJob, reply: Reply) -> None:
         """Remote workers try again what was not taken."""
@@ -250,8 +250,7 @@ class Machine:
         except BaseException:
             self.store.abandon()
             raise
-        for command in undecided:
-            self.intake.push(command)
+        self.intake.push(undecided)
         self.hands.release(releases)
 
     @property

@@ -1,0 +1,91 @@
+"""The engine as the benchmarks run it: SQLite with ``synchronous=FULL``, the gate with twenty policies, ledger on."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.record import STEPS, following
+from clearance.actors import actor
+from clearance.build import Process as Builder
+from clearance.engine.engine import Engine
+from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ports import Batch
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.governance import PolicyGate
+from clearance.model import commands
+from clearance.model.commands import Answer, Command, Refusal
+from clearance.model.values import Data
+from clearance.model.work import Actor
+from clearance.stores.blobs import MemoryBlobs
+from clearance.stores.sqlite import SqliteStore
+
+POLICIES = Path(__file__).parent / "policies"
+_POLL_S = 0.002
+
+
+class SystemClock:
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class CountingStore(SqliteStore):
+    """Notes of each commit the sizes of the rows that it appends, so that the floor can append the same."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.commits: list[list[int]] = []
+        self.instances_ended = 0
+
+    def commit(self, batch: Batch) -> None:
+        super().commit(batch)
+        sizes = [len(entry.content) + len(entry.hash) for entry in batch.entries]
+        sizes.extend(len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot)
+        self.commits.append(sizes)
+        self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
+
+
+@actor("work")
+def work(record: dict[str, Data]) -> dict[str, Data]:
+    """One step of every process here: from one record of about 300 bytes to the next."""
+    return {"record": following(record)}
+
+
+def ten_steps() -> Builder:
+    """A start, ten service tasks one after the other, an end."""
+    process = Builder("Ten steps")
+    process.starts("Begin")
+    for number in range(1, STEPS + 1):
+        process.service(f"Step {number}", does="work")
+    process.ends("Done")
+    return process
+
+
+def engine(store: SqliteStore, actors: Sequence[Actor], settings: EngineSettings | None = None) -> Engine:
+    """An engine that is not started yet."""
+    by_type = {one.type: one for one in actors}
+    gate = PolicyGate.load(POLICIES)
+    return Engine(store, gate, Registry(Feel(), read_decisions), by_type, MemoryBlobs(), SystemClock(), settings)
+
+
+def deploy(running: Engine, process: Builder) -> None:
+    answered(running.ask(commands.DeployProcess(process=process.definition(), xml="")))
+
+
+def answered(answer: Answer | Refusal) -> Answer:
+    if isinstance(answer, Refusal):
+        raise SystemExit(f"the engine refuses: {answer.reason}")
+    return answer
+
+
+def submit_all(running: Engine, asked: Sequence[Command]) -> None:
+    """Submit as fast as the engine takes commands in; it says busy when its queue is full."""
+    for command in asked:
+        while running.waiting >= running.settings.queue_max:
+            time.sleep(_POLL_S)
+        running.submit(command)
+
+
+def wait_for_end(store: CountingStore, instances: int) -> None:
+    while store.instances_ended < instances:
+        time.sleep(_POLL_S)
