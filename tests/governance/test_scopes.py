@@ -9,7 +9,7 @@ import pytest
 
 import invoice_to_pay
 from clearance.governance import PolicyGate
-from clearance.governance.context import ATTRIBUTES, context_of, parameters_of
+from clearance.governance.context import ATTRIBUTES, context_of, facts_of, parameters_of
 from clearance.governance.entities import reference, resource_of
 from clearance.model.clearance import Facts, Request
 from clearance.model.values import Data
@@ -62,7 +62,7 @@ def test_what_is_left_out_does_not_matter(action: str):
                 "principal": reference(kind, name),
                 "action": reference("Action", action),
                 "resource": resource_of(request.process, request.element),
-                "context": context_of(request, parameters, 0, True, ATTRIBUTES),
+                "context": context_of(facts_of(request, parameters, 0, True, ATTRIBUTES)),
             },
             WHOLE,
             GATE._entities.of(kind, name, roles, request.process, request.element),

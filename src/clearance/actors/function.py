@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from clearance.model.values import Data, to_data
+from clearance.model.values import Data
 from clearance.model.work import Actor, Completed, Escalated, Failed, Job, Outcome, Permanent, Raised, Waiting
 
 _OUTCOMES = (Completed, Failed, Raised, Escalated, Waiting)
@@ -106,7 +106,7 @@ def _outcome(result: Any) -> Outcome:
         result = asdict(result)
     if not isinstance(result, Mapping):
         raise Permanent(f"an actor returns variables by name (a mapping, struct or dataclass), not {result!r}")
-    return Completed({str(name): to_data(value) for name, value in result.items()})
+    return Completed({str(name): value for name, value in result.items()})
 
 
 def _schema(kind: Any) -> Mapping[str, Data]:

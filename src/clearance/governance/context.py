@@ -9,7 +9,7 @@ A declared ``<name>_cents`` (Long) beside a number ``<name>`` is reckoned from i
 data then, so that the two cannot tell different stories.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,9 @@ DECIMAL_PLACES = 4
 _CENTS = "_cents"
 _DIGITS_MAX = 20
 
+Fact = tuple[str, Any]
+"""An attribute's name and its value, hashable."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,20 +41,29 @@ def parameters_of(request: Request, declared: Record) -> dict[str, Any]:
     return _record(request.parameters, declared, "parameters")
 
 
-def context_of(
-    request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool, reads: Container[str]
-) -> str:
-    """What policies read of the context, as Cedar's JSON text, the same for equal facts; raises UnicodeEncodeError."""
-    told = {name: tell(request) for name, tell in _FACTS.items() if name in reads}
-    if "parameters" in reads:
-        told["parameters"] = parameters
-    if "approvals" in reads:
-        told["approvals"] = approvals
-    if "distinct" in reads:
-        told["distinct"] = distinct
-    if "assignee" in reads and request.assignee:
-        told["assignee"] = _entity("Person", request.assignee)
-    return _encode(told).decode()
+def facts_of(
+    request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool, reads: Iterable[str]
+) -> tuple[Fact, ...]:
+    """What policies read of the context, the same for equal facts; raises UnicodeEncodeError."""
+    facts: list[Fact] = []
+    for name in reads:
+        tell = _FACTS.get(name)
+        if tell is not None:
+            facts.append((name, tell(request)))
+        elif name == "parameters":
+            facts.append((name, _encode(parameters)))
+        elif name == "approvals":
+            facts.append((name, approvals))
+        elif name == "distinct":
+            facts.append((name, distinct))
+        elif name == "assignee" and request.assignee:
+            facts.append((name, request.assignee))
+    return tuple(facts)
+
+
+def context_of(facts: Iterable[Fact]) -> str:
+    """The facts as Cedar's JSON text; raises UnicodeEncodeError."""
+    return _encode({name: _WRITTEN[name](value) if name in _WRITTEN else value for name, value in facts}).decode()
 
 
 def _entity(kind: str, name: str) -> dict[str, Any]:
@@ -60,11 +72,18 @@ def _entity(kind: str, name: str) -> dict[str, Any]:
 
 _FACTS: dict[str, Callable[[Request], Any]] = {
     "attempt": lambda request: request.facts.attempt,
-    "needed_roles": lambda request: [_entity("Role", role) for role in sorted(set(request.needed_roles))],
-    "people": lambda request: [_entity("Person", name) for name in sorted(set(request.facts.people))],
+    "needed_roles": lambda request: request.needed_roles,
+    "people": lambda request: request.facts.people,
     "risk": lambda request: request.risk,
-    "systems": lambda request: sorted(set(request.systems)),
+    "systems": lambda request: request.systems,
     "tenant": lambda request: request.tenant,
+}
+_WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "assignee": lambda name: _entity("Person", name),
+    "needed_roles": lambda names: [_entity("Role", name) for name in sorted(set(names))],
+    "parameters": msgspec.Raw,
+    "people": lambda names: [_entity("Person", name) for name in sorted(set(names))],
+    "systems": lambda names: sorted(set(names)),
 }
 ATTRIBUTES = frozenset({*_FACTS, "approvals", "assignee", "distinct", "parameters"})
 
