@@ -178,7 +178,7 @@ class Dispatcher:
         )
 
     def _watch_time(self) -> None:
-        """Answer attempts whose time is up, and see to queues: those that waited for their rate or behind a slow job."""
+        """Answer attempts whose time is up; see to jobs that waited for their rate, or behind a slow one."""
         while not self._stopping.wait(_TICK_S):
             now = time.monotonic()
             finished: list[FinishJob] = []

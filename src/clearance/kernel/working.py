@@ -53,14 +53,14 @@ class Step:
     """One command at work on one instance."""
 
     __slots__ = (
-        "_next_key",
+        "_moment",
         "decisions",
         "effects",
         "events",
         "graph",
         "instance",
         "limits",
-        "moment",
+        "next_key",
         "now",
         "repeats",
         "target",
@@ -80,7 +80,6 @@ class Step:
         self.graph = graph
         self.instance = instance
         self.now = now
-        self.moment = datetime.fromtimestamp(now / 1000, UTC)
         self.decisions = decisions
         self.limits = limits
         self.target = target
@@ -89,17 +88,21 @@ class Step:
         self.effects: list[Effect] = []
         self.work: deque[tuple[str, int]] = deque()
         self.repeats: dict[int, int] = {}
-        self._next_key = next_key
+        self.next_key = next_key
+        self._moment: datetime | None = None
 
     def key(self) -> int:
         """A new key."""
-        key = self._next_key
-        self._next_key = key + 1
+        key = self.next_key
+        self.next_key = key + 1
         return key
 
     @property
-    def next_key(self) -> int:
-        return self._next_key
+    def moment(self) -> datetime:
+        """``now`` as expressions see it."""
+        if self._moment is None:
+            self._moment = datetime.fromtimestamp(self.now / 1000, UTC)
+        return self._moment
 
     def record(self, event: Event) -> None:
         """It has happened: keep it and let it change the state."""
