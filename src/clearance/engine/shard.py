@@ -312,11 +312,10 @@ class Shard:
         while working.effects and refusal is None:
             pending, working.effects = working.effects, []
             for effect in pending:
-                kind = type(effect)
-                if kind is NeedClearance:
+                if isinstance(effect, NeedClearance):
                     if effect.job in instance.jobs:
                         refusal = refusal or work_out(working, self._ruled(stream, instance, effect.job))
-                elif kind is RunJob:
+                elif isinstance(effect, RunJob):
                     released.append(self.release_of(stream, instance, effect.job))
                 else:
                     left.append(effect)

@@ -9,8 +9,9 @@ A declared ``<name>_cents`` (Long) beside a number ``<name>`` is reckoned from i
 data then, so that the two cannot tell different stories.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -26,9 +27,6 @@ DECIMAL_PLACES = 4
 _CENTS = "_cents"
 _DIGITS_MAX = 20
 
-Fact = tuple[str, Any]
-"""An attribute's name and its value, hashable."""
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -41,43 +39,54 @@ def parameters_of(request: Request, declared: Record) -> dict[str, Any]:
     return _record(request.parameters, declared, "parameters")
 
 
-def facts_of(
-    request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool, reads: Iterable[str]
-) -> tuple[Fact, ...]:
-    """What policies read of the context, the same for equal facts; raises UnicodeEncodeError."""
-    facts: list[Fact] = []
-    for name in reads:
-        tell = _FACTS.get(name)
-        if tell is not None:
-            facts.append((name, tell(request)))
-        elif name == "parameters":
-            facts.append((name, _encode(parameters)))
-        elif name == "approvals":
-            facts.append((name, approvals))
-        elif name == "distinct":
-            facts.append((name, distinct))
-        elif name == "assignee" and request.assignee:
-            facts.append((name, request.assignee))
-    return tuple(facts)
+class Reading:
+    """How the facts that an action's policies read are taken from requests, and written for Cedar."""
+
+    def __init__(self, reads: Container[str]) -> None:
+        plain = [name for name in _PATHS if name in reads]
+        self._reckoned = [name for name in ("parameters", "approvals", "distinct") if name in reads]
+        self._names = (*plain, *self._reckoned)
+        self._plain = attrgetter(*(_PATHS[name] for name in plain)) if len(plain) > 1 else _one_by_one(plain)
+
+    def facts(self, request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool) -> tuple[Any, ...]:
+        """What policies read of the context, hashable, the same for equal facts; raises UnicodeEncodeError."""
+        facts: tuple[Any, ...] = self._plain(request)
+        for name in self._reckoned:
+            if name == "parameters":
+                facts = (*facts, _encode(parameters))
+            else:
+                facts = (*facts, approvals if name == "approvals" else distinct)
+        return facts
+
+    def text(self, facts: Sequence[Any]) -> str:
+        """The facts as Cedar's JSON text; raises UnicodeEncodeError."""
+        told = {
+            name: _WRITTEN[name](value) if name in _WRITTEN else value
+            for name, value in zip(self._names, facts, strict=True)
+            if name != "assignee" or value
+        }
+        return _encode(told).decode()
 
 
-def context_of(facts: Iterable[Fact]) -> str:
-    """The facts as Cedar's JSON text; raises UnicodeEncodeError."""
-    return _encode({name: _WRITTEN[name](value) if name in _WRITTEN else value for name, value in facts}).decode()
+def _one_by_one(names: Sequence[str]) -> Callable[[Request], tuple[Any, ...]]:
+    getters = [attrgetter(_PATHS[name]) for name in names]
+    return lambda request: tuple(get(request) for get in getters)
 
 
 def _entity(kind: str, name: str) -> dict[str, Any]:
     return {"__entity": {"type": kind, "id": name}}
 
 
-_FACTS: dict[str, Callable[[Request], Any]] = {
-    "attempt": lambda request: request.facts.attempt,
-    "needed_roles": lambda request: request.needed_roles,
-    "people": lambda request: request.facts.people,
-    "risk": lambda request: request.risk,
-    "systems": lambda request: request.systems,
-    "tenant": lambda request: request.tenant,
+_PATHS = {
+    "assignee": "assignee",
+    "attempt": "facts.attempt",
+    "needed_roles": "needed_roles",
+    "people": "facts.people",
+    "risk": "risk",
+    "systems": "systems",
+    "tenant": "tenant",
 }
+"""Where a fact stands in a request."""
 _WRITTEN: dict[str, Callable[[Any], Any]] = {
     "assignee": lambda name: _entity("Person", name),
     "needed_roles": lambda names: [_entity("Role", name) for name in sorted(set(names))],
@@ -85,7 +94,7 @@ _WRITTEN: dict[str, Callable[[Any], Any]] = {
     "people": lambda names: [_entity("Person", name) for name in sorted(set(names))],
     "systems": lambda names: sorted(set(names)),
 }
-ATTRIBUTES = frozenset({*_FACTS, "approvals", "assignee", "distinct", "parameters"})
+ATTRIBUTES = frozenset({*_PATHS, "approvals", "distinct", "parameters"})
 
 
 def _record(data: Mapping[str, Data], declared: Record, path: str) -> dict[str, Any]:

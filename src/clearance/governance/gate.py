@@ -127,7 +127,7 @@ class PolicyGate:
     def _answer(self, request: Request, parameters: Mapping[str, Any], approvals: int) -> Answer:
         distinct = request.action != "approve" or self._scopes.distinct(request)
         try:
-            facts = context.facts_of(request, parameters, approvals, distinct, self._sets[request.action].reads)
+            facts = self._sets[request.action].reading.facts(request, parameters, approvals, distinct)
         except UnicodeEncodeError:
             return Answer(False, error=NOT_UNICODE)
         return self._ask(
@@ -148,14 +148,14 @@ class PolicyGate:
         action: str,
         process: str,
         element: str,
-        facts: tuple[context.Fact, ...],
+        facts: tuple[Any, ...],
     ) -> Answer:
         try:
             asked = {
                 "principal": reference(kind, principal),
                 "action": reference("Action", action),
                 "resource": resource_of(process, element),
-                "context": context.context_of(facts),
+                "context": self._sets[action].reading.text(facts),
             }
             entities = self._entities.of(kind, principal, roles, process, element)
             result = cedarpy.is_authorized(asked, self._sets[action].handle, entities)
