@@ -139,6 +139,7 @@ def _read_process(node: Node) -> Process:
         flows=flows,
         associations=tuple(node.file.associations[associations_before:]),
         executable=node.flag("isExecutable", default=True),
+        new_evidence=node.attribute(f"{{{CLEARANCE}}}newEvidence"),
         subject=subject.text if subject else "",
         **node.rest(),
     )

@@ -74,6 +74,8 @@ def _write_process(process: Process, document: Document) -> etree._Element:
         xml.set("name", process.name)
     xml.set("isExecutable", "true" if process.executable else "false")
     set_kept_attributes(xml, process.attributes)
+    if process.new_evidence:
+        xml.set(f"{{{CLEARANCE}}}newEvidence", process.new_evidence)
     if process.documentation:
         add(xml, "documentation", process.documentation)
     if process.version_tag:

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from math import ceil
 
 import msgspec
@@ -23,12 +24,11 @@ import msgspec
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release
 from clearance.model.commands import FinishJob
-from clearance.model.values import from_json, to_json
+from clearance.model.values import to_json
 from clearance.model.work import (
     Actor,
     BlobReader,
     BpmnError,
-    Completed,
     Failed,
     Job,
     Outcome,
@@ -46,6 +46,7 @@ _SHARE_S = 0.01
 _QUICK_S = 0.001
 """Jobs that take less hand in their outcomes together."""
 _TOGETHER_MAX = 64
+_read_outcome: Callable[[bytes], Outcome] = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
 
 
 class _Lane:
@@ -178,7 +179,7 @@ class Dispatcher:
         )
 
     def _watch_time(self) -> None:
-        """Answer attempts whose time is up; see to jobs that waited for their rate, or behind a slow one."""
+        """Answer attempts whose time is up, and see to queues that waited for their rate or behind a slow job."""
         while not self._stopping.wait(_TICK_S):
             now = time.monotonic()
             finished: list[FinishJob] = []
@@ -215,10 +216,14 @@ def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
 
 def perform(actor: Actor, job: Job, result_max: int = EngineSettings().payload_max) -> Outcome:
     """Run the actor; whatever it raises or returns is an outcome that can be recorded."""
+    return _recordable(_outcome(actor, job), result_max)
+
+
+def _outcome(actor: Actor, job: Job) -> Outcome:
     try:
-        return _recordable(actor.run(job), result_max)
+        return actor.run(job)
     except BpmnError as error:
-        return _recordable(Raised(error.code, error.message, error.variables), result_max)
+        return Raised(error.code, error.message, error.variables)
     except Temporary as error:
         return Failed(str(error) or "temporary failure")
     except Permanent as error:
@@ -229,18 +234,20 @@ def perform(actor: Actor, job: Job, result_max: int = EngineSettings().payload_m
 
 
 def _recordable(outcome: Outcome, size_max: int) -> Outcome:
-    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be kept."""
+    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be kept.
+
+    Actors are not believed: what they return may not be what its type says, nor anything that JSON can hold.
+    """
     if not isinstance(outcome, Outcome):
         return Failed(f"the actor returned {type(outcome).__name__}, which is no outcome", retryable=False)
-    if not isinstance(outcome, Completed | Raised) or not outcome.variables:
-        return outcome
+    again = isinstance(outcome, Failed) and outcome.retryable is True
     try:
-        text = to_json(outcome.variables)
+        text = to_json(outcome)
         if len(text) > size_max:
-            return Failed(f"the result has {len(text)} bytes, more than {size_max}: use a document", retryable=False)
-        return msgspec.structs.replace(outcome, variables=from_json(text))
-    except (TypeError, ValueError, RecursionError) as error:
-        return Failed(f"the result cannot be written as JSON: {error}", retryable=False)
+            return Failed(f"the result has {len(text)} bytes, more than {size_max}: use a document", again)
+        return _read_outcome(text)
+    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        return Failed(f"the result cannot be written as JSON: {error}", again)
 
 
 def backoff_ms(actor: Actor, attempt: int, chance: float) -> int:

@@ -26,7 +26,7 @@ _TOLD: dict[object, tuple[str, ...]] = {
     commands.AssignTask: ("task", "by", "assignee"),
     commands.GiveApproval: ("approval", "by", "approved"),
     commands.SetVariables: ("scope", "by", "reason"),
-    commands.ResolveIncident: ("incident", "by", "attempts", "reason"),
+    commands.ResolveIncident: ("incident", "by", "attempts", "keep", "reason"),
     commands.SuspendInstance: ("by", "reason"),
     commands.ResumeInstance: ("by", "reason"),
     commands.ModifyInstance: ("by", "reason"),

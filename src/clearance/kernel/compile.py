@@ -16,6 +16,7 @@ from clearance.model.definition import (
     ErrorDefinition,
     EscalationDefinition,
     EventBasedGateway,
+    ExclusiveGateway,
     InclusiveGateway,
     IntermediateCatchEvent,
     IntermediateThrowEvent,
@@ -85,6 +86,15 @@ def _check_events(node: Node, element: Element, scope: Process | SubProcess) -> 
         raise CompileError(f"{node.label} is a {node.kind} with {what}, which cannot be executed yet: replace it")
 
 
+def _new_evidence(node: Node, process: Process) -> str:
+    """Whether it matters what the element has read; only activities and choices can be done again."""
+    said = getattr(node.element, "new_evidence", "") or process.new_evidence
+    if said not in ("", "redo", "ask", "leave"):
+        raise CompileError(f'{node.label}: new evidence can mean redo, ask or leave, but not "{said}": choose one')
+    choice = isinstance(node.element, ExclusiveGateway | InclusiveGateway)
+    return said if said != "leave" and (choice or isinstance(node.element, Activity)) else ""
+
+
 class _Compiler:
     def __init__(self, process: Process, expressions: Expressions) -> None:
         self.process = process
@@ -109,7 +119,8 @@ class _Compiler:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
-        return Graph(self.process, definition, tuple(self.nodes), tuple(self.edges), self.by_id)
+        watches = any(node.new_evidence for node in self.nodes)
+        return Graph(self.process, definition, tuple(self.nodes), tuple(self.edges), self.by_id, watches)
 
     def _add_nodes(self) -> None:
         for element, scope in walk(self.process):
@@ -125,6 +136,7 @@ class _Compiler:
             self.nodes.append(node)
             _check_events(node, element, scope)
             self._compile_texts(node, element)
+            node.new_evidence = _new_evidence(node, self.process)
 
     def _add_edges(self, scope: Process | SubProcess) -> None:
         for flow in scope.flows:

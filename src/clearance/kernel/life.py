@@ -8,7 +8,7 @@ again.
 from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
-from clearance.kernel.shared import compensation, ending, flows, loops, variables, waits
+from clearance.kernel.shared import compensation, ending, evidence, flows, loops, variables, waits
 from clearance.kernel.shared.flows import choose_outgoing
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
@@ -62,7 +62,7 @@ def activate(step: Step, element: ElementInstance) -> None:
         return
     if node.inputs:
         variables.set_inputs(step, element, node)
-    if node.boundaries and not element.loop_counter:
+    if node.boundaries and not element.loop_counter and not element.renews:
         waits.open_boundaries(step, element, node)
     activated = BEHAVIOURS[node.kind].activate
     waiting = activated(step, element, node) if activated is not None else False
@@ -100,6 +100,11 @@ def complete(step: Step, element: ElementInstance) -> None:
     if step.instance.incidents:
         ending.resolve_incidents(step, element)
     compensation.note(step, element, node)
+    if element.renews:
+        _renewed(step, element, node, edges)
+        return
+    if node.new_evidence:
+        evidence.finish(step, element, node, edges)
     step.record(ElementCompleted(element.key))
     _go_on(step, element, edges)
 
@@ -123,6 +128,15 @@ def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) ->
         waits.close_waits(step, element)
     step.record(ElementCompleted(element.key))
     loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+
+
+def _renewed(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
+    """A step that was done again because of new evidence: its result counts, but no token moves on."""
+    evidence.chosen_again(step, element, node, edges)
+    evidence.finish(step, element, node, edges)
+    step.record(ElementCompleted(element.key))
+    evidence.renewed(step, element, node)
+    end_of_path(step, step.instance.elements[element.scope])
 
 
 def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> None:

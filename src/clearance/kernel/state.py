@@ -44,6 +44,10 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Of a compensation handler: the element that threw the compensation."""
     handlers: int = 0
     """Of a thrower: compensation handlers that run for it."""
+    given: tuple[str, ...] = ()
+    """Names of what its actor got, where new evidence may make that matter."""
+    renews: int = 0
+    """The finished step that it does again."""
 
 
 class JobState(msgspec.Struct, omit_defaults=True):
@@ -108,6 +112,17 @@ class Note(msgspec.Struct, omit_defaults=True):
     """Completed sub-processes (node indexes) that held it, innermost first."""
 
 
+class Finished(msgspec.Struct, omit_defaults=True):
+    """The latest time that an activity or choice was done, and what its result rests on."""
+
+    key: int
+    node: int
+    scope: int
+    reads: dict[str, int]
+    flows: tuple[int, ...] = ()
+    outdated: bool = False
+
+
 class Held(msgspec.Struct, frozen=True):
     """A command that waits until the instance is resumed."""
 
@@ -140,6 +155,10 @@ class Instance(msgspec.Struct, omit_defaults=True):
     """Approvals given so far in this instance."""
     people: list[str] = []
     """Who has acted in it, in order, without repetition."""
+    finished: list[Finished] = []
+    """In order of completion; only of processes that say what new evidence means for them."""
+    news: list[tuple[int, str]] = []
+    """Variables (scope, name) that have changed since their readers were done, as long as that is not settled."""
     suspended: bool = False
     held: list[Held] = []
     """What has come since it was suspended."""

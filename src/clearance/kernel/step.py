@@ -9,11 +9,20 @@ from itertools import islice
 from clearance.kernel import life
 from clearance.kernel.appliers import create
 from clearance.kernel.handlers import HANDLERS
+from clearance.kernel.shared import evidence
 from clearance.kernel.shared.expressions import evaluate
 from clearance.kernel.shared.holding import held_back, taken_in
 from clearance.kernel.state import Instance
 from clearance.kernel.working import Fault, Limits, Refused, Step
-from clearance.model.commands import Create, InstanceCommand, Refusal, ResumeInstance
+from clearance.model.commands import (
+    CompleteTask,
+    Correlate,
+    Create,
+    InstanceCommand,
+    Refusal,
+    ResumeInstance,
+    SetVariables,
+)
 from clearance.model.events import CommandRefused, InstanceCreated, SubjectSet, VariablesSet
 from clearance.model.graph import PROCESS, Compiled, Graph
 from clearance.model.ports import Decisions
@@ -69,13 +78,24 @@ def work_out(working: Step, command: InstanceCommand) -> Refusal | None:
 
 def _handle(working: Step, command: InstanceCommand) -> None:
     """The command itself and all that follows from it; in a suspended instance nothing follows yet."""
+    news = _is_news(working.instance, command)
     try:
         HANDLERS[type(command)](working, command)
     except Fault as fault:
         root = working.instance.elements[working.instance.key]
         life.raise_incident(working, root, fault.kind, fault.message)
+    if news and working.changed and working.instance.status == "active":
+        evidence.consider(working)
     if not working.instance.suspended:
         life.run(working)
+
+
+def _is_news(instance: Instance, command: InstanceCommand) -> bool:
+    """Whether its variables are new evidence; what actors and expressions yield is the process's own work."""
+    if isinstance(command, CompleteTask):
+        task = instance.tasks.get(command.task)
+        return task is not None and not instance.elements[task.element].renews
+    return isinstance(command, SetVariables | Correlate)
 
 
 def _make_up_for(working: Step, command: InstanceCommand) -> None:

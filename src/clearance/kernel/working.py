@@ -13,7 +13,7 @@ import msgspec
 from clearance.kernel.appliers import APPLIERS
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.model.effects import Effect
-from clearance.model.events import Event
+from clearance.model.events import Event, VariablesSet
 from clearance.model.graph import Graph, Node
 from clearance.model.ports import Decisions
 
@@ -54,6 +54,7 @@ class Step:
 
     __slots__ = (
         "_moment",
+        "changed",
         "decisions",
         "effects",
         "events",
@@ -90,6 +91,8 @@ class Step:
         self.repeats: dict[int, int] = {}
         self.next_key = next_key
         self._moment: datetime | None = None
+        self.changed: list[tuple[int, str]] = []
+        """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
 
     def key(self) -> int:
         """A new key."""
@@ -106,8 +109,16 @@ class Step:
 
     def record(self, event: Event) -> None:
         """It has happened: keep it and let it change the state."""
+        if self.graph.watches and type(event) is VariablesSet:
+            self._compare(event)
         self.events.append(event)
         APPLIERS[type(event)](self.instance, event, self.graph)
+
+    def _compare(self, event: VariablesSet) -> None:
+        before = self.instance.elements[event.scope].variables
+        for name, value in event.values.items():
+            if name in before and before[name].data != value.data:
+                self.changed.append((event.scope, name))
 
     def follow(self, what: str, key: int) -> None:
         """Do this to the element instance once what is being done now is done."""

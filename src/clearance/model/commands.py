@@ -176,6 +176,8 @@ class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident
     instance: int
     incident: int
     attempts: int = 1
+    keep: bool = False
+    """Of new evidence: the results stay as they are."""
     by: Person | None = None
     reason: str = ""
 

@@ -81,6 +81,8 @@ class Node:
     """The activity that undoes it."""
     starts: tuple[int, ...] = ()
     """Of a process or sub-process: its start events."""
+    new_evidence: str = ""
+    """redo, ask, or empty: what it has read is not remembered."""
 
     @property
     def label(self) -> str:
@@ -96,3 +98,5 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     by_id: dict[str, int]
+    watches: bool = False
+    """Whether any node says what new evidence means for it."""

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from lxml import etree
 
+from clearance.bpmn.names import CLEARANCE
 from clearance.bpmn.node import Node, Rest
 from clearance.bpmn.parts import (
     read_mappings,
@@ -27,6 +28,8 @@ from clearance.model.definition import (
     UserTask,
 )
 
+NEW_EVIDENCE = f"{{{CLEARANCE}}}newEvidence"
+
 Activity = (
     Task | ManualTask | ServiceTask | SendTask | ReceiveTask | UserTask | ScriptTask | BusinessRuleTask | SubProcess
 )
@@ -48,6 +51,7 @@ class Activities(TypedDict):
     multi_instance: MultiInstance | None
     default: str
     for_compensation: bool
+    new_evidence: str
 
 
 def read_common(node: Node) -> Common:
@@ -73,6 +77,7 @@ def read_activity(node: Node) -> Activities:
         multi_instance=read_multi_instance(node),
         default=node.attribute("default"),
         for_compensation=node.flag("isForCompensation", default=False),
+        new_evidence=node.attribute(NEW_EVIDENCE),
     )
 
 
@@ -84,6 +89,8 @@ def write_activity(activity: Activity, xml: etree._Element, document: Document) 
         xml.set("default", activity.default)
     if activity.for_compensation:
         xml.set("isForCompensation", "true")
+    if activity.new_evidence:
+        xml.set(NEW_EVIDENCE, activity.new_evidence)
 
 
 def write_common(element: Element, xml: etree._Element, document: Document) -> None:

@@ -41,6 +41,10 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
         note.within = tuple(nodes[node] for node in note.within)
     for scope, waiting in instance.arrivals.items():
         instance.arrivals[scope] = {flows[flow]: count for flow, count in waiting.items()}
+    instance.finished = [step for step in instance.finished if step.node in nodes]
+    for step in instance.finished:
+        step.node = nodes[step.node]
+        step.flows = tuple(flows[flow] for flow in step.flows if flow in flows)
     _remember(instance, event.by)
 
 

@@ -54,6 +54,8 @@ def _terminated(instance: Instance, event: events.ElementTerminated, graph: Grap
 def _end(instance: Instance, element: ElementInstance, status: str) -> None:
     del instance.elements[element.key]
     instance.arrivals.pop(element.key, None)
+    if instance.finished:
+        instance.finished = [step for step in instance.finished if step.scope != element.key]
     if not element.scope:
         instance.status = status
         instance.notes = []

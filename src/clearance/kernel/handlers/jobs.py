@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from clearance.kernel.shared.evidence import note_given
 from clearance.kernel.shared.throwing import throw
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.state import JobState
@@ -34,6 +35,7 @@ def _clear(step: Step, command: Clear) -> None:
     if job.phase != "created":
         raise Refused("conflict", f"job {command.job} does not await clearance")
     ruling = command.ruling
+    note_given(step, step.instance.elements[job.element], tuple(command.parameters))
     if ruling.permits:
         step.record(JobCleared(command.job, ruling))
         step.effects.append(RunJob(command.job))

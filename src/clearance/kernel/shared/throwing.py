@@ -49,7 +49,7 @@ def _told(kind: str, code: str, message: str) -> dict[str, Data]:
 
 def _catcher(step: Step, element: ElementInstance, kind: str, code: str) -> Node | None:
     """The event on the element's border that catches this code, a named code before a catch-all."""
-    if element.loop_counter:
+    if element.loop_counter or element.renews:
         return None
     catch_all = None
     for index in step.node_of(element).boundaries:

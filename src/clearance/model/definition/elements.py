@@ -101,6 +101,10 @@ class _Activity(_Element, frozen=True, kw_only=True):
     data_outputs: tuple[DataAssociation, ...] = ()
     default: str = ""
     for_compensation: bool = False
+    new_evidence: str = ""
+    """What to do when something that it has read changes after it was done: redo, ask (a person) or leave; empty: what
+    the process says.
+    """
 
 
 class Task(_Activity, frozen=True, tag="task", kw_only=True):

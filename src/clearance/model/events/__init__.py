@@ -33,6 +33,13 @@ from clearance.model.events.elements import (
     TokensJoined,
     VariablesSet,
 )
+from clearance.model.events.evidence import (
+    EvidenceSettled,
+    InputsRead,
+    StepFinished,
+    StepRenewing,
+    StepsOutdated,
+)
 from clearance.model.events.faults import (
     CommandRefused,
     CompensationNoted,
@@ -127,6 +134,11 @@ Event = (
     | CommandHeld
     | InstanceModified
     | InstanceMigrated
+    | InputsRead
+    | StepFinished
+    | StepsOutdated
+    | StepRenewing
+    | EvidenceSettled
     | ProcessDeployed
     | DecisionsDeployed
     | MessagePublished
@@ -154,9 +166,11 @@ __all__ = [
     "ElementTerminating",
     "ErrorThrown",
     "Event",
+    "EvidenceSettled",
     "FlowTaken",
     "IncidentRaised",
     "IncidentResolved",
+    "InputsRead",
     "InstanceCanceled",
     "InstanceCreated",
     "InstanceMigrated",
@@ -180,6 +194,9 @@ __all__ = [
     "ProcessDeployed",
     "SignalBroadcast",
     "SignalThrown",
+    "StepFinished",
+    "StepRenewing",
+    "StepsOutdated",
     "SubjectSet",
     "Subscribed",
     "TaskAssigned",

@@ -5,7 +5,7 @@ import fcntl
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -35,31 +35,39 @@ _SUBSCRIPTION_COLUMNS = "kind, name, correlation_key, key, instance, process, de
 _MESSAGE_COLUMNS = "key, name, correlation_key, message_id, expires, forget, variables, correlated"
 
 
+def connect(path: Path, readonly: bool) -> sqlite3.Connection:
+    """A connection to a file of this machine."""
+    return sqlite3.connect(
+        f"file:{path}{'?mode=ro' if readonly else ''}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+
+
 class SqliteStore:
     """A shard's durable memory in one file; created when it is not there."""
 
-    def __init__(self, path: Path | str, *, readonly: bool = False) -> None:
+    def __init__(
+        self, path: Path | str, *, readonly: bool = False, disk: Callable[[Path, bool], Any] | None = None
+    ) -> None:
+        """``disk``: opens the file where it is not on this machine's disk (the simulator's is not), and keeps others
+        out of it; what it returns behaves as ``sqlite3.Connection`` does.
+        """
         self.path = Path(path)
         self._readonly = readonly
         self._owner: IO[str] | None = None
         with _explained(self.path):
-            if not readonly:
+            if not readonly and disk is None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._owner = _own(self.path)
-            self._db = sqlite3.connect(
-                f"file:{self.path}{'?mode=ro' if readonly else ''}",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=256,
-            )
-            self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-            if not readonly:
-                self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute("PRAGMA synchronous=FULL")
-                self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
-                self._migrate()
-            self._installation = self._meta("installation")
+            self._db: Any = (disk or connect)(self.path, readonly)
+            try:
+                self._prepare()
+            except BaseException:
+                self.close()
+                raise
 
     # ---- writing -----------------------------------------------------------------------------------------------------
 
@@ -259,6 +267,15 @@ class SqliteStore:
 
     # ---- opening -----------------------------------------------------------------------------------------------------
 
+    def _prepare(self) -> None:
+        self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        if not self._readonly:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+            self._migrate()
+        self._installation = self._meta("installation")
+
     def _migrate(self) -> None:
         version = int(str(self._one("PRAGMA user_version")))
         if version > VERSION:
@@ -274,7 +291,8 @@ class SqliteStore:
 
     def _read(self, query: str, *values: object) -> list[Any]:
         try:
-            return self._db.execute(query, values).fetchall()
+            rows: list[Any] = self._db.execute(query, values).fetchall()
+            return rows
         except sqlite3.Error as error:
             raise _explain(self.path, error) from error
 
