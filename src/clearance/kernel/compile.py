@@ -184,6 +184,7 @@ class _Compiler:
             node.default = next((edge for edge in node.outgoing if edge.id == default), None)
             if node.default is None:
                 raise CompileError(f"{node.label}: its default flow {default} does not leave it")
+        node.unconditional = node.default is None and all(edge.condition is None for edge in node.outgoing)
 
     def _attach(self, node: Node) -> None:
         element = node.element

@@ -40,7 +40,7 @@ SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
 def run(step: Step) -> None:
     """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
     _work(step)
-    while any(settle(step) for settle in SETTLERS):
+    while SETTLERS and any(settle(step) for settle in SETTLERS):
         _work(step)
 
 

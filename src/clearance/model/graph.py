@@ -83,6 +83,8 @@ class Node:
     outgoing: tuple[Edge, ...] = ()
     incoming: tuple[Edge, ...] = ()
     default: Edge | None = None
+    unconditional: bool = False
+    """Whether all its outgoing flows are always taken."""
     boundaries: tuple[int, ...] = ()
     """Boundary events attached to it, compensation left out."""
     handler: int = -1

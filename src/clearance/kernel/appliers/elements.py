@@ -20,7 +20,7 @@ def _activating(instance: Instance, event: events.ElementActivating, graph: Grap
 
 
 def _advance(element: ElementInstance, state: str) -> None:
-    if not lifecycle.legal(element.state, state):
+    if state not in lifecycle.TRANSITIONS[element.state]:
         raise ValueError(f"element instance {element.key} cannot go from {element.state} to {state}")
     element.state = state
 
