@@ -19,7 +19,14 @@ from clearance.kernel.shared import times
 from clearance.kernel.working import Fault
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from clearance.model.definition import ConditionalDefinition, MessageDefinition, SignalDefinition, TimerDefinition
+from clearance.model.definition import (
+    ConditionalDefinition,
+    EventBasedGateway,
+    MessageDefinition,
+    SignalDefinition,
+    StartEvent,
+    TimerDefinition,
+)
 from clearance.model.events import DecisionsDeployed, ProcessDeployed
 from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.values import Data, from_json, to_json
@@ -98,10 +105,22 @@ def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
     graph = shard.registry.graph(definition.hash)
-    node = next((i for i in graph.nodes[PROCESS].starts if not graph.nodes[i].triggers), None)
+    node = _plain_start(graph)
     if node is None:
         return Refusal("invalid", f"process {command.process} has no none start event: send what it starts on")
     return _begin(shard, definition.hash, node, from_json(variables), command.tenant)
+
+
+def _plain_start(graph: Graph) -> int | None:
+    """The none start event; the process itself when it has no start event and begins at what nothing leads to."""
+    starts = [graph.nodes[index] for index in graph.nodes[PROCESS].starts]
+    if not any(isinstance(node.element, StartEvent) or _instantiates(node) for node in starts):
+        return PROCESS
+    return next((node.index for node in starts if isinstance(node.element, StartEvent) and not node.triggers), None)
+
+
+def _instantiates(node: Node) -> bool:
+    return bool(getattr(node.element, "instantiate", False))
 
 
 def start_on_message(
@@ -177,17 +196,26 @@ def _begin(
     )
 
 
+def starting(graph: Graph) -> Iterator[Node]:
+    """Events that start an instance: start events, receive tasks that instantiate, events after such a gateway."""
+    for index in graph.nodes[PROCESS].starts:
+        node = graph.nodes[index]
+        if isinstance(node.element, EventBasedGateway) and _instantiates(node):
+            yield from (graph.nodes[edge.target] for edge in node.outgoing)
+        elif isinstance(node.element, StartEvent) or _instantiates(node):
+            yield node
+
+
 def _waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
     """What the version's start events wait for, with the keys that follow from the version's own.
 
     The first trigger of an event has the version's key plus the event's index; further ones follow after all of these.
     """
     further = first + len(graph.nodes)
-    for index in graph.nodes[PROCESS].starts:
-        node = graph.nodes[index]
+    for node in starting(graph):
         for number, trigger in enumerate(node.triggers):
             further += number > 0
-            yield (further if number else first + index), node, trigger
+            yield (further if number else first + node.index), node, trigger
 
 
 def _open_starts(
