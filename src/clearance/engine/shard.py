@@ -44,6 +44,7 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.FireStart: starts.fire,
     commands.PublishMessage: messages.publish,
     commands.BroadcastSignal: messages.broadcast,
+    commands.EvaluateConditions: starts.evaluate,
     commands.ExpireMessages: messages.expire,
 }
 """Commands that are for no single instance."""
@@ -263,6 +264,11 @@ class Shard:
             raise StoreError(
                 f"the ledger ends at entry {head.position}, but {head.recorded} were committed: "
                 "restore it from a backup"
+            )
+        if head.recorded < head.position:
+            raise StoreError(
+                f"the ledger ends at entry {head.position}, but only {head.recorded} were committed: the file is "
+                "damaged, restore it from a backup"
             )
         self.position = head.position
         self.next_key = max(head.next_key, (self.settings.shard << _SHARD_BITS) + 1)

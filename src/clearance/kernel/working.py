@@ -55,6 +55,7 @@ class Step:
     __slots__ = (
         "_next_key",
         "changed",
+        "created",
         "decisions",
         "effects",
         "events",
@@ -64,6 +65,7 @@ class Step:
         "moment",
         "now",
         "repeats",
+        "settled",
         "target",
         "work",
     )
@@ -92,6 +94,10 @@ class Step:
         self.repeats: dict[int, int] = {}
         self.changed: list[tuple[int, str]] = []
         """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
+        self.created: set[tuple[int, str]] = set()
+        """Variables that did not exist before, where a condition asks for that."""
+        self.settled = 0
+        """How many of the events conditions have taken into account."""
         self._next_key = next_key
 
     def key(self) -> int:
@@ -114,7 +120,9 @@ class Step:
     def _compare(self, event: VariablesSet) -> None:
         before = self.instance.elements[event.scope].variables
         for name, value in event.values.items():
-            if name in before and before[name].data != value.data:
+            if name not in before:
+                self.created.add((event.scope, name))
+            elif before[name].data != value.data:
                 self.changed.append((event.scope, name))
 
     def follow(self, what: str, key: int) -> None:
