@@ -5,6 +5,7 @@ more before deployment.
 """
 
 from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.paths import add_paths
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
 from clearance.kernel.triggers import definitions_of, problem_of
 from clearance.model.definition import (
@@ -37,7 +38,16 @@ _PREFIX = {"multi_instance": "loop"}
 _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to"})
 """Of an element itself; the attributes of its parts are texts."""
 _ALWAYS_FEEL = frozenset(
-    {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
+    {
+        "activation_condition",
+        "collection",
+        "cardinality",
+        "completion_condition",
+        "condition",
+        "correlation_key",
+        "expression",
+        "output_item",
+    }
 )
 
 
@@ -93,12 +103,14 @@ class _Compiler:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
+        path_joins = add_paths(self.nodes, self.by_id)
         return Graph(
             self.process,
             definition,
             tuple(self.nodes),
             tuple(self.edges),
             self.by_id,
+            path_joins,
             self._calendars(),
             any(node.new_evidence or _asks_how(node) for node in self.nodes),
         )
@@ -177,13 +189,12 @@ class _Compiler:
         if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
             for edge in node.incoming:
                 edge.joins = True
-        if isinstance(node.element, InclusiveGateway) and len(node.incoming) > 1:
-            raise CompileError(f"{node.label}: an inclusive gateway cannot join flows yet: use a parallel gateway")
         default = getattr(node.element, "default", "")
         if default:
             node.default = next((edge for edge in node.outgoing if edge.id == default), None)
             if node.default is None:
                 raise CompileError(f"{node.label}: its default flow {default} does not leave it")
+        node.unconditional = node.default is None and all(edge.condition is None for edge in node.outgoing)
 
     def _attach(self, node: Node) -> None:
         element = node.element

@@ -15,6 +15,7 @@ from clearance.kernel.shared import (
     event_sub_processes,
     evidence,
     flows,
+    joins,
     loops,
     variables,
     waits,
@@ -33,14 +34,14 @@ from clearance.model.events import (
 from clearance.model.graph import PROCESS, Edge, Node
 from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
+SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
 def run(step: Step) -> None:
     """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
     _work(step)
-    while any(settle(step) for settle in SETTLERS):
+    while SETTLERS and any(settle(step) for settle in SETTLERS):
         _work(step)
 
 
@@ -187,16 +188,18 @@ def end_of_path(step: Step, scope: ElementInstance) -> None:
     """A scope with nothing left in it completes; one whose last tokens wait at a join is stuck, and says so."""
     if scope.children or scope.state != "activated":
         return
+    if joins.waits_for_paths(step, scope):
+        return  # decided once nothing moves any longer
     if not scope.tokens:
         step.follow(COMPLETE, scope.key)
         return
     flow_ids = (step.graph.edges[flow] for flow in step.instance.arrivals[scope.key])
-    joins = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
+    stuck = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
     raise_incident(
         step,
         scope,
         "deadlock",
-        f"{', '.join(joins)} waits for a token that can no longer come; the process model is unsound",
+        f"{', '.join(stuck)} waits for a token that can no longer come; the process model is unsound",
     )
 
 

@@ -48,6 +48,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Names of what its actor got, where new evidence may make that matter."""
     renews: int = 0
     """The finished step that it does again."""
+    phases: dict[int, tuple[int, ...]] = {}
+    """Of a scope: complex gateways (nodes) that have started, with the flows that they had tokens from."""
     interrupted: bool = False
     """Of a scope: an interrupting event sub-process has taken it over."""
     seen: list[tuple[int, int]] = []
