@@ -265,6 +265,11 @@ class Shard:
                 f"the ledger ends at entry {head.position}, but {head.recorded} were committed: "
                 "restore it from a backup"
             )
+        if head.recorded < head.position:
+            raise StoreError(
+                f"the ledger ends at entry {head.position}, but only {head.recorded} were committed: the file is "
+                "damaged, restore it from a backup"
+            )
         self.position = head.position
         self.next_key = max(head.next_key, (self.settings.shard << _SHARD_BITS) + 1)
         self.installation = head.installation

@@ -109,6 +109,8 @@ class _Verifier:
         recorded = self.store.head().recorded
         if recorded >= expected:
             self.found(expected, 0, f"the ledger ends at {expected - 1}, but {recorded} entries were committed")
+        elif recorded < expected - 1:
+            self.found(expected - 1, 0, f"the ledger ends at {expected - 1}, but only {recorded} were committed")
         if self.progress is not None:
             self.progress(count)
         return count

@@ -277,6 +277,9 @@ class SqliteStore:
         if not self._readonly:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            # Whoever was killed within a commit leaves a log that is whole, and perhaps never synced. What we act on
+            # must be on the disk: a checkpoint syncs the log first.
+            self._read("PRAGMA wal_checkpoint(PASSIVE)")
             self._migrate()
         self._installation = self._meta("installation")
 

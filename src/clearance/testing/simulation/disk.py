@@ -124,7 +124,7 @@ class SimulatedDisk:
         self._finish()
 
     def read(self, file: File, offset: int, amount: int) -> bytes:
-        self._alive()
+        """Always works: what a machine that has stopped reads matters to nobody."""
         return bytes(file.content[offset : offset + amount])
 
     def write(self, file: File, offset: int, data: bytes) -> None:

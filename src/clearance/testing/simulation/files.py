@@ -19,6 +19,8 @@ from clearance.stores.sqlite import SqliteStore
 from clearance.testing.simulation.disk import DiskError, DiskFull, File, SimulatedDisk
 
 _SECTOR = 4096
+_LOG_PAGES = 20
+"""Far fewer than SQLite's 1000, so that there is a checkpoint now and then."""
 
 
 def _ignore(entries: list[Entry]) -> None:
@@ -52,13 +54,15 @@ class FileSystem(apsw.VFS):
 
     def __init__(self, disk: SimulatedDisk) -> None:
         self.disk = disk
+        self.deaf = False
+        """Nothing that SQLite wants reaches the disk: a connection is being put away after a crash."""
         self.vfs_name = f"clearance-simulation-{id(self)}"
         super().__init__(self.vfs_name, base="")
 
     def connect(self, path: Path, readonly: bool) -> "Connection":
         """What :class:`SqliteStore` opens a file with."""
         with _as_sqlite3():
-            return Connection(apsw.Connection(str(path), vfs=self.vfs_name))
+            return Connection(self, apsw.Connection(str(path), vfs=self.vfs_name))
 
     def xFullPathname(self, name: str) -> str:  # noqa: N802 (SQLite's names, here and below)
         return name
@@ -67,8 +71,13 @@ class FileSystem(apsw.VFS):
         return self.disk.exists(pathname)
 
     def xDelete(self, filename: str, syncdir: bool) -> None:  # noqa: N802
-        with _as_apsw():
-            self.disk.delete(filename)
+        if not self.deaf:
+            with _as_apsw():
+                self.disk.delete(filename)
+
+    def excepthook(self, kind: object, error: object, trace: object) -> bool:
+        """SQLite does without this operation (a look at the log, a close), as it does on a real disk."""
+        return True
 
     def xRandomness(self, numbytes: int) -> bytes:  # noqa: N802
         return bytes(numbytes)
@@ -78,32 +87,39 @@ class FileSystem(apsw.VFS):
             named = name.filename() if isinstance(name, apsw.URIFilename) else name
             file = self.disk.open(named) if named is not None else File()
             flags[1] = flags[0]
-            return Handle(self.disk, file)
+            return Handle(self, file)
 
 
 class Handle:
     """An open file; dead once the machine has stopped."""
 
-    def __init__(self, disk: SimulatedDisk, file: File) -> None:
-        self._disk = disk
+    def __init__(self, system: FileSystem, file: File) -> None:
+        self._system = system
+        self._disk = system.disk
         self._file = file
-        self._life = disk.life
+        self._life = self._disk.life
 
     def xRead(self, amount: int, offset: int) -> bytes:  # noqa: N802
-        with self._living():
+        if self._cut_off:
+            return bytes(self._file.content[offset : offset + amount])
+        with _as_apsw():
             return self._disk.read(self._file, offset, amount)
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802
-        with self._living():
-            self._disk.write(self._file, offset, bytes(data))
+        if not self._cut_off:
+            with _as_apsw():
+                self._disk.write(self._file, offset, bytes(data))
 
     def xTruncate(self, newsize: int) -> None:  # noqa: N802
-        with self._living():
-            self._disk.truncate(self._file, newsize)
+        """SQLite does not always look at what comes of it; whether it worked shows at the next operation."""
+        if not self._cut_off:
+            with contextlib.suppress(DiskError):
+                self._disk.truncate(self._file, newsize)
 
     def xSync(self, flags: int) -> None:  # noqa: N802
-        with self._living():
-            self._disk.sync(self._file)
+        if not self._cut_off:
+            with _as_apsw():
+                self._disk.sync(self._file)
 
     def xFileSize(self) -> int:  # noqa: N802
         return len(self._file.content)
@@ -129,23 +145,24 @@ class Handle:
     def xClose(self) -> None:  # noqa: N802
         """Nothing is held."""
 
-    def excepthook(self, kind: type[BaseException], error: BaseException, trace: object) -> None:
-        """SQLite does without this operation (a checkpoint, a close), as it does on a real disk."""
+    def excepthook(self, kind: object, error: object, trace: object) -> bool:
+        """SQLite does without this operation (a look at the log, a close), as it does on a real disk."""
+        return True
 
-    @contextmanager
-    def _living(self) -> Iterator[None]:
-        with _as_apsw():
-            if self._life != self._disk.life:
-                raise DiskError("the machine has stopped")
-            yield
+    @property
+    def _cut_off(self) -> bool:
+        """What it does no longer counts: it belongs to a machine that has stopped."""
+        return self._system.deaf or self._life != self._disk.life
 
 
 class Connection:
     """What the store uses of ``sqlite3.Connection``, on apsw's."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, system: FileSystem, connection: apsw.Connection) -> None:
+        self._system = system
         self._connection = connection
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.set_wal_hook(_checkpoint)
 
     @property
     def in_transaction(self) -> bool:
@@ -165,13 +182,31 @@ class Connection:
 
     def close(self) -> None:
         """As the standard library does: that the log could not be written back is not worth a word, it stays."""
-        with contextlib.suppress(apsw.Error):
-            self._connection.close(force=True)
+        if self._system.disk.stopped:
+            self.abandon()
+            return
+        try:
+            self._connection.close()
+        except apsw.Error:
+            self.abandon()
 
     def abandon(self) -> None:
-        """Let go of it once the machine has stopped: whatever SQLite still wants of the disk does not reach it."""
+        """Let go of it as a crash does: without a word to the disk."""
+        self._system.deaf = True
+        try:
+            self._connection.close()
+        finally:
+            self._system.deaf = False
+
+
+def _checkpoint(connection: apsw.Connection, name: str, pages: int) -> int:
+    """Write the log back once it is long. A commit stands whatever comes of that: SQLite itself would do the same, but
+    apsw lets the commit fail with what the disk said.
+    """
+    if pages >= _LOG_PAGES:
         with contextlib.suppress(apsw.Error):
-            self._connection.close(force=True)
+            connection.wal_checkpoint(name)
+    return apsw.SQLITE_OK
 
 
 class Rows:

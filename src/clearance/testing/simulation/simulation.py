@@ -32,7 +32,10 @@ from clearance.views.projector import Projector
 STEPS = 150
 _BEGINNING = 1_767_225_600_000
 """2026-01-01, in milliseconds since 1970."""
-_CALM_ROUNDS = 40
+_CALM_ROUNDS = 25
+_CALM_TURNS = 20
+_ENTRIES_MAX = 2000
+"""A process may go round and round for ever; beyond this nobody waits for its end."""
 _STARTS_MAX = 50
 """So often is starting tried; half way the disk is mended."""
 _HOUR = 3_600_000
@@ -198,6 +201,7 @@ class Simulation:
         for attempt in range(_STARTS_MAX):
             if attempt > _STARTS_MAX // 2:
                 self._mend()
+            well = not (self.disk.failing or self.disk.room is not None)
             try:
                 self.machine = Machine(
                     self.files, self.gate, self.actors, self.now, self._confirmed, self._hands, self._wait
@@ -205,7 +209,7 @@ class Simulation:
                 self.observer.compare(self.machine.store)
                 judge.ledger_verifies(self.machine.store, self.machine.registry)
             except StoreError as error:
-                if not self.disk.stopped and self._healthy() and self.trusted:
+                if well and not self.disk.stopped and self.trusted:
                     raise Broken(f"the engine does not start, and the disk is well: {error}") from error
                 self._abandon()
                 if self.disk.stopped:
@@ -263,9 +267,6 @@ class Simulation:
     def _wait(self, milliseconds: int) -> None:
         self.time += milliseconds
 
-    def _healthy(self) -> bool:
-        return not (self.disk.failing or self.disk.room is not None)
-
     def _mend(self) -> None:
         self.disk.room, self.disk.failing, self.disk.sync_ms = None, 0, 0
 
@@ -282,7 +283,8 @@ class Simulation:
         assert self.machine is not None
         for number in range(_CALM_ROUNDS):
             self._calm_round(self.machine, number)
-            if not any(row.status == "active" for row in self.machine.store.instances() if row.key):
+            active = any(row.status == "active" for row in self.machine.store.instances() if row.key)
+            if not active or len(self.observer.hashes) > _ENTRIES_MAX:
                 break
         self._judge(self.machine)
         self._crash(power_lost=True)
@@ -292,7 +294,7 @@ class Simulation:
     def _calm_round(self, machine: Machine, number: int) -> None:
         """Everybody does what is wanted, and an hour passes."""
         self.clients.hang_up()
-        for _ in range(100):
+        for _ in range(_CALM_TURNS):
             machine.drain()
             while machine.hands.queue:
                 machine.hands.work(calm=True)
