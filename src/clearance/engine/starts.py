@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 
-class StartTimer(msgspec.Struct, frozen=True):
+class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is kept of a start timer."""
 
     definition: str
     node: int
     repetitions: int
     interval: str
+    seal: str = ""
+    """Over all of it, with key and time."""
 
 
 def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
@@ -47,18 +49,18 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
         return Answer(latest.key, shard.position, latest.version)
     try:
         graph = shard.registry.compile(process)
-        opened = _open_starts(shard, graph, digest)
+        key = shard.new_key(len(graph.nodes) + 1)
+        subscriptions, timers = start_rows(graph, digest, key, shard.now)
     except (CompileError, Fault) as error:
         shard.next_key = next_key
         return Refusal("invalid", str(error))
-    key = opened[0]
     version = latest.version + 1 if latest else 1
     content = msgspec.json.encode(process)
     definition = Definition(key, process.id, process.name, version, digest, content, command.xml)
     if latest is not None:
         _close_starts(shard, latest)
-    shard.batch.subscriptions_set.update(opened[1])
-    shard.batch.timers_set.update(opened[2])
+    shard.batch.subscriptions_set.update(subscriptions)
+    shard.batch.timers_set.update(timers)
     shard.registry.add(definition)
     shard.batch.definitions.append(definition)
     event = ProcessDeployed(key, process.id, process.name, version, digest, content.decode(), command.xml)
@@ -121,8 +123,8 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
     if timer.interval and left:
         due = times.after(datetime.fromtimestamp(command.due / 1000, UTC), timer.interval, "start timer")
-        again = msgspec.json.encode(msgspec.structs.replace(timer, repetitions=left)).decode()
-        shard.batch.timers_set[command.key] = TimerRow(due, command.key, 0, "start", again)
+        again = msgspec.structs.replace(timer, repetitions=left)
+        shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
     return _begin(shard, timer.definition, timer.node, {}, "<default>")
 
 
@@ -152,11 +154,10 @@ def _trigger(node: Node) -> object:
     return node.element.definition if isinstance(node.element, StartEvent) else None
 
 
-def _open_starts(
-    shard: Shard, graph: Graph, definition: str
-) -> tuple[int, dict[int, SubscriptionRow], dict[int, TimerRow]]:
-    """The version's key and what its start events wait for; a start event's key is the version's plus its index."""
-    key = shard.new_key(len(graph.nodes) + 1)
+def start_rows(
+    graph: Graph, definition: str, key: int, now: int
+) -> tuple[dict[int, SubscriptionRow], dict[int, TimerRow]]:
+    """What the start events of a version wait for; a start event's key is the version's plus its index."""
     subscriptions: dict[int, SubscriptionRow] = {}
     timers: dict[int, TimerRow] = {}
     for index in graph.nodes[PROCESS].starts:
@@ -165,13 +166,32 @@ def _open_starts(
         own = key + index
         if isinstance(trigger, MessageDefinition | SignalDefinition):
             kind = "message" if isinstance(trigger, MessageDefinition) else "signal"
-            name = _constant(node, f"{kind}.name", shard.now)
+            name = _constant(node, f"{kind}.name", now)
             subscriptions[own] = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, index)
         elif isinstance(trigger, TimerDefinition):
-            due, repetitions, interval = _schedule(node, shard.now)
-            detail = msgspec.json.encode(StartTimer(definition, index, repetitions, interval)).decode()
-            timers[own] = TimerRow(due, own, 0, "start", detail)
-    return key, subscriptions, timers
+            due, repetitions, interval = _schedule(node, now)
+            timers[own] = _set(TimerRow(due, own, 0, "start"), StartTimer(definition, index, repetitions, interval))
+    return subscriptions, timers
+
+
+def _set(row: TimerRow, timer: StartTimer) -> TimerRow:
+    """The row, with what it is set to under a seal: nothing in the ledger says when a start timer fires next."""
+    sealed = msgspec.structs.replace(timer, seal=_seal(row, timer))
+    return msgspec.structs.replace(row, detail=msgspec.json.encode(sealed).decode())
+
+
+def sealed(row: TimerRow) -> bool:
+    """Whether a start timer is what it was set to; those of earlier releases have no seal."""
+    try:
+        timer = msgspec.json.decode(row.detail, type=StartTimer)
+    except ValueError:
+        return False
+    return timer.seal in ("", _seal(row, timer))
+
+
+def _seal(row: TimerRow, timer: StartTimer) -> str:
+    said = msgspec.json.encode((row.key, row.due, msgspec.structs.replace(timer, seal="")))
+    return hashlib.sha256(said).hexdigest()[:16]
 
 
 def _close_starts(shard: Shard, previous: Definition) -> None:
