@@ -18,7 +18,7 @@ from clearance.engine.summaries import summary
 from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from clearance.model.definition import MessageDefinition, StartEvent
+from clearance.model.definition import MessageDefinition
 from clearance.model.effects import SendMessage, SendSignal
 from clearance.model.events import (
     CommandRefused,
@@ -135,9 +135,10 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
     """An instance that a message started is over: the next message with its key may start one."""
     names = [
-        node.element.definition.name
-        for node in (graph.nodes[index] for index in graph.nodes[PROCESS].starts)
-        if isinstance(node.element, StartEvent) and isinstance(node.element.definition, MessageDefinition)
+        trigger.definition.name
+        for index in graph.nodes[PROCESS].starts
+        for trigger in graph.nodes[index].triggers
+        if isinstance(trigger.definition, MessageDefinition)
     ]
     lock = shard.indexes.lock_of(instance.key) if names else None
     if lock is None:

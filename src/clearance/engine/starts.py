@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,22 +19,23 @@ from clearance.kernel.shared import times
 from clearance.kernel.working import Fault
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from clearance.model.definition import MessageDefinition, SignalDefinition, StartEvent, TimerDefinition
+from clearance.model.definition import ConditionalDefinition, MessageDefinition, SignalDefinition, TimerDefinition
 from clearance.model.events import DecisionsDeployed, ProcessDeployed
-from clearance.model.graph import PROCESS, Graph, Node
+from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.values import Data, from_json, to_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 
-class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is kept of a start timer."""
 
     definition: str
     node: int
     repetitions: int
     interval: str
+    calendar: str = ""
     seal: str = ""
     """Over all of it, with key and time."""
 
@@ -49,7 +50,7 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
         return Answer(latest.key, shard.position, latest.version)
     try:
         graph = shard.registry.compile(process)
-        key = shard.new_key(len(graph.nodes) + 1)
+        key = shard.new_key(len(graph.nodes) + 1 + sum(len(node.triggers) for node in graph.nodes))
         subscriptions, timers = start_rows(graph, digest, key, shard.now)
     except (CompileError, Fault) as error:
         shard.next_key = next_key
@@ -99,7 +100,7 @@ def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
     graph = shard.registry.graph(definition.hash)
-    node = next((i for i in graph.nodes[PROCESS].starts if _trigger(graph.nodes[i]) is None), None)
+    node = next((i for i in graph.nodes[PROCESS].starts if not graph.nodes[i].triggers), None)
     if node is None:
         return Refusal("invalid", f"process {command.process} has no none start event: send what it starts on")
     return _begin(shard, definition.hash, node, from_json(variables), command.tenant)
@@ -112,6 +113,30 @@ def start_on_message(
     return _begin(shard, row.definition, row.node, variables, tenant, key, label)
 
 
+def evaluate(shard: Shard, command: commands.EvaluateConditions) -> Answer | Refusal:
+    """An instance of each process with a conditional start event whose condition holds for the variables."""
+    variables = to_json(command.variables)
+    if len(variables) > shard.settings.payload_max:
+        return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
+    if command.process and shard.registry.latest(command.process) is None:
+        return Refusal("not-found", f"process {command.process} is not deployed")
+    given = from_json(variables)
+    moment = datetime.fromtimestamp(shard.now / 1000, UTC)
+    started: list[Data] = []
+    for process in [command.process] if command.process else shard.registry.processes():
+        definition = shard.registry.latest(process)
+        assert definition is not None
+        graph = shard.registry.graph(definition.hash)
+        for _, node, trigger in _waits(graph, definition.key):
+            if not isinstance(trigger.definition, ConditionalDefinition):
+                continue
+            if trigger.texts["conditional.condition"].evaluate(given, moment) is True:
+                begun = _begin(shard, definition.hash, node.index, given, command.tenant)
+                if isinstance(begun, Answer):
+                    started.append({"process": process, "definition": definition.key, "instance": begun.key})
+    return Answer(0, shard.position, report=started)
+
+
 def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     """A start timer is due: an instance, and the next time of a cycle."""
     timer = msgspec.json.decode(command.detail, type=StartTimer)
@@ -121,8 +146,12 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     shard.batch.timers_set.pop(command.key, None)
     shard.batch.timers_gone.add(command.key)
     left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
+    base = datetime.fromtimestamp(command.due / 1000, UTC)
+    calendars = shard.registry.graph(timer.definition).calendars
+    due = None
     if timer.interval and left:
-        due = times.after(datetime.fromtimestamp(command.due / 1000, UTC), timer.interval, "start timer")
+        due = times.next_time(base, timer.interval, calendars.get(timer.calendar), "start timer")
+    if due is not None:
         again = msgspec.structs.replace(timer, repetitions=left)
         shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
     return _begin(shard, timer.definition, timer.node, {}, "<default>")
@@ -150,27 +179,35 @@ def _begin(
     )
 
 
-def _trigger(node: Node) -> object:
-    return node.element.definition if isinstance(node.element, StartEvent) else None
+def _waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
+    """What the version's start events wait for, with the keys that follow from the version's own.
+
+    The first trigger of an event has the version's key plus the event's index; further ones follow after all of these.
+    """
+    further = first + len(graph.nodes)
+    for index in graph.nodes[PROCESS].starts:
+        node = graph.nodes[index]
+        for number, trigger in enumerate(node.triggers):
+            further += number > 0
+            yield (further if number else first + index), node, trigger
 
 
 def start_rows(
     graph: Graph, definition: str, key: int, now: int
 ) -> tuple[dict[int, SubscriptionRow], dict[int, TimerRow]]:
-    """What the start events of a version wait for; a start event's key is the version's plus its index."""
+    """What the start events of a version with this key wait for."""
     subscriptions: dict[int, SubscriptionRow] = {}
     timers: dict[int, TimerRow] = {}
-    for index in graph.nodes[PROCESS].starts:
-        node = graph.nodes[index]
-        trigger = _trigger(node)
-        own = key + index
-        if isinstance(trigger, MessageDefinition | SignalDefinition):
-            kind = "message" if isinstance(trigger, MessageDefinition) else "signal"
-            name = _constant(node, f"{kind}.name", now)
-            subscriptions[own] = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, index)
-        elif isinstance(trigger, TimerDefinition):
-            due, repetitions, interval = _schedule(node, now)
-            timers[own] = _set(TimerRow(due, own, 0, "start"), StartTimer(definition, index, repetitions, interval))
+    for own, node, trigger in _waits(graph, key):
+        if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
+            kind = "message" if isinstance(trigger.definition, MessageDefinition) else "signal"
+            name = _constant(node, trigger, f"{kind}.name", now)
+            row = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, node.index)
+            subscriptions[own] = row
+        elif isinstance(trigger.definition, TimerDefinition):
+            due, repetitions, interval = _schedule(graph, node, trigger, now)
+            start = StartTimer(definition, node.index, repetitions, interval, trigger.definition.calendar)
+            timers[own] = _set(TimerRow(due, own, 0, "start"), start)
     return subscriptions, timers
 
 
@@ -196,30 +233,23 @@ def _seal(row: TimerRow, timer: StartTimer) -> str:
 
 def _close_starts(shard: Shard, previous: Definition) -> None:
     graph = shard.registry.graph(previous.hash)
-    for index in graph.nodes[PROCESS].starts:
-        trigger = _trigger(graph.nodes[index])
-        if isinstance(trigger, MessageDefinition | SignalDefinition):
-            shard.batch.subscriptions_set.pop(previous.key + index, None)
-            shard.batch.subscriptions_gone.add(previous.key + index)
-        elif isinstance(trigger, TimerDefinition):
-            shard.batch.timers_set.pop(previous.key + index, None)
-            shard.batch.timers_gone.add(previous.key + index)
+    for own, _, trigger in _waits(graph, previous.key):
+        if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
+            shard.batch.subscriptions_set.pop(own, None)
+            shard.batch.subscriptions_gone.add(own)
+        elif isinstance(trigger.definition, TimerDefinition):
+            shard.batch.timers_set.pop(own, None)
+            shard.batch.timers_gone.add(own)
 
 
-def _constant(node: Node, name: str, now: int) -> str:
+def _constant(node: Node, trigger: Trigger, name: str, now: int) -> str:
     """A text that may not depend on variables: there is no instance yet."""
-    compiled = node.texts[name]
-    data = compiled.evaluate({}, datetime.fromtimestamp(now / 1000, UTC))
+    data = trigger.texts[name].evaluate({}, datetime.fromtimestamp(now / 1000, UTC))
     if not isinstance(data, str) or not data:
         raise Fault("expression", f"{node.label}: {name.replace('.', ' ')} of a start event must be a constant text")
     return data
 
 
-def _schedule(node: Node, now: int) -> tuple[int, int, str]:
-    what = f"timer of {node.label}"
-    moment = datetime.fromtimestamp(now / 1000, UTC)
-    if "timer.date" in node.texts:
-        return times.due_date(_constant(node, "timer.date", now), what), 1, ""
-    if "timer.duration" in node.texts:
-        return times.after(moment, _constant(node, "timer.duration", now), what), 1, ""
-    return times.cycle(moment, _constant(node, "timer.cycle", now), what)
+def _schedule(graph: Graph, node: Node, trigger: Trigger, now: int) -> times.Schedule:
+    written = {name: _constant(node, trigger, name, now) for name in trigger.texts}
+    return times.schedule(datetime.fromtimestamp(now / 1000, UTC), written, graph.calendars, f"timer of {node.label}")

@@ -29,6 +29,7 @@ class ShardRecord:
         """``locked``: instances that hold a lock; what reached them is remembered."""
         self._locked = frozenset(locked)
         self.definitions: dict[int, events.ProcessDeployed] = {}
+        self.deployed_at: dict[int, int] = {}
         self.decisions: dict[str, events.DecisionsDeployed] = {}
         self.messages: dict[int, tuple[events.MessagePublished, tuple[str, ...]]] = {}
         self.keys_max = 0
@@ -40,6 +41,7 @@ class ShardRecord:
         """The next event, in order, with the time of its entry."""
         if isinstance(event, events.ProcessDeployed):
             self.definitions[event.key] = event
+            self.deployed_at[event.key] = at
         elif isinstance(event, events.DecisionsDeployed):
             self.decisions[event.name] = event
         elif isinstance(event, events.MessagePublished):
@@ -76,7 +78,7 @@ def compare(
     """Compare all tables that belong to no instance with the record."""
     _definitions(store, record, found)
     _decisions(store, record, found)
-    _starts(registry, start_subscriptions, start_timers, found)
+    _starts(registry, record, start_subscriptions, start_timers, found)
     _messages(store, record, found)
     for process, key, instance in store.locks():
         row = store.instance(instance)
@@ -122,6 +124,7 @@ def _decisions(store: Store, record: ShardRecord, found: Found) -> None:
 
 def _starts(
     registry: Registry,
+    record: ShardRecord,
     subscriptions: Iterable[SubscriptionRow],
     timers: Iterable[TimerRow],
     found: Found,
@@ -133,7 +136,8 @@ def _starts(
         latest = registry.latest(process)
         assert latest is not None
         try:
-            opened = starts.start_rows(registry.graph(latest.hash), latest.hash, latest.key, 0)
+            at = record.deployed_at.get(latest.key, 0)
+            opened = starts.start_rows(registry.graph(latest.hash), latest.hash, latest.key, at)
         except (KeyError, ValueError, Fault):
             continue  # the definition has been found to be damaged
         wanted.update(opened[0])

@@ -8,21 +8,39 @@ again.
 from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
-from clearance.kernel.shared import compensation, ending, evidence, flows, loops, variables, waits
+from clearance.kernel.shared import (
+    compensation,
+    conditions,
+    ending,
+    event_sub_processes,
+    evidence,
+    flows,
+    loops,
+    variables,
+    waits,
+)
 from clearance.kernel.shared.flows import choose_outgoing
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
-from clearance.model.events import ElementActivated, ElementCompleted, ElementCompleting, IncidentRaised
-from clearance.model.graph import Edge, Node
+from clearance.model.definition import StartEvent
+from clearance.model.events import (
+    ElementActivated,
+    ElementCompleted,
+    ElementCompleting,
+    IncidentRaised,
+    VariablesSet,
+)
+from clearance.model.graph import PROCESS, Edge, Node
+from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = ()
+SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
 def run(step: Step) -> None:
     """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
     _work(step)
-    while any(settle(step) for settle in SETTLERS):
+    while SETTLERS and any(settle(step) for settle in SETTLERS):
         _work(step)
 
 
@@ -94,7 +112,7 @@ def complete(step: Step, element: ElementInstance) -> None:
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
     if outputs:
-        variables.propagate(step, element.scope, outputs)
+        _hand_on(step, element, node, outputs)
     if element.waits:
         waits.close_waits(step, element)
     if step.instance.incidents:
@@ -109,12 +127,21 @@ def complete(step: Step, element: ElementInstance) -> None:
     _go_on(step, element, edges)
 
 
+def _hand_on(step: Step, element: ElementInstance, node: Node, outputs: dict[str, Value]) -> None:
+    """What the start event of an event sub-process brings stays in it."""
+    if isinstance(node.element, StartEvent) and node.index not in step.graph.nodes[PROCESS].starts:
+        step.record(VariablesSet(element.scope, outputs))
+    else:
+        variables.propagate(step, element.scope, outputs)
+
+
 def again(step: Step, element: ElementInstance) -> None:
     """After an incident in the middle of its life: do once more what could not be done."""
     node = step.node_of(element)
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
     elif node.starts:
+        _listen_again(step, element, node)
         end_of_path(step, element)
     else:
         activated = BEHAVIOURS[node.kind].activate
@@ -122,10 +149,18 @@ def again(step: Step, element: ElementInstance) -> None:
             step.follow(COMPLETE, element.key)
 
 
+def _listen_again(step: Step, scope: ElementInstance, node: Node) -> None:
+    """Event sub-processes of the process that could not be waited for when it began."""
+    if node.event_starts and not scope.interrupted:
+        event_sub_processes.close_starts(step, scope)
+        waits.open_event_sub_processes(step, scope, node)
+
+
 def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
     """An inner instance is done; its multi-instance body knows what is next."""
     if element.waits:
         waits.close_waits(step, element)
+    compensation.note(step, element, node)
     step.record(ElementCompleted(element.key))
     loops.inner_ended(step, step.instance.elements[element.scope], node, early)
 

@@ -48,6 +48,10 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Names of what its actor got, where new evidence may make that matter."""
     renews: int = 0
     """The finished step that it does again."""
+    interrupted: bool = False
+    """Of a scope: an interrupting event sub-process has taken it over."""
+    seen: list[tuple[int, int]] = []
+    """Triggers (node, number) of parallel multiple events that have happened so far."""
 
 
 class JobState(msgspec.Struct, omit_defaults=True):
@@ -77,6 +81,7 @@ class TimerState(msgspec.Struct, omit_defaults=True):
     due: int
     repetitions: int = 1
     interval: str = ""
+    trigger: int = 0
 
 
 class SubscriptionState(msgspec.Struct, omit_defaults=True):
@@ -85,6 +90,15 @@ class SubscriptionState(msgspec.Struct, omit_defaults=True):
     kind: str
     name: str
     correlation_key: str = ""
+    trigger: int = 0
+
+
+class ConditionState(msgspec.Struct, omit_defaults=True):
+    element: int
+    node: int
+    trigger: int = 0
+    held: bool = False
+    """It is true, and has been acted on."""
 
 
 class ApprovalState(msgspec.Struct, omit_defaults=True):
@@ -148,6 +162,7 @@ class Instance(msgspec.Struct, omit_defaults=True):
     tasks: dict[int, TaskState] = {}
     timers: dict[int, TimerState] = {}
     subscriptions: dict[int, SubscriptionState] = {}
+    conditions: dict[int, ConditionState] = {}
     approvals: dict[int, ApprovalState] = {}
     incidents: dict[int, IncidentState] = {}
     notes: list[Note] = []

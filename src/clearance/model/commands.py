@@ -58,6 +58,15 @@ class BroadcastSignal(_Command, frozen=True, kw_only=True, tag="broadcast"):
     variables: Mapping[str, Data] = {}
 
 
+class EvaluateConditions(_Command, frozen=True, kw_only=True, tag="evaluate-conditions"):
+    """Start what waits for a condition that holds for these variables."""
+
+    variables: Mapping[str, Data]
+    process: str = ""
+    """Only this one; empty: every process."""
+    tenant: str = "<default>"
+
+
 class ExpireMessages(_Command, frozen=True, kw_only=True, tag="expire"):
     pass
 
@@ -282,7 +291,14 @@ InstanceCommand = (
     | Faulted
 )
 ShardCommand = (
-    DeployProcess | DeployDecisions | StartInstance | PublishMessage | BroadcastSignal | ExpireMessages | FireStart
+    DeployProcess
+    | DeployDecisions
+    | StartInstance
+    | PublishMessage
+    | BroadcastSignal
+    | EvaluateConditions
+    | ExpireMessages
+    | FireStart
 )
 Command = InstanceCommand | ShardCommand
 

@@ -34,6 +34,10 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
         element.node = nodes[element.node]
     for timer in instance.timers.values():
         timer.node = nodes[timer.node]
+    for condition in instance.conditions.values():
+        condition.node = nodes[condition.node]
+    for element in instance.elements.values():
+        element.seen = [(nodes[node], trigger) for node, trigger in element.seen]
     for subscription in instance.subscriptions.values():
         subscription.node = nodes[subscription.node]
     for note in instance.notes:

@@ -5,9 +5,16 @@ from typing import Any
 from clearance.kernel.shared.ending import terminate
 from clearance.kernel.shared.flows import enter
 from clearance.kernel.shared.variables import receive
-from clearance.kernel.working import Step
+from clearance.kernel.shared.waits import open_event_sub_processes
+from clearance.kernel.working import Fault, Step
 from clearance.model.commands import CancelInstance, Create
-from clearance.model.events import ElementActivated, ElementActivating, InstanceCanceled, VariablesSet
+from clearance.model.events import (
+    ElementActivated,
+    ElementActivating,
+    IncidentRaised,
+    InstanceCanceled,
+    VariablesSet,
+)
 from clearance.model.graph import PROCESS
 from clearance.model.values import Value
 
@@ -23,9 +30,19 @@ def _create(step: Step, command: Create) -> None:
             VariablesSet(root, {name: Value(data, label, "", root) for name, data in command.variables.items()})
         )
     step.record(ElementActivated(root))
+    if step.graph.nodes[PROCESS].event_starts:
+        _listen(step, root)
     key = enter(step, command.node, root)
     if start.outputs:
         receive(step, step.instance.elements[key], start, command.variables, label, root)
+
+
+def _listen(step: Step, root: int) -> None:
+    """Event sub-processes of the process wait from its beginning on; one that cannot is an incident."""
+    try:
+        open_event_sub_processes(step, step.instance.elements[root], step.graph.nodes[PROCESS])
+    except Fault as fault:
+        step.record(IncidentRaised(step.key(), root, fault.kind, fault.message))
 
 
 def _cancel(step: Step, command: CancelInstance) -> None:

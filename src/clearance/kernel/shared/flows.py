@@ -15,7 +15,7 @@ def choose_outgoing(step: Step, element: ElementInstance, node: Node, outputs: V
 
     Conditions see the ``outputs`` that are about to be set.
     """
-    if node.default is None and all(edge.condition is None for edge in node.outgoing):
+    if node.unconditional:
         return node.outgoing
     chosen = []
     for edge in node.outgoing:

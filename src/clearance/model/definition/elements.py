@@ -35,6 +35,8 @@ class _Event(_Element, frozen=True, kw_only=True):
     definition: EventDefinition | None = None
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
+    data: tuple[DataObject, ...] = ()
+    """Its data inputs or outputs, and its properties: variables of the event."""
     data_associations: tuple[DataAssociation, ...] = ()
     """Out of a catching event, into a throwing one."""
 
@@ -97,6 +99,10 @@ class _Activity(_Element, frozen=True, kw_only=True):
     outputs: tuple[Mapping, ...] = ()
     multi_instance: MultiInstance | None = None
     loop: StandardLoop | None = None
+    data: tuple[DataObject, ...] = ()
+    """Its data inputs, data outputs and properties, in this order, then a sub-process's data objects and references:
+    variables of the activity.
+    """
     data_inputs: tuple[DataAssociation, ...] = ()
     data_outputs: tuple[DataAssociation, ...] = ()
     default: str = ""
@@ -165,7 +171,6 @@ class SubProcess(_Activity, frozen=True, tag="subProcess", kw_only=True):
     flows: "tuple[Flow, ...]" = ()
     triggered_by_event: bool = False
     """An event sub-process: starts when its start event happens while the scope around it is active."""
-    data: tuple[DataObject, ...] = ()
 
 
 class Transaction(SubProcess, frozen=True, tag="transaction", kw_only=True):

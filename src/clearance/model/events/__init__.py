@@ -29,6 +29,7 @@ from clearance.model.events.elements import (
     InstanceCreated,
     LoopOpened,
     LoopResult,
+    ScopeInterrupted,
     SubjectSet,
     TokensJoined,
     VariablesSet,
@@ -74,6 +75,10 @@ from clearance.model.events.shard import (
     SignalBroadcast,
 )
 from clearance.model.events.waits import (
+    ConditionClosed,
+    ConditionLapsed,
+    ConditionMet,
+    ConditionOpened,
     Correlated,
     MessageThrown,
     SignalThrown,
@@ -81,6 +86,8 @@ from clearance.model.events.waits import (
     TimerCanceled,
     TimerFired,
     TimerSet,
+    TriggerSeen,
+    TriggersReset,
     Unsubscribed,
 )
 
@@ -116,6 +123,13 @@ Event = (
     | TaskCanceled
     | TimerSet
     | TimerFired
+    | ScopeInterrupted
+    | ConditionClosed
+    | ConditionLapsed
+    | ConditionMet
+    | ConditionOpened
+    | TriggerSeen
+    | TriggersReset
     | TimerCanceled
     | Subscribed
     | Correlated
@@ -155,6 +169,10 @@ __all__ = [
     "CommandRefused",
     "CompensationNoted",
     "CompensationStarted",
+    "ConditionClosed",
+    "ConditionLapsed",
+    "ConditionMet",
+    "ConditionOpened",
     "Correlated",
     "DecisionEvaluated",
     "DecisionsDeployed",
@@ -192,6 +210,7 @@ __all__ = [
     "MessagePublished",
     "MessageThrown",
     "ProcessDeployed",
+    "ScopeInterrupted",
     "SignalBroadcast",
     "SignalThrown",
     "StepFinished",
@@ -207,6 +226,8 @@ __all__ = [
     "TimerFired",
     "TimerSet",
     "TokensJoined",
+    "TriggerSeen",
+    "TriggersReset",
     "Unsubscribed",
     "VariablesSet",
 ]

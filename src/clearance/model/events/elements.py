@@ -49,6 +49,12 @@ class ElementTerminated(Recorded, frozen=True, tag="terminated"):
     key: int
 
 
+class ScopeInterrupted(Recorded, frozen=True, tag="interrupted"):
+    """An interrupting event sub-process has taken over the scope: no other one can start in it."""
+
+    key: int
+
+
 class FlowTaken(Recorded, frozen=True, tag="flow"):
     flow: int
     scope: int
