@@ -186,7 +186,7 @@ def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> 
     store = SqliteStore(path, readonly=True)
     try:
         registry = Registry(Feel(), read_decisions)
-        registry.load(list(store.definitions()), list(store.decisions()))
+        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
         return verify(store, registry, progress=progress)
     finally:
         store.close()

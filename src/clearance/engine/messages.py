@@ -89,7 +89,9 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
         max(expires, remembered),
         variables,
     )
-    published = MessagePublished(key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables))
+    published = MessagePublished(
+        key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables), row.forget
+    )
     shard.write_shard(summary(command), [published])
     position = shard.position
     row = _reach(shard, row, command.tenant)

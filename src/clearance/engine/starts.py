@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 
-class StartTimer(msgspec.Struct, frozen=True):
+class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is kept of a start timer."""
 
     definition: str
@@ -43,6 +43,8 @@ class StartTimer(msgspec.Struct, frozen=True):
     repetitions: int
     interval: str
     calendar: str = ""
+    seal: str = ""
+    """Over all of it, with key and time."""
 
 
 def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
@@ -55,18 +57,18 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
         return Answer(latest.key, shard.position, latest.version)
     try:
         graph = shard.registry.compile(process)
-        opened = _open_starts(shard, graph, digest)
+        key = shard.new_key(len(graph.nodes) + 1 + sum(len(node.triggers) for node in graph.nodes))
+        subscriptions, timers = start_rows(graph, digest, key, shard.now)
     except (CompileError, Fault) as error:
         shard.next_key = next_key
         return Refusal("invalid", str(error))
-    key = opened[0]
     version = latest.version + 1 if latest else 1
     content = msgspec.json.encode(process)
     definition = Definition(key, process.id, process.name, version, digest, content, command.xml)
     if latest is not None:
         _close_starts(shard, latest)
-    shard.batch.subscriptions_set.update(opened[1])
-    shard.batch.timers_set.update(opened[2])
+    shard.batch.subscriptions_set.update(subscriptions)
+    shard.batch.timers_set.update(timers)
     shard.registry.add(definition)
     shard.batch.definitions.append(definition)
     event = ProcessDeployed(key, process.id, process.name, version, digest, content.decode(), command.xml)
@@ -169,8 +171,8 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     if timer.interval and left:
         due = times.next_time(base, timer.interval, calendars.get(timer.calendar), "start timer")
     if due is not None:
-        again = msgspec.json.encode(msgspec.structs.replace(timer, repetitions=left)).decode()
-        shard.batch.timers_set[command.key] = TimerRow(due, command.key, 0, "start", again)
+        again = msgspec.structs.replace(timer, repetitions=left)
+        shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
     return _begin(shard, timer.definition, timer.node, {}, "<default>")
 
 
@@ -218,24 +220,43 @@ def _waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
             yield (further if number else first + node.index), node, trigger
 
 
-def _open_starts(
-    shard: Shard, graph: Graph, definition: str
-) -> tuple[int, dict[int, SubscriptionRow], dict[int, TimerRow]]:
-    """The version's key and what its start events wait for."""
-    key = shard.new_key(len(graph.nodes) + 1 + sum(len(node.triggers) for node in graph.nodes))
+def start_rows(
+    graph: Graph, definition: str, key: int, now: int
+) -> tuple[dict[int, SubscriptionRow], dict[int, TimerRow]]:
+    """What the start events of a version with this key wait for."""
     subscriptions: dict[int, SubscriptionRow] = {}
     timers: dict[int, TimerRow] = {}
     for own, node, trigger in _waits(graph, key):
         if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
             kind = "message" if isinstance(trigger.definition, MessageDefinition) else "signal"
-            name = _constant(node, trigger, f"{kind}.name", shard.now)
+            name = _constant(node, trigger, f"{kind}.name", now)
             row = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, node.index)
             subscriptions[own] = row
         elif isinstance(trigger.definition, TimerDefinition):
-            due, repetitions, interval = _schedule(graph, node, trigger, shard.now)
+            due, repetitions, interval = _schedule(graph, node, trigger, now)
             start = StartTimer(definition, node.index, repetitions, interval, trigger.definition.calendar)
-            timers[own] = TimerRow(due, own, 0, "start", msgspec.json.encode(start).decode())
-    return key, subscriptions, timers
+            timers[own] = _set(TimerRow(due, own, 0, "start"), start)
+    return subscriptions, timers
+
+
+def _set(row: TimerRow, timer: StartTimer) -> TimerRow:
+    """The row, with what it is set to under a seal: nothing in the ledger says when a start timer fires next."""
+    sealed = msgspec.structs.replace(timer, seal=_seal(row, timer))
+    return msgspec.structs.replace(row, detail=msgspec.json.encode(sealed).decode())
+
+
+def sealed(row: TimerRow) -> bool:
+    """Whether a start timer is what it was set to; those of earlier releases have no seal."""
+    try:
+        timer = msgspec.json.decode(row.detail, type=StartTimer)
+    except ValueError:
+        return False
+    return timer.seal in ("", _seal(row, timer))
+
+
+def _seal(row: TimerRow, timer: StartTimer) -> str:
+    said = msgspec.json.encode((row.key, row.due, msgspec.structs.replace(timer, seal="")))
+    return hashlib.sha256(said).hexdigest()[:16]
 
 
 def _close_starts(shard: Shard, previous: Definition) -> None:
