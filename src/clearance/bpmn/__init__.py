@@ -1,10 +1,24 @@
-"""BPMN 2.0 XML in and out, its layout and its validation."""
+"""BPMN 2.0 XML in and out, its layout, and what can be said of it before it runs."""
 
+from clearance.bpmn.check import check
 from clearance.bpmn.errors import BpmnFileError
-from clearance.bpmn.findings import Finding, Severity
+from clearance.bpmn.findings import Finding, Severity, TraceStep
 from clearance.bpmn.layout import layout
 from clearance.bpmn.read import lines, read
+from clearance.bpmn.soundness.picture import picture
 from clearance.bpmn.validate import validate
 from clearance.bpmn.write import write
 
-__all__ = ["BpmnFileError", "Finding", "Severity", "layout", "lines", "read", "validate", "write"]
+__all__ = [
+    "BpmnFileError",
+    "Finding",
+    "Severity",
+    "TraceStep",
+    "check",
+    "layout",
+    "lines",
+    "picture",
+    "read",
+    "validate",
+    "write",
+]
