@@ -43,6 +43,16 @@ def structured(seed: int, size: int = 8, loops: bool = True, ends: bool = True) 
     return drawing.process()
 
 
+def long(seed: int, size: int) -> Process:
+    """Structured blocks in a row, until there are about as many elements."""
+    drawing = Drawing(seed)
+    last = drawing.add(model.StartEvent(id="start"))
+    while len(drawing.elements) < size - 1:
+        last = _block(drawing, last, 30, True, True, True)
+    drawing.flow(last, drawing.add(model.EndEvent(id="end")))
+    return drawing.process()
+
+
 def _block(drawing: Drawing, before: str, size: int, loops: bool, ends: bool, alone: bool) -> str:
     """Draw about as many elements after one; returns the last. Alone: nothing else runs at the same time."""
     rolled = drawing.random.random()
@@ -115,8 +125,12 @@ def _boundary(drawing: Drawing, before: str, size: int, loops: bool, ends: bool,
 
 def defective(seed: int, size: int = 8, loops: bool = True) -> Process:
     """A structured process in which gateways are swapped and flows led elsewhere."""
+    return damaged(structured(seed, size, loops), seed, loops)
+
+
+def damaged(process: Process, seed: int, loops: bool = True) -> Process:
+    """The process with one defect or two; they need not do harm."""
     chance = random.Random(seed)
-    process = structured(seed, size, loops)
     elements = list(process.elements)
     flows = list(process.flows)
     for mutation in range(chance.randint(1, 2)):

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from clearance.bpmn.soundness.net import ABORT, END_ALL, ENDS, NEVER, SINK, START, Join, Net, Split
+from clearance.bpmn.soundness.net import ABORT, END_ALL, ENDS, MAY_STOP, NEVER, SINK, START, Join, Net, Split
 
-MARKINGS_MAX = 20_000
+MARKINGS_MAX = 10_000
 """How many markings of one scope are played."""
 WAYS_MAX = 10
 """Of an inclusive split that cannot be reduced: beyond, its subsets are too many to be played."""
+_STOPS = MAY_STOP[END_ALL] | MAY_STOP[ABORT]
 _BEFORE = -1
 """The marking before the start."""
 
@@ -96,12 +97,15 @@ class _Player:
         self.stops = self.masks[END_ALL] | self.masks[ABORT]
         self.vanishing = sum(self.bit[edge] for edge in net.nodes[SINK].ins if self._comes_from_a_split(edge))
         self.alike = self.stops | sum(self.bit[edge] for edge in net.edges if self._only_ends(edge))
+        self.may_stop = sum(self.bit[index] for index, edge in net.edges.items() if edge.covers & _STOPS)
         self.reset_bits: dict[int, int] = {}
         for index, node in net.nodes.items():
             if node.join is Join.COUNT and len(node.ins) > 1:
                 self.reset_bits[index] = 1 << (len(net.edges) + len(self.reset_bits))
         self.own = sum(self.reset_bits.values())
-        self.order, self.circles = _order(net)
+        self.target = {bit: net.edges[edge].target for edge, bit in self.bit.items()}
+        order, self.circles = _order(net)
+        self.rank = {index: rank for rank, index in enumerate(order)}
         self.upstream = {
             index: _avoiding(net, self.bit, index)
             for index, node in net.nodes.items()
@@ -121,6 +125,7 @@ class _Player:
     def play(self) -> Play:
         result = self.result
         after: dict[int, list[int]] = {}
+        stopped: list[int] = []
         waiting: deque[int] = deque()
         for given in self._given(START):
             first = given & ~self.vanishing
@@ -136,6 +141,10 @@ class _Player:
                 moved = True
                 result.fired.add(firing.node)
                 result.marked |= firing.given
+                if self._may_stop(firing):
+                    self._settle(firing.given, moved)
+                    stopped.append(marking)
+                    continue
                 left = marking & ~firing.taken
                 kept = firing.given & ~self.vanishing
                 double = left & kept & ~self.alike
@@ -150,8 +159,16 @@ class _Player:
             if len(result.came) > self.most:
                 result.reason = f"more than {self.most:,} states were looked at"
         if self.circles and not result.reason:
-            self._find_endless(after)
+            self._find_endless(after, stopped)
+        for edge in result.bits(result.marked & self.may_stop):
+            result.ends = True
+            result.completes = result.completes or bool(self.net.edges[edge].covers & MAY_STOP[END_ALL])
         return result
+
+    def _may_stop(self, firing: Firing) -> bool:
+        """Whether a choice ends all of the scope; what the others do meanwhile they also do when it is not made."""
+        node = self.net.nodes[firing.node]
+        return bool(firing.given & self.stops) and node.split is Split.ONE and len(node.outs) > 1
 
     def _settle(self, marking: int, moved: bool) -> None:
         """What a marking says of how the scope ends."""
@@ -165,15 +182,24 @@ class _Player:
             result.stuck.append(marking)
 
     def _moves(self, marking: int) -> Iterator[Firing]:
-        for node in self.order:
-            if not marking & self.masks[node]:
-                continue
+        for node in self._with_tokens(marking):
             found = False
             for taken, given in self._fire(node, marking):
                 found = True
                 yield Firing(node, taken, given)
             if found and not self.everywhere:
                 return
+
+    def _with_tokens(self, marking: int) -> list[int]:
+        """The nodes that a token waits at, upstream first."""
+        found = set()
+        rest = marking & ~self.own
+        while rest:
+            lowest = rest & -rest
+            found.add(self.target[lowest])
+            rest ^= lowest
+        found.update(index for index, bit in self.reset_bits.items() if marking & bit)
+        return sorted(found & self.rank.keys(), key=self.rank.__getitem__)
 
     def _fire(self, index: int, marking: int) -> Iterator[tuple[int, int]]:
         """What the node can take now, and what it gives for it."""
@@ -254,15 +280,16 @@ class _Player:
                     return True
         return False
 
-    def _find_endless(self, after: dict[int, list[int]]) -> None:
+    def _find_endless(self, after: dict[int, list[int]], stopped: list[int]) -> None:
         """Markings from which no end is reached, and nothing goes wrong that is told already."""
         before: dict[int, list[int]] = {}
         for marking, following in after.items():
             for each in following:
                 before.setdefault(each, []).append(marking)
         result = self.result
-        good = [marking for marking in after if marking & self.stops or not marking & ~self.own]
-        waiting = [*good, *result.stuck, *(marking for marking, _, _ in result.doubled)]
+        ends = self.stops | self.may_stop
+        good = [marking for marking in after if marking & ends or not marking & ~self.own]
+        waiting = [*good, *stopped, *result.stuck, *(marking for marking, _, _ in result.doubled)]
         seen = set(waiting)
         while waiting:
             for each in before.get(waiting.pop(), ()):

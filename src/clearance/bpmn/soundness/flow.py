@@ -11,7 +11,7 @@ import msgspec
 
 from clearance.bpmn.findings import Finding, Scope, Severity, TraceStep, error, warning
 from clearance.bpmn.soundness.explore import MARKINGS_MAX, Play, play
-from clearance.bpmn.soundness.net import Did, Join, Move, Net, Split
+from clearance.bpmn.soundness.net import ELEMENTS_FROM, Did, Join, Move, Net, Split
 from clearance.bpmn.soundness.places import Places
 from clearance.bpmn.soundness.reduce import reduce
 from clearance.bpmn.soundness.trace import named, parted, step_at, told, travelled
@@ -37,7 +37,7 @@ def check_scope(
 ) -> Verdict:
     """Soundness of a scope, given which of its sub-processes can complete."""
     net, elements = net_of(scope, places, completes)
-    bits = {element.id: 1 << number for number, element in enumerate(elements)}
+    bits = {element.id: 1 << number for number, element in enumerate(elements, ELEMENTS_FROM)}
     reduce(net)
     beside = _beside(net)
     whole = play(net, markings_max)

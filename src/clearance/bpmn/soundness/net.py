@@ -72,6 +72,10 @@ START, SINK, END_ALL, ABORT, NEVER = range(5)
 the scope is left at once (an error, a cancel); and where nothing ever comes from.
 """
 ENDS = (SINK, END_ALL, ABORT)
+MAY_STOP = {END_ALL: 1, ABORT: 2}
+"""Bits of ``Edge.covers`` for the ends of all the scope that a token on its way may choose."""
+ELEMENTS_FROM = 2
+"""The bit of the first element."""
 
 
 @dataclass(slots=True)

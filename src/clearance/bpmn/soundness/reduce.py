@@ -9,7 +9,7 @@ it has changed something these are looked at again.
 
 from collections import deque
 
-from clearance.bpmn.soundness.net import ENDS, NEVER, SINK, START, Edge, Join, Net, Node, Path, Split
+from clearance.bpmn.soundness.net import ENDS, MAY_STOP, NEVER, SINK, START, Edge, Join, Net, Node, Path, Split
 
 _MATCHING = {
     (Split.ONE, Join.ANY),
@@ -56,7 +56,7 @@ class _Reduction:
         elif trivial and len(node.outs) == 1:
             self._pass(index, node)
         elif trivial:
-            if not (self._end(index, node) or self._merge_ways(index, node)):
+            if not (self._end(index, node) or self._merge_ways(index, node) or self._stop(index, node)):
                 self._merge_splits(index, node)
         elif not self._loop(index, node):
             self._merge_joins(index, node)
@@ -110,6 +110,18 @@ class _Reduction:
         self.net.lead(first, ends.pop())
         del self.nodes[index]
         self._again(before.source)
+        return True
+
+    def _stop(self, index: int, node: Node) -> bool:
+        """Choosing to end all of the scope is never wrong; that one may is noted on the way there."""
+        stops = [edge for edge in node.outs if self.edges[edge].target in MAY_STOP]
+        if node.split is not Split.ONE or not stops or len(stops) == len(node.outs):
+            return False
+        (first,) = node.ins
+        for edge in stops:
+            gone = self.net.drop(edge)
+            self.edges[first].covers |= gone.covers | MAY_STOP[gone.target]
+        self._again(index)
         return True
 
     def _merge_ways(self, index: int, node: Node) -> bool:

@@ -9,7 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from clearance.bpmn.findings import Scope
-from clearance.bpmn.soundness.net import ABORT, END_ALL, NEVER, SINK, START, Did, Join, Move, Net, Path, Split
+from clearance.bpmn.soundness.net import (
+    ABORT,
+    ELEMENTS_FROM,
+    END_ALL,
+    NEVER,
+    SINK,
+    START,
+    Did,
+    Join,
+    Move,
+    Net,
+    Path,
+    Split,
+)
 from clearance.bpmn.soundness.places import Places, activation_count, definitions_of
 from clearance.model import definition as model
 from clearance.model.definition import Element, Flow
@@ -51,7 +64,7 @@ class _Translation:
         self.completes = completes
         self.net = Net()
         self.elements = [element for element in scope.owner.elements if _is_on_a_path(element)]
-        self.bits = {element.id: 1 << number for number, element in enumerate(self.elements)}
+        self.bits = {element.id: 1 << number for number, element in enumerate(self.elements, ELEMENTS_FROM)}
         self.joins: dict[str, int] = {}
         self.links: dict[str, str] = {}
         for element in self.elements:
