@@ -93,6 +93,16 @@ def test_a_process_knows_its_data_conversations_and_calendars():
     ]
 
 
+def test_steps_say_what_data_goes_in_and_comes_out():
+    p = Process("Data")
+    claim, archive = p.data("Claim"), p.store("Archive")
+    p.task("File", reads=[claim], writes=[archive])
+    step = p.definition().elements[1]
+    assert [(item.kind, item.name) for item in step.data] == [("dataInput", "Claim"), ("dataOutput", "Archive")]
+    assert (step.data_inputs[0].sources, step.data_inputs[0].target) == ((claim.id,), step.data[0].id)
+    assert (step.data_outputs[0].sources, step.data_outputs[0].target) == ((step.data[1].id,), archive.id)
+
+
 def _decides_nothing(p):
     p.decides("Nothing")
 

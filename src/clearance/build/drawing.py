@@ -1,10 +1,11 @@
 """What all parts of the builder share: the canvas, and how a step gets onto it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from clearance.build.canvas import Canvas
 from clearance.build.contracts import Contract, schema_of
+from clearance.build.data import Data, reading, writing
 from clearance.build.errors import AuthorError
 from clearance.build.loops import Each, Repeat, multi_instance, standard_loop
 from clearance.build.step import Step
@@ -20,6 +21,10 @@ class Doing(TypedDict, total=False):
     """Variables of its own: ``{"name": "FEEL"}``."""
     saves: Mapping[str, str]
     """What is kept of its result: ``{"variable": "FEEL"}``; without any, everything."""
+    reads: Sequence[Data]
+    """Data objects and stores that go in."""
+    writes: Sequence[Data]
+    """Data objects and stores that come out."""
     for_each: Each | str
     """Once for every item: ``"line in invoice.lines"``, ``each(…)`` or ``times(…)``."""
     repeat: Repeat
@@ -36,6 +41,9 @@ class Common(TypedDict):
     documentation: str
     inputs: tuple[VariableMapping, ...]
     outputs: tuple[VariableMapping, ...]
+    data: tuple[model.DataObject, ...]
+    data_inputs: tuple[model.DataAssociation, ...]
+    data_outputs: tuple[model.DataAssociation, ...]
     multi_instance: model.MultiInstance | None
     loop: model.StandardLoop | None
 
@@ -50,12 +58,17 @@ class Drawing:
         if doing.get("for_each") is not None and doing.get("repeat") is not None:
             raise AuthorError(f'"{name}" has both for_each and repeat', "Keep one, or put one into a group around it")
         identifier = self._canvas.id_for(name, otherwise)
+        given, read = reading(self._canvas, identifier, doing.get("reads", ()))
+        kept, written = writing(self._canvas, identifier, doing.get("writes", ()))
         return Common(
             id=identifier,
             name=name,
             documentation=doing.get("note", ""),
             inputs=mappings(doing.get("inputs") or {}),
             outputs=mappings(doing.get("saves") or {}),
+            data=given + kept,
+            data_inputs=read,
+            data_outputs=written,
             multi_instance=multi_instance(doing.get("for_each")),
             loop=standard_loop(doing.get("repeat")),
         )

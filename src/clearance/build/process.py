@@ -64,11 +64,11 @@ class Process(Beginnings, Work, People, Happenings, Ways, Groups):
     # ---- what the process knows ----------------------------------------------------------------------------------
 
     def data(self, name: str, *, many: bool = False, structure: str = "", note: str = "") -> Data:
-        """A data object: a variable of the process (or group) that is drawn."""
+        """A data object: a variable of the process (or group) that is drawn; for ``reads`` and ``writes`` of steps."""
         return parts.data_object(self._canvas, name, many=many, structure=structure, note=note)
 
     def store(self, name: str, *, of: str = "", note: str = "") -> Data:
-        """A data store: what outlives the process, in another system."""
+        """A data store: what outlives the process, in another system; for ``reads`` and ``writes`` of steps."""
         return parts.data_store(self._canvas, name, store=of, note=note)
 
     def correlates(

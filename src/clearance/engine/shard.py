@@ -63,7 +63,7 @@ class Stream(msgspec.Struct):
     graph: Graph | None = None
 
 
-class Release(msgspec.Struct, frozen=True):
+class Release(msgspec.Struct, frozen=True, gc=False):
     """A cleared job that may leave once its batch is committed."""
 
     instance: int

@@ -16,6 +16,7 @@ from clearance.kernel.shared import (
     evidence,
     flows,
     joins,
+    loop_events,
     loops,
     variables,
     waits,
@@ -71,10 +72,10 @@ def activate(step: Step, element: ElementInstance) -> None:
     """Inputs, border events, then the element's own part; one that does not wait completes at once."""
     node = step.node_of(element)
     _count(step, element, node)
-    loop = loops.multi_instance(node)
-    if loop is not None and not element.loop_counter:
-        waits.open_boundaries(step, element, node)
-        going = loops.open_body(step, element, node, loop)
+    if loops.repeats(node) and not element.loop_counter:
+        if not element.renews:
+            waits.open_boundaries(step, element, node)
+        going = loops.open_body(step, element, node)
         step.record(ElementActivated(element.key))
         if not going:
             step.follow(COMPLETE, element.key)
@@ -162,8 +163,12 @@ def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) ->
     if element.waits:
         waits.close_waits(step, element)
     compensation.note(step, element, node)
+    thrown = loop_events.chosen(step, element, node)
+    body = step.instance.elements[element.scope]
     step.record(ElementCompleted(element.key))
-    loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+    loop_events.throw(step, body, node, thrown)
+    if body.key in step.instance.elements and body.state == "activated":
+        loops.inner_ended(step, body, node, early)
 
 
 def _renewed(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
@@ -205,7 +210,7 @@ def end_of_path(step: Step, scope: ElementInstance) -> None:
 
 def _count(step: Step, element: ElementInstance, node: Node) -> None:
     """A loop without a wait state must not hang the engine."""
-    if element.loop_counter:
+    if element.loop_counter and loops.multi_instance(node) is not None:
         return
     count = step.repeats.get(node.index, 0) + 1
     step.repeats[node.index] = count

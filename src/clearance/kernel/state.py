@@ -24,7 +24,7 @@ class Loop(msgspec.Struct):
     """The joined integrity labels of the collection and the outputs."""
 
 
-class ElementInstance(msgspec.Struct, omit_defaults=True):
+class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     key: int
     node: int
     scope: int
@@ -56,7 +56,7 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Triggers (node, number) of parallel multiple events that have happened so far."""
 
 
-class JobState(msgspec.Struct, omit_defaults=True):
+class JobState(msgspec.Struct, omit_defaults=True, gc=False):
     element: int
     type: str
     attempts: int

@@ -15,9 +15,11 @@ from clearance.kernel.shared.holding import held_back, taken_in
 from clearance.kernel.state import Instance
 from clearance.kernel.working import Fault, Limits, Refused, Step
 from clearance.model.commands import (
+    Clear,
     CompleteTask,
     Correlate,
     Create,
+    FinishJob,
     InstanceCommand,
     Refusal,
     ResumeInstance,
@@ -92,6 +94,9 @@ def _handle(working: Step, command: InstanceCommand) -> None:
 
 def _is_news(instance: Instance, command: InstanceCommand) -> bool:
     """Whether its variables are new evidence; what actors and expressions yield is the process's own work."""
+    kind = type(command)
+    if kind is FinishJob or kind is Clear:
+        return False
     if isinstance(command, CompleteTask):
         task = instance.tasks.get(command.task)
         return task is not None and not instance.elements[task.element].renews

@@ -93,6 +93,8 @@ class Node:
     """Of a process or sub-process: its start events."""
     triggers: tuple[Trigger, ...] = ()
     """What it waits for or throws: one, or those of a multiple event."""
+    behaviors: tuple[tuple[Compiled | None, Trigger], ...] = ()
+    """Of a multi-instance activity: what it throws as its inner instances complete, with the conditions."""
     paths: tuple[int, ...] = ()
     """Of an inclusive or complex join: for each incoming flow the nodes (a bit set) from which a token can come to it
     without visiting the join.
