@@ -6,10 +6,10 @@ ARGS ?=
 SHARED_DATA ?= ../shared/data
 export SHARED_DATA
 
-.PHONY: help demo test check bench ui lock format clean
+.PHONY: help demo test check bench bench-quick ui lock format clean
 
 help: ## Say what there is
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: ## Invoices from inbox to paid on a sandbox company (ARGS="--headless" runs through)
 	@$(PYTHON) tools/setup.py run
@@ -29,8 +29,11 @@ check: ## Lint, types and import direction only
 
 bench: ## Ours beside the peers, same work, one run
 	@$(PYTHON) tools/setup.py dev
-	@test -d .cache/peers || $(BIN)/python -m pip install -q --target .cache/peers -r benchmarks/requirements.txt
-	@PYTHONPATH=.cache/peers $(BIN)/python -m benchmarks $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: ## The same, small, in under a minute
+	@$(PYTHON) tools/setup.py dev
+	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
 ui: ## Build the user interface again
 	@$(PYTHON) tools/setup.py dev

@@ -16,7 +16,12 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for folder in ("src", "examples") for path in (ROOT / folder).rglob("*.py"))
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 500
-ENTRANCES = {"clearance.cli", "sandbox_company.__main__", "clearance.feel.printer"}
+ENTRANCES = {
+    "clearance.cli",
+    "clearance.testing.simulation.__main__",
+    "sandbox_company.__main__",
+    "clearance.feel.printer",
+}
 """Modules that are entered from outside, not imported."""
 
 

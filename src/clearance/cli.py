@@ -153,6 +153,28 @@ def export(
     out.print(f"wrote {target}")
 
 
+@app.command("show")
+def show_diagram(
+    what: Annotated[str, typer.Argument(help="A BPMN file, or the key of a process instance.")],
+    output: Annotated[Optional[str], typer.Option("-o", "--output", help="A .svg or .png file; - prints SVG.")] = None,  # noqa: UP045
+    page: Annotated[str, typer.Option(help="Which diagram of several: its number, name or id.")] = "1",
+    dark: Annotated[bool, typer.Option("--dark", help="Light lines on dark paper.")] = False,
+    scale: Annotated[float, typer.Option(help="Pixels of a .png for each unit of the diagram.", min=0.1, max=10)] = 2.0,
+    data: Data = _DATA,
+) -> None:
+    """Draw a process, or where an instance stands; without -o as an outline in the terminal."""
+    from clearance.showing import shown
+
+    found = shown(what, data)
+    if output is None:
+        out.print(found.outline(), highlight=False, markup=False)
+    elif output == "-":
+        sys.stdout.write(found.svg(page, dark=dark) + "\n")
+    else:
+        found.write(Path(output), page, dark=dark, scale=scale)
+        out.print(f"wrote {output}")
+
+
 @ledger.command("verify")
 def verify(data: Data = _DATA) -> None:
     """Recompute every hash, chain and state of the ledger."""

@@ -8,7 +8,6 @@ import importlib
 import logging
 import os
 import threading
-import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from clearance import bpmn
 from clearance.build import Process as Builder
+from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Gate
@@ -75,17 +75,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ledger: LedgerSettings = LedgerSettings()
 
 
-class SystemClock:
-    """The machine's clock, which never goes back while we run: a step backwards stands still instead."""
-
-    def __init__(self) -> None:
-        self._last = 0
-
-    def now(self) -> int:
-        self._last = max(self._last, time.time_ns() // 1_000_000)
-        return self._last
-
-
 class ControlTower:
     """One application over one data folder."""
 
@@ -104,7 +93,7 @@ class ControlTower:
             Registry(Feel(), read_decisions),
             {actor.type: actor for actor in application.actors},
             self.blobs,
-            SystemClock(),
+            SteadyClock(),
             self.settings.engine,
         )
         self.views = Views(data / "views.sqlite", self.store.reader())
@@ -199,7 +188,7 @@ def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> 
     store = SqliteStore(path, readonly=True)
     try:
         registry = Registry(Feel(), read_decisions)
-        registry.load(list(store.definitions()), list(store.decisions()))
+        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
         return verify(store, registry, progress=progress)
     finally:
         store.close()

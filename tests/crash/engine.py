@@ -3,15 +3,21 @@
 Its actors act on a file that stands for another system: each action is one line with its idempotency key, and a key
 that is there already is honoured by doing nothing, as payment services do.
 
-    python -m tests.crash.engine FOLDER
+    python -m tests.crash.engine
+
+reads names of folders from standard input, one a line, and for each runs an engine in a process of its own (a fork, so
+that a life costs milliseconds and not an interpreter's start), says its process id, and waits until it is dead.
 """
 
 import fcntl
+import os
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from clearance.bpmn import read
+from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
@@ -34,11 +40,6 @@ PROCESS = bpmn(
 )
 
 
-class SystemClock:
-    def now(self) -> int:
-        return time.time_ns() // 1_000_000
-
-
 def act(folder: Path, job: Job) -> Outcome:
     """Once for each idempotency key, whoever asks how often; now and then it is not reachable."""
     if job.key % 7 == 0 and job.attempt == 1:
@@ -46,29 +47,56 @@ def act(folder: Path, job: Job) -> Outcome:
     with (folder / "acted").open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
-        if job.idempotency_key not in file.read().split():
+        if f"{job.idempotency_key}\n" not in file.read():
             file.write(f"{job.idempotency_key}\n")
     with (folder / "called").open("a") as file:
         file.write(f"{job.idempotency_key}\n")
     return Completed({"r": job.key})
 
 
-def main(folder: Path) -> None:
+def engine(folder: Path) -> Engine:
+    """An engine on what the folder holds, with the process deployed."""
     actors = {kind: Actor(kind, lambda job: act(folder, job), backoff_s=0.02, retries=5) for kind in ("first", "many")}
-    registry = Registry(Feel(), read_decisions)
-    store = SqliteStore(folder / "ledger.sqlite")
-    engine = Engine(
-        store, PermitAll(), registry, actors, MemoryBlobs(), SystemClock(), EngineSettings(snapshot_every=4)
+    made = Engine(
+        SqliteStore(folder / "ledger.sqlite"),
+        PermitAll(),
+        Registry(Feel(), read_decisions),
+        actors,
+        MemoryBlobs(),
+        SteadyClock(),
+        EngineSettings(snapshot_every=4),
     )
-    engine.start()
+    made.start()
     (process,) = read(PROCESS).processes
-    engine.ask(commands.DeployProcess(process=process, xml=""))
-    for number in range(1_000_000):
-        answer = engine.ask(commands.StartInstance(process="p", variables={"number": number}))
-        if isinstance(answer, Answer):
-            print(f"{answer.key}.", flush=True)
-        time.sleep(0.003)
+    made.ask(commands.DeployProcess(process=process, xml=""))
+    return made
+
+
+def live(folder: Path) -> None:
+    """Start instances until killed; each key that was answered for is a line that ends with a full stop."""
+    made = engine(folder)
+    with (folder / "told").open("ab", buffering=0) as told:
+        told.write(b"\n")  # whatever a kill has cut off
+        while True:
+            answer = made.ask(commands.StartInstance(process="p", variables={"at": time.time_ns()}))
+            if isinstance(answer, Answer):
+                told.write(f"{answer.key}.\n".encode())
+            time.sleep(0.003)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                live(Path(line.strip()))
+            except BaseException:  # noqa: BLE001 (a life that ends by itself must be seen, whatever ended it)
+                traceback.print_exc()
+            os._exit(1)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print("killed" if os.WIFSIGNALED(status) else "ended by itself", flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

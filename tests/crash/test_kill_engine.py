@@ -1,4 +1,8 @@
-"""Kill the engine at random moments, again and again: what it answered for is there, each action happened once."""
+"""Kill the engine at random moments, five hundred times: what it answered for is there, each action happened once.
+
+Ten ledgers are killed fifty times each, so that each grows through many lives without costing a long verification
+after every one of them.
+"""
 
 import os
 import random
@@ -7,7 +11,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from clearance.engine import chain
 from clearance.engine.languages import Feel, read_decisions
@@ -17,59 +24,109 @@ from clearance.engine.verify import verify
 from clearance.model import events
 from clearance.stores.sqlite import SqliteStore
 
-_ROUNDS = 20
+_LEDGERS = 10
+_KILLS_EACH = 50
+_VERIFY_EVERY = 10
+_LIFE_S_MAX = 0.25
 _ROOT = Path(__file__).parents[2]
 
 
-def _start(folder: Path, told: Path) -> "subprocess.Popen[bytes]":
-    """An engine that adds what is committed to ``told``, on a new line whatever a kill has cut off."""
-    paths = [str(_ROOT / "src"), str(_ROOT / "examples"), str(_ROOT)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    with told.open("ab") as output:
-        output.write(b"\n")
-        output.flush()
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.engine", str(folder)], stdout=output, env=environment, cwd=_ROOT
+class Lives:
+    """Starts engines, each in a process of its own, and kills them."""
+
+    def __init__(self) -> None:
+        paths = [str(_ROOT / "src"), str(_ROOT / "examples"), str(_ROOT)]
+        self._server = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash.engine"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            cwd=_ROOT,
+            text=True,
         )
 
+    def begin(self, folder: Path) -> int:
+        """The process id of an engine that is about to start on the folder."""
+        assert self._server.stdin is not None
+        self._server.stdin.write(f"{folder}\n")
+        self._server.stdin.flush()
+        return int(self._line())
 
-def _told(path: Path) -> set[str]:
+    def kill(self, process: int) -> None:
+        os.kill(process, signal.SIGKILL)
+        assert self._line() == "killed", "the engine ended by itself"
+
+    def end(self) -> None:
+        assert self._server.stdin is not None
+        self._server.stdin.close()
+        self._server.wait(20)
+
+    def _line(self) -> str:
+        assert self._server.stdout is not None
+        return self._server.stdout.readline().strip()
+
+
+@pytest.fixture(scope="module")
+def lives() -> Iterator[Lives]:
+    made = Lives()
+    yield made
+    made.end()
+
+
+def _told(folder: Path) -> set[str]:
     """Keys that were told whole: a line ends with a full stop unless a kill has cut it short."""
+    path = folder / "told"
     lines = path.read_text().split() if path.exists() else []
     return {line.removesuffix(".") for line in lines if line.endswith(".")}
 
 
-def _check(folder: Path) -> SqliteStore:
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("number", range(_LEDGERS))
+def test_fifty_kills_lose_nothing_that_was_said_and_do_nothing_twice(tmp_path: Path, lives: Lives, number: int) -> None:
+    chance = random.Random(number)
+    for kill in range(1, _KILLS_EACH + 1):
+        said = len(_told(tmp_path))
+        process = lives.begin(tmp_path)
+        if chance.random() < 0.8:  # others are killed while they start
+            _until_more_is_said(tmp_path, said)
+        time.sleep(chance.uniform(0.0, _LIFE_S_MAX) ** 2 / _LIFE_S_MAX)
+        lives.kill(process)
+        _check(tmp_path, whole=kill % _VERIFY_EVERY == 0)
+    _let_all_end(tmp_path, lives)
+    _check(tmp_path, whole=True)
+    _each_action_once(tmp_path)
+
+
+def _until_more_is_said(folder: Path, said: int) -> None:
+    end = time.monotonic() + 20
+    while len(_told(folder)) == said:
+        assert time.monotonic() < end, "the engine does not come up again"
+        time.sleep(0.002)
+
+
+def _check(folder: Path, *, whole: bool) -> None:
+    told = _told(folder)
+    if not told:  # killed before it said anything: there may not even be tables
+        return
     store = SqliteStore(folder / "ledger.sqlite", readonly=True)
-    registry = Registry(Feel(), read_decisions)
-    registry.load(list(store.definitions()), [])
-    found = verify(store, registry)
-    assert found.ok, found.problems
-    return store
-
-
-def test_twenty_kills_lose_nothing_that_was_said_and_do_nothing_twice(tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    chance = random.Random(20)
-    for _ in range(_ROUNDS):
-        said = len(_told(told))
-        process = _start(tmp_path, told)
-        while len(_told(told)) == said and process.poll() is None:
-            time.sleep(0.005)
-        time.sleep(chance.uniform(0.0, 0.25))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        store = _check(tmp_path)
-        kept = {str(row.key) for row in store.instances()}
+    try:
+        assert told <= {str(row.key) for row in store.instances()}, "an instance that was answered for is gone"
+        if whole:
+            registry = Registry(Feel(), read_decisions)
+            registry.load(list(store.definitions()), [])
+            found = verify(store, registry)
+            assert found.ok, found.problems
+    finally:
         store.close()
-        assert _told(told) <= kept, "an instance that was answered for is gone"
-    _let_all_end(tmp_path, told)
-    store = _check(tmp_path)
+
+
+def _each_action_once(folder: Path) -> None:
+    store = SqliteStore(folder / "ledger.sqlite", readonly=True)
     recorded = [event for entry in _all_entries(store) for event in chain.read(entry).events]
     store.close()
     done = Counter(event.key for event in recorded if isinstance(event, events.JobCompleted))
-    acted = (tmp_path / "acted").read_text().split()
-    called = (tmp_path / "called").read_text().split()
+    acted = (folder / "acted").read_text().split()
+    called = (folder / "called").read_text().split()
     assert set(done.values()) == {1}
     assert len(acted) == len(set(acted))
     assert {str(key) for key in done} <= {key.rpartition("-")[2] for key in acted}
@@ -80,15 +137,14 @@ def _all_entries(store: SqliteStore) -> list[Entry]:
     return list(store.entries(limit=1_000_000))
 
 
-def _let_all_end(folder: Path, told: Path) -> None:
-    """Run until the oldest instances, those that were killed over, have all come to their end."""
-    process = _start(folder, told)
-    killed_over = _told(told)
+def _let_all_end(folder: Path, lives: Lives) -> None:
+    """Run until the instances that were killed over have all come to their end."""
+    killed_over = _told(folder)
+    process = lives.begin(folder)
     reader = SqliteStore(folder / "ledger.sqlite", readonly=True)
     end = time.monotonic() + 60
     while any(row.status == "active" and str(row.key) in killed_over for row in reader.instances()):
         assert time.monotonic() < end, "what was begun before the kills never ends"
         time.sleep(0.1)
     reader.close()
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    lives.kill(process)

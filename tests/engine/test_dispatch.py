@@ -32,7 +32,7 @@ class _Finished:
     def __init__(self, *actors: Actor, workers: int = 8) -> None:
         self.commands: list[FinishJob] = []
         by_type = {one.type: one for one in actors}
-        self.dispatcher = Dispatcher(by_type, MemoryBlobs(), self.commands.append, "here", workers)
+        self.dispatcher = Dispatcher(by_type, MemoryBlobs(), self.commands.extend, "here", workers)
         self.dispatcher.start()
 
     def wait(self, count: int) -> None:

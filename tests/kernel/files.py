@@ -106,3 +106,37 @@ def error(code: str = "") -> str:
 
 def escalation(code: str = "") -> str:
     return f'<escalationEventDefinition escalationRef="{code}"/>' if code else "<escalationEventDefinition/>"
+
+
+def condition(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    expression = f'<condition xsi:type="tFormalExpression">={text}</condition>'
+    return f"<conditionalEventDefinition>{expression}</conditionalEventDefinition>"
+
+
+def link(name: str) -> str:
+    return f'<linkEventDefinition name="{name}"/>'
+
+
+def compensation(activity: str = "", *, waits: bool = True) -> str:
+    refers = f' activityRef="{activity}"' if activity else ""
+    return f'<compensateEventDefinition{refers} waitForCompletion="{str(waits).lower()}"/>'
+
+
+def scope(kind: str, identifier: str, elements: str, flows: str, attributes: str = "") -> str:
+    """A sub-process, transaction or event sub-process with what it holds."""
+    return f'<{kind} id="{identifier}" {attributes}>{elements}{arrows(flows)}</{kind}>'
+
+
+def whenever(identifier: str, trigger: str, elements: str, flows: str, *, interrupting: bool = True) -> str:
+    """An event sub-process: its start event is ``<id>_start``, followed by the flows (which begin there)."""
+    stops = "" if interrupting else ' isInterrupting="false"'
+    start = f'<startEvent id="{identifier}_start"{stops}>{trigger}</startEvent>'
+    return scope("subProcess", identifier, start + elements, flows, 'triggeredByEvent="true"')
+
+
+def undone(activity: str, by: str, inside: str = "") -> str:
+    """A compensation boundary event on an activity, and the service task that undoes it."""
+    border = boundary(f"{activity}_undo", activity, "<compensateEventDefinition/>")
+    handler = service(by, inside, attributes='isForCompensation="true"')
+    return border + handler + f'<association id="{activity}_{by}" sourceRef="{activity}_undo" targetRef="{by}"/>'

@@ -1,6 +1,7 @@
 """BPMN 2.0 XML in and out, its layout, and what can be said of it before it runs."""
 
 from clearance.bpmn.check import check
+from clearance.bpmn.elements.global_task import process_of_global_task
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.findings import Finding, Severity, TraceStep
 from clearance.bpmn.layout import layout
@@ -18,6 +19,7 @@ __all__ = [
     "layout",
     "lines",
     "picture",
+    "process_of_global_task",
     "read",
     "validate",
     "write",

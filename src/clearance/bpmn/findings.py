@@ -8,8 +8,12 @@ from enum import StrEnum
 import msgspec
 
 from clearance.model.definition import (
+    AdHocSubProcess,
     Association,
     BoundaryEvent,
+    Correlation,
+    CorrelationProperty,
+    DataObject,
     Element,
     Flow,
     Process,
@@ -61,10 +65,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.severity}: {place}{named}: {self.message}. {self.remedy}."
 
 
-def error(element: Element | Flow | Process | Association, message: str, remedy: str) -> Finding:
+Subject = Element | Flow | Process | Association | DataObject | Correlation | CorrelationProperty
+"""What findings are about: all have an id, most have a name."""
+
+
+def error(subject: Subject, message: str, remedy: str) -> Finding:
     """Something that cannot run."""
-    name = "" if isinstance(element, Association) else element.name
-    return Finding(severity=Severity.ERROR, element=element.id, name=name, message=message, remedy=remedy)
+    name = "" if isinstance(subject, Association) else subject.name
+    return Finding(severity=Severity.ERROR, element=subject.id, name=name, message=message, remedy=remedy)
 
 
 def warning(element: Element | Flow | Process, message: str, remedy: str) -> Finding:
@@ -83,12 +91,18 @@ class Scope:
     incoming: dict[str, list[Flow]]
     boundaries: dict[str, list[BoundaryEvent]]
     """By the activity that they are attached to."""
+    handlers: dict[str, list[str]]
+    """Targets of the process's associations by their sources."""
 
     def leaving(self, element: Element) -> list[Flow]:
         return self.outgoing.get(element.id, [])
 
     def entering(self, element: Element) -> list[Flow]:
         return self.incoming.get(element.id, [])
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        return isinstance(self.owner, AdHocSubProcess)
 
     @property
     def is_event_sub_process(self) -> bool:
@@ -98,9 +112,12 @@ class Scope:
 def scopes_of(process: Process) -> Iterator[Scope]:
     """The process and all its sub-processes, outer before inner."""
     waiting: deque[Process | SubProcess] = deque([process])
+    handlers: dict[str, list[str]] = {}
+    for link in process.associations:
+        handlers.setdefault(link.source, []).append(link.target)
     while waiting:
         owner = waiting.popleft()
-        scope = Scope(process, owner, {element.id: element for element in owner.elements}, {}, {}, {})
+        scope = Scope(process, owner, {element.id: element for element in owner.elements}, {}, {}, {}, handlers)
         for flow in owner.flows:
             scope.outgoing.setdefault(flow.source, []).append(flow)
             scope.incoming.setdefault(flow.target, []).append(flow)

@@ -13,6 +13,7 @@ from clearance.model.definition import (
     Association,
     BoundaryEvent,
     Bounds,
+    ComplexGateway,
     Diagram,
     Edge,
     Element,
@@ -168,7 +169,7 @@ class _Drawing:
         match element:
             case StartEvent() | EndEvent() | IntermediateCatchEvent() | IntermediateThrowEvent():
                 return EVENT, EVENT
-            case ExclusiveGateway() | InclusiveGateway() | ParallelGateway() | EventBasedGateway():
+            case ExclusiveGateway() | InclusiveGateway() | ParallelGateway() | EventBasedGateway() | ComplexGateway():
                 return GATEWAY, GATEWAY
             case SubProcess():
                 inner = self.inner[element.id] = _Drawing(element, self.associations).draw()

@@ -7,6 +7,7 @@ is either kept to be written back (:meth:`Node.rest`) or refused with the line a
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypedDict
 
 from lxml import etree
@@ -18,6 +19,7 @@ from clearance.model.definition import Association, Element, Flow
 
 CARRIED = frozenset(
     (
+        "documentation",
         "ioSpecification",
         "property",
         "dataInput",
@@ -26,9 +28,8 @@ CARRIED = frozenset(
         "dataOutputAssociation",
         "inputSet",
         "outputSet",
-        "dataObject",
-        "dataObjectReference",
-        "dataStoreReference",
+        "dataState",
+        "correlationSubscription",
         "laneSet",
         "textAnnotation",
         "group",
@@ -46,7 +47,9 @@ CARRIED = frozenset(
         "ioBinding",
     )
 )
-"""Standard elements that do not change what an engine does (clause 13); kept and written back."""
+"""Standard elements that do not change what an engine does (clause 13); kept and written back. So are those of data and
+correlation where a file says them otherwise than we would write them.
+"""
 
 WITHOUT_EFFECT = frozenset(
     (
@@ -57,6 +60,7 @@ WITHOUT_EFFECT = frozenset(
         "processType",
         "isImmediate",
         "scriptFormat",
+        "scriptLanguage",
         "definitionalCollaborationRef",
         "exporter",
         "exporterVersion",
@@ -64,7 +68,9 @@ WITHOUT_EFFECT = frozenset(
         "typeLanguage",
         "messageRef",
         "itemRef",
+        "itemSubjectRef",
         "structureRef",
+        "type",
     )
 )
 """Standard attributes that do not execute; kept and written back unless they state the default."""
@@ -80,17 +86,25 @@ DEFAULTS = {
     "gatewayDirection": "Unspecified",
     "eventGatewayType": "Exclusive",
     "implementation": "##unspecified",
-    "behavior": "All",
     "isImmediate": "true",
 }
 
-EXECUTED_BY_CAMUNDA_ONLY = {
-    "executionListeners": "Clearance runs no execution listeners yet; model the work as a service task",
-    "taskListeners": "Clearance runs no task listeners yet; model the work as a service task",
-    "adHoc": "Clearance does not run ad-hoc sub-processes yet",
-    "calledElement": "Clearance does not run call activities yet; put the steps into a sub-process",
-    "linkedResources": "Clearance binds no linked resources yet; remove them",
+WITHOUT_EFFECT_HERE = {
+    "executionListeners": "Clearance runs no execution listeners; model the work as a service task",
+    "taskListeners": "Clearance runs no task listeners; model the work as a service task",
+    "linkedResources": "Clearance binds no linked resources; remove them",
+    "adHoc": "Only ad-hoc sub-processes have it; remove it",
+    "calledElement": "Only call activities have it; remove it",
+    "calledDecision": "Only business rule tasks have it; remove it",
+    "conditionalFilter": "Only conditional event definitions have it; remove it",
+    "loopCharacteristics": "Only multi-instance characteristics have it; remove it",
+    "script": "Only script tasks have it; remove it",
+    "taskDefinition": "Only tasks, message throw events and ad-hoc sub-processes run a job; remove it or make it one",
 }
+"""Extension elements that Camunda 8 executes, where nothing has asked for them: to keep them would be to drop them."""
+
+
+_ALWAYS_READ = frozenset(map(bpmn, ("extensionElements", "incoming", "outgoing")))
 
 
 class Rest(TypedDict):
@@ -111,6 +125,10 @@ class File:
     """Ids of root elements that the model has taken over; the others are carried."""
     associations: list[Association] = field(default_factory=list)
     """Links to compensation handlers, outer scopes before inner ones."""
+    by_id: dict[str, etree._Element] = field(default_factory=dict)
+    """Every element of the file, for references that cross scopes."""
+    message_names: dict[str, str] = field(default_factory=dict)
+    """What message flows say of events and tasks that name no message themselves, by their ids."""
     read_scope: "Callable[[Node], tuple[tuple[Element, ...], tuple[Flow, ...]]]" = field(kw_only=True)
     """Reads what a process or sub-process holds; given from outside, because elements nest."""
 
@@ -123,19 +141,28 @@ class Node:
         self.file = file
         self.owner = owner
         """For parts without an id: the element that error messages name."""
+        self.kind = str(element.tag).rpartition("}")[2]
+        """The local XML name, e.g. ``serviceTask``."""
         self._read_attributes: set[str] = set()
         self._read_children: set[etree._Element] = set()
-        self._extensions = element.find(bpmn("extensionElements"))
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[etree._Element]]:
+        """The child elements by their Clark names: asked for many times, gone through once."""
+        found: dict[str, list[etree._Element]] = {}
+        for child in self.element.iterchildren("*"):
+            found.setdefault(str(child.tag), []).append(child)
+        return found
+
+    @cached_property
+    def _extensions(self) -> etree._Element | None:
+        found = self._by_tag.get(bpmn("extensionElements"))
+        return found[0] if found else None
 
     @classmethod
     def alone(cls, text: str) -> "Node":
         """Of kept XML."""
         return cls(etree.fromstring(text), File("", read_scope=lambda _: ((), ())))
-
-    @property
-    def kind(self) -> str:
-        """The local XML name, e.g. ``serviceTask``."""
-        return etree.QName(self.element).localname
 
     @property
     def id(self) -> str:
@@ -167,7 +194,7 @@ class Node:
 
     def children(self, local: str) -> list["Node"]:
         """The child elements of that BPMN name."""
-        return [self._take(child) for child in self.element.findall(bpmn(local))]
+        return [self._take(child) for child in self._by_tag.get(bpmn(local), ())]
 
     def child(self, local: str) -> "Node | None":
         found = self.children(local)
@@ -177,6 +204,10 @@ class Node:
 
     def elements(self) -> list["Node"]:
         """All child elements of the BPMN namespace, unmarked."""
+        return self._elements
+
+    @cached_property
+    def _elements(self) -> list["Node"]:
         return [Node(child, self.file, self) for child in self.element.iterchildren(f"{{{BPMN}}}*")]
 
     def take(self, child: "Node") -> None:
@@ -192,13 +223,21 @@ class Node:
             raise self.error(f"there is more than one {etree.QName(tag).localname}", "Keep one")
         return self._take(found[0]) if found else None
 
+    def extension_children(self, tag: str) -> list["Node"]:
+        """All extension elements of that Clark name."""
+        return [] if self._extensions is None else [self._take(child) for child in self._extensions.findall(tag)]
+
     def zeebe(self, local: str) -> "Node | None":
         """Camunda 8's extension element of that name."""
         return self.extension(zeebe(local))
 
     def zeebe_children(self, local: str) -> list["Node"]:
         """Of an extension element: its children of that name."""
-        return [self._take(child) for child in self.element.findall(zeebe(local))]
+        return self.children_of(zeebe(local))
+
+    def children_of(self, tag: str) -> list["Node"]:
+        """Of an extension element: its children of that Clark name."""
+        return [self._take(child) for child in self.element.findall(tag)]
 
     @property
     def text(self) -> str:
@@ -262,8 +301,13 @@ class Node:
                 continue
             if not name.startswith("{") and name not in WITHOUT_EFFECT:
                 raise self.error(f'{name}="{text}" is not supported', f"Remove {name}")
-            kept.append((name, text))
+            kept.append((name, self._unprefixed(name, text)))
         return tuple(sorted(kept))
+
+    def _unprefixed(self, name: str, text: str) -> str:
+        """A reference into this file without its prefix, which the file that we write does not declare."""
+        local = text.rpartition(":")[2]
+        return local if name.endswith("Ref") and local in self.file.by_id else text
 
     def rest_of_extensions(self) -> tuple[str, ...]:
         if self._extensions is None:
@@ -273,9 +317,9 @@ class Node:
             if child in self._read_children:
                 continue
             name = etree.QName(child)
-            if name.namespace == ZEEBE and name.localname in EXECUTED_BY_CAMUNDA_ONLY:
+            if name.namespace == ZEEBE and name.localname in WITHOUT_EFFECT_HERE:
                 raise self.error(
-                    f"zeebe:{name.localname} is not supported", EXECUTED_BY_CAMUNDA_ONLY[str(name.localname)]
+                    f"zeebe:{name.localname} is not supported here", WITHOUT_EFFECT_HERE[str(name.localname)]
                 )
             kept.append(raw(child))
         return tuple(kept)
@@ -283,10 +327,9 @@ class Node:
     def _carried(self) -> tuple[str, ...]:
         kept: list[str] = []
         for child in self.element.iterchildren("*"):
-            name = etree.QName(child)
-            known = name.namespace == BPMN and name.localname in ("extensionElements", "incoming", "outgoing")
-            if child in self._read_children or known:
+            if child in self._read_children or child.tag in _ALWAYS_READ:
                 continue
+            name = etree.QName(child)
             if name.namespace == BPMN and name.localname not in CARRIED:
                 raise Node(child, self.file, self).error(
                     f"{name.localname} is not supported here", f"Remove the {name.localname} or model it otherwise"

@@ -13,6 +13,8 @@ _ORDER = {
             "documentation",
             "extensionElements",
             "supportedInterfaceRef",
+            "ioSpecification of process",
+            "ioBinding of process",
             "auditing",
             "monitoring",
             "categoryValueRef",
@@ -22,7 +24,8 @@ _ORDER = {
             "ioBinding",
             "property",
             "dataInput dataOutput",
-            "dataInputAssociation dataOutputAssociation",
+            "dataInputAssociation",
+            "dataOutputAssociation",
             "inputSet outputSet",
             "eventDefinition",
             "resourceRole performer humanPerformer potentialOwner",
@@ -31,14 +34,18 @@ _ORDER = {
             "rendering script conditionExpression",
             "flowElement",
             "textAnnotation group association",
+            "correlationSubscription",
             "supports",
+            "completionCondition activationCondition",
+            "BPMNDiagram",
+            "relationship",
         )
     )
-    for name in names.split()
+    for name in ([names] if names.endswith(" of process") else names.split())
 }
 _IN_PROCESS = {
-    "ioSpecification": _ORDER["supportedInterfaceRef"],
-    "ioBinding": _ORDER["supportedInterfaceRef"],
+    "ioSpecification": _ORDER["ioSpecification of process"],
+    "ioBinding": _ORDER["ioBinding of process"],
     "resourceRole": _ORDER["association"],
     "performer": _ORDER["association"],
     "humanPerformer": _ORDER["association"],

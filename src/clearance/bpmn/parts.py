@@ -1,4 +1,4 @@
-"""Parts that several elements share: jobs, input and output mappings, multi-instance, expressions.
+"""Parts that several elements share: jobs, input and output mappings, expressions.
 
 Camunda 8's extension elements come first; where a plain OMG file has none, the standard's own place is read.
 """
@@ -8,8 +8,8 @@ import re
 from lxml import etree
 
 from clearance.bpmn.node import Node
-from clearance.bpmn.xml import Document, add, add_expression, extend, keep_extensions
-from clearance.model.definition import JobDefinition, Mapping, MultiInstance, Text
+from clearance.bpmn.xml import extend
+from clearance.model.definition import JobDefinition, Mapping, Text
 
 _LANGUAGES = re.compile(r"feel|xpath", re.IGNORECASE)
 """XPath is the schema's default, which modellers write without meaning it."""
@@ -49,9 +49,16 @@ def read_job(node: Node) -> JobDefinition | None:
 def default_job(node: Node) -> JobDefinition:
     """For a file without ``zeebe:taskDefinition``: the task's implementation, its operation, or else its id."""
     implementation = str(node.element.get("implementation", ""))
-    operation = str(node.element.get("operationRef", "")).rpartition(":")[2]
+    operation = _operation_name(node)
     named = "" if implementation.startswith(_UNNAMED_IMPLEMENTATION) else implementation
     return JobDefinition(type=named or operation or node.id, headers=read_headers(node))
+
+
+def _operation_name(node: Node) -> str:
+    """The operation's name, or where it is defined elsewhere what the reference says."""
+    reference = str(node.element.get("operationRef", "")).rpartition(":")[2]
+    operation = node.file.by_id.get(reference)
+    return reference if operation is None else str(operation.get("name") or reference)
 
 
 def read_headers(node: Node) -> tuple[tuple[str, str], ...]:
@@ -104,67 +111,3 @@ def write_mappings(element: etree._Element, inputs: tuple[Mapping, ...], outputs
             item = etree.SubElement(holder, f"{{{namespace}}}{local}")
             item.set("source", mapping.source)
             item.set("target", mapping.target)
-
-
-def read_multi_instance(node: Node) -> MultiInstance | None:
-    """``multiInstanceLoopCharacteristics``, of the standard or with ``zeebe:loopCharacteristics``."""
-    loops = node.children("standardLoopCharacteristics")
-    if loops:
-        raise loops[0].error(
-            "standard loops are not supported yet", "Draw the loop with an exclusive gateway, or use multi-instance"
-        )
-    found = node.child("multiInstanceLoopCharacteristics")
-    if found is None:
-        return None
-    zeebe = found.zeebe("loopCharacteristics")
-    item = found.child("inputDataItem")
-    output = found.child("outputDataItem")
-    collection = found.child("loopDataInputRef")
-    output_collection = found.child("loopDataOutputRef")
-    multi_instance = MultiInstance(
-        sequential=found.flag("isSequential", default=False),
-        collection=zeebe.required("inputCollection") if zeebe else f"={collection.text}" if collection else "",
-        item=zeebe.attribute("inputElement") if zeebe else _item_name(item),
-        cardinality=read_expression(found.child("loopCardinality")),
-        output_collection=(
-            zeebe.attribute("outputCollection") if zeebe else output_collection.text if output_collection else ""
-        ),
-        output_item=zeebe.attribute("outputElement") if zeebe else f"={_item_name(output)}" if output else "",
-        completion_condition=read_expression(found.child("completionCondition")),
-        extensions=found.rest_of_extensions(),
-    )
-    if zeebe:
-        zeebe.finished()
-    found.finished(keeps_extensions=True)
-    return multi_instance
-
-
-def _item_name(node: Node | None) -> str:
-    return (node.attribute("name") or node.id) if node else ""
-
-
-def write_multi_instance(element: etree._Element, loop: MultiInstance | None, document: Document) -> None:
-    if loop is None:
-        return
-    child = add(element, "multiInstanceLoopCharacteristics", isSequential="true" if loop.sequential else "")
-    if loop.collection:
-        extend(
-            child,
-            "loopCharacteristics",
-            inputCollection=loop.collection,
-            inputElement=loop.item,
-            outputCollection=loop.output_collection,
-            outputElement=loop.output_item,
-        )
-    if loop.cardinality:
-        add_expression(child, "loopCardinality", loop.cardinality)
-    if not loop.collection and loop.output_collection:
-        add(child, "loopDataOutputRef", loop.output_collection)
-    if not loop.collection and loop.item:
-        add(child, "inputDataItem", name=loop.item)
-    if not loop.collection and loop.output_item:
-        add(child, "outputDataItem", name=loop.output_item.removeprefix("="))
-    if loop.completion_condition:
-        add_expression(child, "completionCondition", loop.completion_condition)
-    keep_extensions(document, child, loop.extensions)
-    document.sort(child)

@@ -6,18 +6,23 @@ read by the files in ``elements/``; parts that do not execute (pools, lanes, ann
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from lxml import etree
 
-from clearance.bpmn.elements.registry import BY_LOCAL_NAME, NOT_YET
+from clearance.bpmn.calendars import read_calendars
+from clearance.bpmn.collaborations import message_names
+from clearance.bpmn.correlations import is_generated, read_correlations
+from clearance.bpmn.data import read_data
+from clearance.bpmn.elements.registry import BY_LOCAL_NAME, GLOBAL_TASKS, REFUSED
 from clearance.bpmn.errors import BpmnFileError
-from clearance.bpmn.events import ROOTS, says_more
 from clearance.bpmn.interchange import read_diagrams
 from clearance.bpmn.names import BPMN, BPMNDI, CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import File, Node, line_of, raw
 from clearance.bpmn.order import in_order
+from clearance.bpmn.roots import ROOTS, says_more
 from clearance.bpmn.scopes import in_order_of_outgoing, read_associations, read_flow
 from clearance.model.definition import Definitions, Element, Flow, Process
 
@@ -26,12 +31,7 @@ SIZE_MAX_BYTES = 50 * 1024 * 1024
 
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _PROLOG = re.compile(rb"\A[^<]*(?:<[?!][^>]*>[^<]*)*")
-_ENGINE_ROOTS = {
-    "globalTask": "global tasks",
-    "globalUserTask": "global tasks",
-    "globalScriptTask": "global tasks",
-    "globalManualTask": "global tasks",
-    "globalBusinessRuleTask": "global tasks",
+_NO_PROCESSES = {
     "choreography": "choreographies",
     "globalChoreographyTask": "choreographies",
     "globalConversation": "conversations",
@@ -43,10 +43,13 @@ def read(source: str | Path | bytes) -> Definitions:
     name, content = _content(source)
     root = _parse(name, content)
     file = File(name, read_scope=_read_scope)
-    file.roots = {str(child.get("id")): child for child in root.iterchildren("*") if child.get("id")}
+    _index(root, file)
     node = Node(root, file)
     processes = tuple(_read_process(child) for child in node.children("process"))
-    if not processes:
+    global_tasks = tuple(
+        GLOBAL_TASKS[child.kind].read(child) for child in node.elements() if child.kind in GLOBAL_TASKS
+    )
+    if not processes and not global_tasks:
         raise node.error("there is no process in the file", "Draw a process, or give the file that holds one")
     first, further = read_diagrams(root, file)
     target_namespace = node.attribute("targetNamespace")
@@ -55,6 +58,7 @@ def read(source: str | Path | bytes) -> Definitions:
         name=node.name,
         target_namespace="" if target_namespace == TARGET_NAMESPACE else target_namespace,
         processes=processes,
+        global_tasks=global_tasks,
         diagram=first,
         further_diagrams=further,
         documentation=node.documentation(),
@@ -125,6 +129,19 @@ def _parse(name: str, content: bytes) -> etree._Element:
     return root
 
 
+def _index(root: etree._Element, file: File) -> None:
+    """What references across the file need: elements by id, and the messages of pools that talk to each other."""
+    for child in root.iterchildren("*"):
+        if etree.QName(child).namespace == BPMNDI:
+            continue
+        if child.get("id"):
+            file.roots[str(child.get("id"))] = child
+        for part in child.iter("*"):
+            if part.get("id"):
+                file.by_id.setdefault(str(part.get("id")), part)
+    file.message_names = message_names(file, root)
+
+
 def _read_process(node: Node) -> Process:
     associations_before = len(node.file.associations)
     elements, flows = _read_scope(node)
@@ -139,7 +156,11 @@ def _read_process(node: Node) -> Process:
         flows=flows,
         associations=tuple(node.file.associations[associations_before:]),
         executable=node.flag("isExecutable", default=True),
+        new_evidence=node.attribute(f"{{{CLEARANCE}}}newEvidence"),
         subject=subject.text if subject else "",
+        calendars=read_calendars(node),
+        data=read_data(node),
+        correlations=read_correlations(node),
         **node.rest(),
     )
 
@@ -158,32 +179,35 @@ def _read_scope(node: Node) -> tuple[tuple[Element, ...], tuple[Flow, ...]]:
             node.take(child)
             outgoing[child.id] = [flow.text for flow in child.children("outgoing")]
             elements.append(BY_LOCAL_NAME[child.kind].read(child))
-        elif child.kind in NOT_YET:
-            raise child.error(f"{child.kind} is not supported yet", NOT_YET[child.kind])
+        elif child.kind in REFUSED:
+            raise child.error(f"{child.kind} is not supported", REFUSED[child.kind])
     return tuple(elements), in_order_of_outgoing(flows, outgoing)
 
 
 def _carried_roots(root: etree._Element, file: File) -> tuple[str, ...]:
-    """Root elements beside processes that nothing in the model stands for."""
-    kept: list[str] = []
-    collaborations = [child for child in root.iterchildren("*") if etree.QName(child).localname == "collaboration"]
-    in_collaborations = {
-        str(value).rpartition(":")[2]
-        for collaboration in collaborations
-        for part in collaboration.iter("*")
-        for value in part.attrib.values()
-    }
+    """Root elements beside processes that nothing in the model stands for, and those that they refer to."""
+    kept: list[etree._Element] = []
+    taken_over: list[etree._Element] = []
     for child in root.iterchildren("*"):
         name = etree.QName(child)
         local = str(name.localname)
-        if name.namespace == BPMNDI or local in ("process", "documentation", "extensionElements"):
-            continue
-        if name.namespace == BPMN and local in _ENGINE_ROOTS:
+        if name.namespace == BPMN and local in _NO_PROCESSES:
             raise Node(child, file).error(
-                f"{_ENGINE_ROOTS[local]} are not supported yet", f"Remove the {local} or draw it as a process"
+                f"{_NO_PROCESSES[local]} are not supported", f"Remove the {local} or draw it as a process"
             )
-        identifier = str(child.get("id"))
-        referred = identifier in file.referred and identifier not in in_collaborations
-        if not referred or (name.namespace == BPMN and local in ROOTS and says_more(Node(child, file))):
-            kept.append(raw(child))
-    return in_order("definitions", kept)
+        if name.namespace == BPMNDI or is_generated(child):
+            continue
+        if name.namespace != BPMN or local not in ("process", "documentation", "extensionElements", *GLOBAL_TASKS):
+            referred = str(child.get("id")) in file.referred
+            keeps = not referred or (name.namespace == BPMN and local in ROOTS and says_more(Node(child, file)))
+            (kept if keeps else taken_over).append(child)
+    references = {reference for child in kept for reference in _references(child)}
+    kept += [child for child in taken_over if str(child.get("id")) in references]
+    return in_order("definitions", [raw(child) for child in root.iterchildren("*") if child in kept])
+
+
+def _references(element: etree._Element) -> Iterator[str]:
+    """Whatever inside the element could be the id of a root element."""
+    for part in element.iter("*"):
+        for value in (part.text or "", *map(str, part.attrib.values())):
+            yield value.strip().rpartition(":")[2]

@@ -1,26 +1,30 @@
 """Definitions as BPMN 2.0 XML, with Camunda 8's extension elements, that any modeller opens.
 
-``read(write(definitions)) == definitions``. When the definitions have no diagram, one is laid out (``layout.py``).
+``read(write(definitions)) == definitions``. When the definitions have no diagram, one is laid out (``pools.py``).
 """
 
 from lxml import etree
 
-from clearance.bpmn.elements.registry import BY_TYPE
-from clearance.bpmn.events import ROOTS, key_of, meaning_of
+from clearance.bpmn.calendars import write_calendars
+from clearance.bpmn.correlations import correlation_roots, write_subscriptions
+from clearance.bpmn.data import write_data
+from clearance.bpmn.elements.registry import BY_TYPE, GLOBAL_TASKS_BY_TYPE
 from clearance.bpmn.interchange import write_diagram
-from clearance.bpmn.layout import layout
 from clearance.bpmn.names import CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import Node
+from clearance.bpmn.pools import laid_out
+from clearance.bpmn.roots import ROOTS, key_of, meaning_of
 from clearance.bpmn.xml import (
     Document,
     add,
     add_expression,
     extend,
+    extension_holder,
     keep_extensions,
     new_root,
     set_kept_attributes,
 )
-from clearance.model.definition import Association, Definitions, Diagram, Process, SubProcess, walk
+from clearance.model.definition import Association, Definitions, Element, Process, SubProcess, walk
 
 
 def write(definitions: Definitions) -> bytes:
@@ -39,20 +43,26 @@ def write(definitions: Definitions) -> bytes:
     _take_ids(definitions, document)
     document.keep(root, definitions.carried)
     processes = [_write_process(process, document) for process in definitions.processes]
+    global_tasks = [_write_global_task(task, document) for task in definitions.global_tasks]
+    correlations = list(correlation_roots(definitions.processes, document))
     root.extend(document.roots.values())
-    root.extend(processes)
-    document.sort(root)
-    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else _laid_out(definitions)
+    root.extend((*correlations, *global_tasks, *processes))
+    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else laid_out(definitions)
     for number, diagram in enumerate(drawn, start=1):
-        write_diagram(root, diagram, number, definitions.processes[0].id)
+        write_diagram(root, diagram, number, definitions.processes[0].id if definitions.processes else "")
+    document.sort(root)
     return document.text(root)
 
 
 def _take_ids(definitions: Definitions, document: Document) -> None:
     for process in definitions.processes:
         document.taken.add(process.id)
+        document.taken.update(item.id for item in process.data)
+        for key in process.correlations:
+            document.taken.update((key.id, *(item.id for item in key.properties)))
         for element, _ in walk(process):
             document.taken.add(element.id)
+            document.taken.update(item.id for item in getattr(element, "data", ()))
         inner = [element for element, _ in walk(process) if isinstance(element, SubProcess)]
         scopes: list[Process | SubProcess] = [process, *inner]
         for scope in scopes:
@@ -60,8 +70,10 @@ def _take_ids(definitions: Definitions, document: Document) -> None:
                 document.taken.add(flow.id)
                 document.outgoing.setdefault(flow.source, []).append(flow.id)
                 document.incoming.setdefault(flow.target, []).append(flow.id)
+    document.taken.update(task.id for task in definitions.global_tasks)
     for text in definitions.carried:
         carried = Node.alone(text)
+        document.carried_keys.update(str(key.get("id")) for key in carried.element.iter(bpmn("correlationKey")))
         document.taken.update(str(part.get("id")) for part in carried.element.iter("*") if part.get("id"))
         if carried.kind in ROOTS:
             document.carried_roots[carried.kind, key_of(carried), meaning_of(carried)] = carried.id
@@ -74,18 +86,28 @@ def _write_process(process: Process, document: Document) -> etree._Element:
         xml.set("name", process.name)
     xml.set("isExecutable", "true" if process.executable else "false")
     set_kept_attributes(xml, process.attributes)
+    if process.new_evidence:
+        xml.set(f"{{{CLEARANCE}}}newEvidence", process.new_evidence)
     if process.documentation:
         add(xml, "documentation", process.documentation)
     if process.version_tag:
         extend(xml, "versionTag", value=process.version_tag)
     if process.subject:
-        holder = xml.find(bpmn("extensionElements"))
-        holder = add(xml, "extensionElements") if holder is None else holder
-        etree.SubElement(holder, f"{{{CLEARANCE}}}subject").text = process.subject
+        etree.SubElement(extension_holder(xml), f"{{{CLEARANCE}}}subject").text = process.subject
+    write_calendars(xml, process.calendars)
     keep_extensions(document, xml, process.extensions)
     document.write_scope(process, xml)
+    write_data(xml, process.data, process.carried, document)
+    write_subscriptions(xml, process, document)
     document.keep(xml, process.carried)
     document.sort(xml)
+    return xml
+
+
+def _write_global_task(task: Element, document: Document) -> etree._Element:
+    codec = GLOBAL_TASKS_BY_TYPE[type(task)]
+    xml = etree.Element(bpmn(codec.local))
+    codec.write(task, xml, document)
     return xml
 
 
@@ -110,7 +132,3 @@ def _write_scope(
         if link is not None:
             attributes = {"id": link.id, "associationDirection": "One"}
             add(xml, "association", sourceRef=link.source, targetRef=link.target, **attributes)
-
-
-def _laid_out(definitions: Definitions) -> tuple[Diagram, ...]:
-    return tuple(layout(process) for process in definitions.processes)

@@ -26,6 +26,8 @@ class Document:
         self.roots: dict[tuple[str, ...], etree._Element] = {}
         self.carried_roots: dict[tuple[str, str, str], str] = {}
         """Ids of carried messages, errors, signals and escalations by kind, key and name or code."""
+        self.carried_keys: set[str] = set()
+        """Ids of carried correlation keys."""
         self.taken: set[str] = set()
         """Ids in use, so that generated ones do not clash."""
         self.incoming: dict[str, list[str]] = {}
@@ -86,10 +88,15 @@ def add_expression(parent: etree._Element, local: str, text: str) -> etree._Elem
 
 def extend(parent: etree._Element, local: str, **attributes: str) -> etree._Element:
     """Append one of Camunda 8's extension elements; empty attributes are left out."""
+    return etree.SubElement(
+        extension_holder(parent), zeebe(local), {key: value for key, value in attributes.items() if value}
+    )
+
+
+def extension_holder(parent: etree._Element) -> etree._Element:
+    """The element's ``extensionElements``, made when they are not there yet."""
     holder = parent.find(bpmn("extensionElements"))
-    if holder is None:
-        holder = add(parent, "extensionElements")
-    return etree.SubElement(holder, zeebe(local), {key: value for key, value in attributes.items() if value})
+    return add(parent, "extensionElements") if holder is None else holder
 
 
 def set_kept_attributes(element: etree._Element, attributes: Iterable[tuple[str, str]]) -> None:
@@ -101,5 +108,4 @@ def set_kept_attributes(element: etree._Element, attributes: Iterable[tuple[str,
 def keep_extensions(document: Document, element: etree._Element, extensions: tuple[str, ...]) -> None:
     """Write back extension elements that we do not know."""
     if extensions:
-        holder = element.find(bpmn("extensionElements"))
-        document.keep(holder if holder is not None else add(element, "extensionElements"), extensions)
+        document.keep(extension_holder(element), extensions)

@@ -3,6 +3,10 @@
 What an actor declares is enforced here: concurrency, rate, time-out, attempts with back-off and jitter. An exception
 of an actor's function is an outcome, never the end of a worker. An attempt whose time is up is answered as failed;
 what it says later is stale and refused by the kernel.
+
+A thread that has been woken does one job after the other while there are any, and hands in the outcomes of quick ones
+together: waking a thread costs more than a quick job does. How many threads an actor gets follows from how long its
+jobs have taken, and every tick it gets one more while jobs wait, so that one slow job holds nobody up for long.
 """
 
 import logging
@@ -12,18 +16,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from math import ceil
 
 import msgspec
 
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release
 from clearance.model.commands import FinishJob
-from clearance.model.values import from_json, to_json
+from clearance.model.values import to_json
 from clearance.model.work import (
     Actor,
     BlobReader,
     BpmnError,
-    Completed,
     Failed,
     Job,
     Outcome,
@@ -36,6 +41,12 @@ from clearance.model.work import (
 log = logging.getLogger("clearance.dispatch")
 
 _TICK_S = 0.05
+_SHARE_S = 0.01
+"""How much work one thread is to find waiting before another is woken."""
+_QUICK_S = 0.001
+"""Jobs that take less hand in their outcomes together."""
+_TOGETHER_MAX = 64
+_read_outcome: Callable[[bytes], Outcome] = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
 
 
 class _Lane:
@@ -44,9 +55,18 @@ class _Lane:
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.queue: deque[Release] = deque()
+        self.done: list[FinishJob] = []
+        """Outcomes that are not handed in yet."""
         self.running = 0
+        """Threads that work through the queue."""
+        self.usual_s = 1.0
+        """How long a job takes, lately; unknown at first, so each gets a thread of its own."""
         self.next_start = 0.0
         """Earliest time of the next start, for actors with a rate."""
+
+    def threads(self) -> int:
+        """How many threads the queue is worth."""
+        return min(self.actor.concurrency, ceil(len(self.queue) * self.usual_s / _SHARE_S))
 
 
 class Dispatcher:
@@ -56,7 +76,7 @@ class Dispatcher:
         self,
         actors: Mapping[str, Actor],
         blobs: BlobReader,
-        finish: Callable[[FinishJob], None],
+        finish: Callable[[list[FinishJob]], None],
         installation: str,
         workers: int,
         result_max: int = EngineSettings().payload_max,
@@ -95,56 +115,85 @@ class Dispatcher:
                     log.warning("no actor for job type %s (instance %s waits)", release.type, release.instance)
                     continue
                 lane.queue.append(release)
-                self._fill(lane)
+            for lane in self._lanes.values():
+                self._wake(lane, lane.threads())
 
-    def _fill(self, lane: _Lane) -> None:
+    def _wake(self, lane: _Lane, threads: int) -> None:
+        """Have at least so many threads work through the queue."""
+        if lane.queue and not self._stopping.is_set():
+            for _ in range(threads - lane.running):
+                lane.running += 1
+                self._pool.submit(self._work, lane)
+
+    def _work(self, lane: _Lane) -> None:
+        """One job after the other, while there are any that may start."""
         actor = lane.actor
-        while lane.queue and lane.running < actor.concurrency and not self._stopping.is_set():
+        finished: FinishJob | None = None
+        took = 0.0
+        while (release := self._next(lane, finished, took)) is not None:
+            key = (release.job, release.attempt)
+            start = time.monotonic()
+            self._deadlines[key] = (start + actor.timeout_s, release, actor)
+            outcome = perform(actor, job_of(release, self._blobs, self._installation), self._result_max)
+            took = time.monotonic() - start
+            in_time = self._deadlines.pop(key, None) is not None
+            finished = self._command(actor, release, outcome) if in_time and type(outcome) is not Waiting else None
+
+    def _next(self, lane: _Lane, finished: FinishJob | None, took: float) -> Release | None:
+        """Keep what is finished, and take the next job that may start; without one, the thread is done here."""
+        with self._lock:
+            lane.usual_s += (took - lane.usual_s) * 0.1 if took else 0.0
+            if finished is not None:
+                lane.done.append(finished)
+            release = self._take(lane)
+            if release is None:
+                lane.running -= 1
+            elif took < _QUICK_S and len(lane.done) < _TOGETHER_MAX:
+                return release
+            done, lane.done = lane.done, []
+        if done:
+            self._finish(done)
+        return release
+
+    def _take(self, lane: _Lane) -> Release | None:
+        rate = lane.actor.rate_per_s
+        if not lane.queue:
+            return None
+        if rate:
             now = time.monotonic()
-            if actor.rate_per_s and now < lane.next_start:
-                return
-            lane.next_start = max(now - _TICK_S, lane.next_start) + (1 / actor.rate_per_s if actor.rate_per_s else 0)
-            release = lane.queue.popleft()
-            lane.running += 1
-            self._pool.submit(self._run, lane, release)
-
-    def _run(self, lane: _Lane, release: Release) -> None:
-        actor = lane.actor
-        with self._lock:
-            deadline = time.monotonic() + actor.timeout_s
-            self._deadlines[release.job, release.attempt] = (deadline, release, actor)
-        outcome = perform(actor, job_of(release, self._blobs, self._installation), self._result_max)
-        with self._lock:
-            lane.running -= 1
-            in_time = self._deadlines.pop((release.job, release.attempt), None) is not None
-            self._fill(lane)
-        if in_time and not isinstance(outcome, Waiting):
-            self._finish(self._command(actor, release, outcome))
+            if now < lane.next_start:
+                return None
+            lane.next_start = max(now - _TICK_S, lane.next_start) + 1 / rate
+        return lane.queue.popleft()
 
     def _command(self, actor: Actor, release: Release, outcome: Outcome) -> FinishJob:
+        again = type(outcome) is Failed
         return FinishJob(
             instance=release.instance,
             job=release.job,
             attempt=release.attempt,
             outcome=outcome,
-            retry_in=backoff_ms(actor, release.attempt, self._random.random()),
+            retry_in=backoff_ms(actor, release.attempt, self._random.random()) if again else 0,
             attempts=actor.retries + 1,
             label=release.label,
         )
 
     def _watch_time(self) -> None:
-        """Answer attempts whose time is up, and start those that waited for their rate."""
+        """Answer attempts whose time is up, and see to queues that waited for their rate or behind a slow job."""
         while not self._stopping.wait(_TICK_S):
             now = time.monotonic()
+            finished: list[FinishJob] = []
+            for key, (deadline, release, actor) in list(self._deadlines.items()):
+                if deadline <= now and self._deadlines.pop(key, None) is not None:
+                    late = Failed(f"no outcome within {actor.timeout_s:g} s")
+                    finished.append(self._command(actor, release, late))
             with self._lock:
-                late = [key for key, (deadline, _, _) in self._deadlines.items() if deadline <= now]
-                expired = [self._deadlines.pop(key) for key in late]
                 for lane in self._lanes.values():
-                    if lane.queue:
-                        self._fill(lane)
-            for _, release, actor in expired:
-                outcome = Failed(f"no outcome within {actor.timeout_s:g} s")
-                self._finish(self._command(actor, release, outcome))
+                    finished.extend(lane.done)
+                    lane.done = []
+                    self._wake(lane, min(lane.running + 1, lane.actor.concurrency))
+            if finished:
+                self._finish(finished)
 
 
 def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
@@ -167,10 +216,14 @@ def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
 
 def perform(actor: Actor, job: Job, result_max: int = EngineSettings().payload_max) -> Outcome:
     """Run the actor; whatever it raises or returns is an outcome that can be recorded."""
+    return _recordable(_outcome(actor, job), result_max)
+
+
+def _outcome(actor: Actor, job: Job) -> Outcome:
     try:
-        return _recordable(actor.run(job), result_max)
+        return actor.run(job)
     except BpmnError as error:
-        return _recordable(Raised(error.code, error.message, error.variables), result_max)
+        return Raised(error.code, error.message, error.variables)
     except Temporary as error:
         return Failed(str(error) or "temporary failure")
     except Permanent as error:
@@ -181,18 +234,20 @@ def perform(actor: Actor, job: Job, result_max: int = EngineSettings().payload_m
 
 
 def _recordable(outcome: Outcome, size_max: int) -> Outcome:
-    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be kept."""
+    """The outcome exactly as the ledger will have it, so that replaying gives the same; or why it cannot be kept.
+
+    Actors are not believed: what they return may not be what its type says, nor anything that JSON can hold.
+    """
     if not isinstance(outcome, Outcome):
         return Failed(f"the actor returned {type(outcome).__name__}, which is no outcome", retryable=False)
-    if not isinstance(outcome, Completed | Raised) or not outcome.variables:
-        return outcome
+    again = isinstance(outcome, Failed) and outcome.retryable is True
     try:
-        text = to_json(outcome.variables)
+        text = to_json(outcome)
         if len(text) > size_max:
-            return Failed(f"the result has {len(text)} bytes, more than {size_max}: use a document", retryable=False)
-        return msgspec.structs.replace(outcome, variables=from_json(text))
-    except (TypeError, ValueError, RecursionError) as error:
-        return Failed(f"the result cannot be written as JSON: {error}", retryable=False)
+            return Failed(f"the result has {len(text)} bytes, more than {size_max}: use a document", again)
+        return _read_outcome(text)
+    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        return Failed(f"the result cannot be written as JSON: {error}", again)
 
 
 def backoff_ms(actor: Actor, attempt: int, chance: float) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
-from clearance.engine.ports import Clock, Gate, Store
+from clearance.engine.ports import Clock, Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release, Shard
@@ -49,10 +49,11 @@ class Engine:
 
     def start(self) -> None:
         """Go on where the store is."""
-        unfinished = self._unfinished()
+        releases, undecided = unfinished(self._shard, self._actors)
+        self._intake.push(undecided)
         self._dispatcher.start()
         self._loop.start()
-        self._dispatcher.release(unfinished)
+        self._dispatcher.release(releases)
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, close the store."""
@@ -92,22 +93,30 @@ class Engine:
         for listener in self._listeners:
             listener(position)
 
-    def _unfinished(self) -> list[Release]:
-        releases = []
-        for job, key in self._reader.at_work():
-            stream = self._shard.stream(key)
-            if stream is None or stream.instance is None or job not in stream.instance.jobs:
-                continue
-            release = self._shard.release_of(stream, stream.instance, job)
-            actor = self._actors.get(release.type)
-            if actor is None or actor.idempotent:
-                releases.append(release)
-                continue
-            why = (
-                "the engine stopped while this was being done, and doing it twice is not safe: "
-                "find out whether it was done, then retry or cancel"
-            )
-            self._intake.push(
-                FinishJob(instance=key, job=job, attempt=release.attempt, outcome=Failed(why, retryable=False))
-            )
-        return releases
+
+def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:
+    """What was at work when the engine stopped: jobs that leave again, and outcomes of those that may not."""
+    releases: list[Release] = []
+    undecided: list[FinishJob] = []
+    for job, key in shard.store.at_work():
+        try:
+            stream = shard.stream(key)
+        except (KeyError, ValueError) as error:
+            raise StoreError(
+                f"instance {key} cannot be loaded, the ledger is damaged: {error}. See what `clearance ledger verify` "
+                "says, and restore it from a backup"
+            ) from error
+        if stream is None or stream.instance is None or job not in stream.instance.jobs:
+            continue
+        release = shard.release_of(stream, stream.instance, job)
+        actor = actors.get(release.type)
+        if actor is None or actor.idempotent:
+            releases.append(release)
+            continue
+        why = (
+            "the engine stopped while this was being done, and doing it twice is not safe: "
+            "find out whether it was done, then retry or cancel"
+        )
+        outcome = Failed(why, retryable=False)
+        undecided.append(FinishJob(instance=key, job=job, attempt=release.attempt, outcome=outcome))
+    return releases, undecided

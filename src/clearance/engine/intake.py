@@ -7,6 +7,7 @@ always fits, because it is bounded by what was dispatched.
 
 import threading
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import Future
 
 from clearance.model.commands import Answer, Command, Refusal
@@ -36,10 +37,10 @@ class Intake:
                 self._changed.notify()
         return reply
 
-    def push(self, command: Command) -> None:
+    def push(self, commands: Iterable[Command]) -> None:
         """From the engine's own parts."""
         with self._changed:
-            self._items.append((command, None))
+            self._items.extend([(command, None) for command in commands])
             self._changed.notify()
 
     def put_back(self, items: list[tuple[Command, Reply | None]]) -> None:
@@ -53,8 +54,11 @@ class Intake:
         with self._changed:
             if not self._items and not self._closed:
                 self._changed.wait(timeout_s)
-            count = min(limit, len(self._items))
-            return [self._items.popleft() for _ in range(count)]
+            if len(self._items) <= limit:
+                items = list(self._items)
+                self._items.clear()
+                return items
+            return [self._items.popleft() for _ in range(limit)]
 
     def wake(self) -> None:
         """Let :meth:`take` return early."""

@@ -1,8 +1,12 @@
 """The loop: takes what has arrived, works it out, commits it in one transaction, and only then answers and dispatches.
 
 Two threads: one works out batches, the other commits them, so that the next batch is worked out while the disk is busy
-with the last (group commit). When a commit fails, nothing of it has happened: the shard forgets what is not in the
-store, callers are told, the engine's own commands are put back and tried again after a pause.
+with the last (group commit). When there is no next batch, the first commits its own: waking a thread takes time. When a
+commit fails, nothing of it has happened: the shard forgets what is not in the store, callers are told, the engine's own
+commands are put back and tried again after a pause.
+
+What a thread does is one method each, :meth:`Loop.turn` and :meth:`Loop.settle`, so that the simulator can take turns
+with neither thread nor waiting; what lies between them is :class:`Handover`.
 """
 
 import contextlib
@@ -11,11 +15,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import InvalidStateError
 from queue import Queue
+from typing import Protocol
 
 import msgspec
 
 from clearance.engine.intake import Intake, Reply
-from clearance.engine.ports import Clock, Store, StoreError, TimerRow
+from clearance.engine.ports import Batch, Clock, Store, StoreError, TimerRow
 from clearance.engine.shard import Cut, Release, Shard, in_its_stead
 from clearance.model.commands import Answer, Command, ExpireMessages, FireStart, FireTimer, Refusal, RetryJob
 
@@ -24,6 +29,8 @@ log = logging.getLogger("clearance.engine")
 _IDLE_S = 0.5
 _EXPIRE_EVERY_MS = 60_000
 _PAUSE_AFTER_FAILURE_S = 1.0
+_LOOK_EVERY_MS = 10_000
+"""Timers are looked up in the store at least so often."""
 _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
@@ -31,10 +38,28 @@ _FIRE_AGAIN_MS = 30_000
 _Item = tuple[Command, Reply | None]
 
 
-class _Batch(msgspec.Struct):
+class WorkedOut(msgspec.Struct):
+    """A batch on its way to the store, with those who wait for it."""
+
     cut: Cut
     items: list[_Item]
     answers: list[Answer | Refusal]
+
+
+class Handover(Protocol):
+    """Between who works out and who commits: bounded, in order."""
+
+    def put(self, item: WorkedOut | None) -> None:
+        """Hand a batch over, waiting for room; None: there will be no more."""
+        ...
+
+    def get(self) -> WorkedOut | None: ...
+
+    def task_done(self) -> None: ...
+
+    def join(self) -> None:
+        """Wait until all that was handed over is settled."""
+        ...
 
 
 class Loop:
@@ -48,6 +73,10 @@ class Loop:
         clock: Clock,
         release: Callable[[list[Release]], None],
         committed: Callable[[int], None],
+        *,
+        handover: Handover | None = None,
+        idle_s: float = _IDLE_S,
+        pause_after_failure_s: float = _PAUSE_AFTER_FAILURE_S,
     ) -> None:
         self._shard = shard
         self._store = store
@@ -57,7 +86,15 @@ class Loop:
         self._committed = committed
         self._stopping = threading.Event()
         self._failed = threading.Event()
-        self._commits: Queue[_Batch | None] = Queue(maxsize=1)
+        self._commits: Handover = handover or Queue(maxsize=1)
+        self._two_threads = handover is None
+        self._passed_on = 0
+        self._settled = 0
+        """Batches that the other thread was given, and those that it is done with; one thread counts each."""
+        self._idle_s = idle_s
+        self._pause_after_failure_s = pause_after_failure_s
+        self._seen = 0
+        """What the clock said last."""
         self._next_due = 0
         self._next_expiry = 0
         self._fired: dict[tuple[int, int], int] = {}
@@ -85,20 +122,23 @@ class Loop:
     # ---- working out -------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        limit = self._shard.settings.batch_max
         while not (self._stopping.is_set() and (self._failed.is_set() or not self._intake.waiting)):
-            if self._failed.is_set():
-                self._recover([])
-                continue
-            now = self._clock.now()
-            self._take_due(now)
-            items = self._intake.take(limit, self._pause(now))
-            if self._failed.is_set():
-                self._recover(items)
-            elif items:
-                self._work_out(items)
+            self.turn()
         self._commits.join()
         self._turn_away([*self._returned, *self._intake.take(self._intake.waiting, 0.0)])
+
+    def turn(self) -> None:
+        """Take what is due and what has arrived, and work it out: one batch at the most."""
+        if self._failed.is_set():
+            self._recover([])
+            return
+        now = self._clock.now()
+        self._take_due(now)
+        items = self._intake.take(self._shard.settings.batch_max, self._pause(now))
+        if self._failed.is_set():
+            self._recover(items)
+        elif items:
+            self._work_out(items)
 
     def _work_out(self, items: list[_Item]) -> None:
         now = self._clock.now()
@@ -117,32 +157,49 @@ class Loop:
         due = min((row.due for row in cut.batch.timers_set.values()), default=None)
         if due is not None:
             self._next_due = min(self._next_due, due)
-        self._commits.put(_Batch(cut, items, answers))
+        self._pass_on(WorkedOut(cut, items, answers))
+
+    def _pass_on(self, batch: WorkedOut) -> None:
+        """To the other thread, unless it would be woken for nothing: neither it nor this one has anything to do."""
+        if self._two_threads and self._passed_on == self._settled and not self._intake.waiting:
+            self.settle(batch)
+        else:
+            self._passed_on += 1
+            self._commits.put(batch)
 
     def _take_due(self, now: int) -> None:
+        if now < self._seen:  # set back by somebody: what was planned by the wrong time is planned anew
+            self._next_due = self._next_expiry = 0
+            self._fired.clear()
+        self._seen = now
         if now >= self._next_expiry:
             self._next_expiry = now + _EXPIRE_EVERY_MS
-            self._intake.push(ExpireMessages())
+            self._intake.push([ExpireMessages()])
         if now < self._next_due:
             return
         try:
-            rows = self._shard.store.due(now, self._shard.settings.timers_per_turn)
+            limit = self._shard.settings.timers_per_turn + len(self._fired)  # those that stay must not hide others
+            rows = self._shard.store.due(now, limit)
             later = self._shard.store.next_due()
         except StoreError as error:
             self._fail([], error)
             return
         fired = {}
+        asked = []
         for row in rows:
             handed = self._fired.get((row.key, row.due))
             if handed is None or now - handed >= _FIRE_AGAIN_MS:
-                self._intake.push(command_for(row))
+                asked.append(command_for(row))
                 handed = now
             fired[row.key, row.due] = handed
+        if asked:
+            self._intake.push(asked)
         self._fired = fired
-        self._next_due = now + 20 if rows else min(later if later is not None else now + 10_000, now + 10_000)
+        again = now + _LOOK_EVERY_MS
+        self._next_due = now + 20 if rows else min(later if later is not None else again, again)
 
     def _pause(self, now: int) -> float:
-        return max(min((self._next_due - now) / 1000, _IDLE_S), 0.0)
+        return max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
 
     def _without(self, items: list[_Item], culprit: int, error: Exception) -> None:
         """Go back to what is committed and work out the others again, without the command that cannot be."""
@@ -159,9 +216,20 @@ class Loop:
         self._commits.join()
         self._intake.put_back([*self._returned, *taken])
         self._returned.clear()
-        self._stopping.wait(_PAUSE_AFTER_FAILURE_S)
+        self._stopping.wait(self._pause_after_failure_s)
         self._failed.clear()
         self._reset()
+        if not self._failed.is_set():
+            self._probe()
+
+    def _probe(self) -> None:
+        """Whether the store takes commits again; if not, those from outside are told so at once."""
+        try:
+            self._store.commit(Batch(next_key=self._shard.next_key))
+        except StoreError as error:
+            self._fail(self._intake.take(self._intake.waiting, 0.0), error)
+            return
+        self.trouble = ""
 
     def _reset(self) -> None:
         self._fired.clear()
@@ -187,11 +255,13 @@ class Loop:
             try:
                 if batch is None:
                     return
-                self._settle(batch)
+                self.settle(batch)
+                self._settled += 1
             finally:
                 self._commits.task_done()
 
-    def _settle(self, batch: _Batch) -> None:
+    def settle(self, batch: WorkedOut) -> None:
+        """Commit a batch, then answer, dispatch and tell; or give it back."""
         if self._failed.is_set():
             self._give_back(batch.items)
             return

@@ -18,7 +18,7 @@ from clearance.engine.summaries import summary
 from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from clearance.model.definition import MessageDefinition, StartEvent
+from clearance.model.definition import MessageDefinition
 from clearance.model.effects import SendMessage, SendSignal
 from clearance.model.events import (
     CommandRefused,
@@ -29,7 +29,7 @@ from clearance.model.events import (
     SignalBroadcast,
     Subscribed,
 )
-from clearance.model.graph import PROCESS, Graph
+from clearance.model.graph import Graph
 from clearance.model.values import from_json, to_json
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
         max(expires, remembered),
         variables,
     )
-    published = MessagePublished(key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables))
+    published = MessagePublished(
+        key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables), row.forget
+    )
     shard.write_shard(summary(command), [published])
     position = shard.position
     row = _reach(shard, row, command.tenant)
@@ -133,9 +135,10 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
     """An instance that a message started is over: the next message with its key may start one."""
     names = [
-        node.element.definition.name
-        for node in (graph.nodes[index] for index in graph.nodes[PROCESS].starts)
-        if isinstance(node.element, StartEvent) and isinstance(node.element.definition, MessageDefinition)
+        trigger.definition.name
+        for node in starts.starting(graph)
+        for trigger in node.triggers
+        if isinstance(trigger.definition, MessageDefinition)
     ]
     lock = shard.indexes.lock_of(instance.key) if names else None
     if lock is None:

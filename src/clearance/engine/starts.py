@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,22 +19,32 @@ from clearance.kernel.shared import times
 from clearance.kernel.working import Fault
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from clearance.model.definition import MessageDefinition, SignalDefinition, StartEvent, TimerDefinition
+from clearance.model.definition import (
+    ConditionalDefinition,
+    EventBasedGateway,
+    MessageDefinition,
+    SignalDefinition,
+    StartEvent,
+    TimerDefinition,
+)
 from clearance.model.events import DecisionsDeployed, ProcessDeployed
-from clearance.model.graph import PROCESS, Graph, Node
+from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.values import Data, from_json, to_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 
-class StartTimer(msgspec.Struct, frozen=True):
+class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is kept of a start timer."""
 
     definition: str
     node: int
     repetitions: int
     interval: str
+    calendar: str = ""
+    seal: str = ""
+    """Over all of it, with key and time."""
 
 
 def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
@@ -47,18 +57,18 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
         return Answer(latest.key, shard.position, latest.version)
     try:
         graph = shard.registry.compile(process)
-        opened = _open_starts(shard, graph, digest)
+        key = shard.new_key(len(graph.nodes) + 1 + sum(len(node.triggers) for node in graph.nodes))
+        subscriptions, timers = start_rows(graph, digest, key, shard.now)
     except (CompileError, Fault) as error:
         shard.next_key = next_key
         return Refusal("invalid", str(error))
-    key = opened[0]
     version = latest.version + 1 if latest else 1
     content = msgspec.json.encode(process)
     definition = Definition(key, process.id, process.name, version, digest, content, command.xml)
     if latest is not None:
         _close_starts(shard, latest)
-    shard.batch.subscriptions_set.update(opened[1])
-    shard.batch.timers_set.update(opened[2])
+    shard.batch.subscriptions_set.update(subscriptions)
+    shard.batch.timers_set.update(timers)
     shard.registry.add(definition)
     shard.batch.definitions.append(definition)
     event = ProcessDeployed(key, process.id, process.name, version, digest, content.decode(), command.xml)
@@ -97,10 +107,22 @@ def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
     graph = shard.registry.graph(definition.hash)
-    node = next((i for i in graph.nodes[PROCESS].starts if _trigger(graph.nodes[i]) is None), None)
+    node = _plain_start(graph)
     if node is None:
         return Refusal("invalid", f"process {command.process} has no none start event: send what it starts on")
     return _begin(shard, definition.hash, node, from_json(variables), command.tenant)
+
+
+def _plain_start(graph: Graph) -> int | None:
+    """The none start event; the process itself when it has no start event and begins at what nothing leads to."""
+    starts = [graph.nodes[index] for index in graph.nodes[PROCESS].starts]
+    if not any(isinstance(node.element, StartEvent) or _instantiates(node) for node in starts):
+        return PROCESS
+    return next((node.index for node in starts if isinstance(node.element, StartEvent) and not node.triggers), None)
+
+
+def _instantiates(node: Node) -> bool:
+    return bool(getattr(node.element, "instantiate", False))
 
 
 def start_on_message(
@@ -108,6 +130,30 @@ def start_on_message(
 ) -> Answer | Refusal:
     """An instance through a message or signal start event."""
     return _begin(shard, row.definition, row.node, variables, tenant, key, label)
+
+
+def evaluate(shard: Shard, command: commands.EvaluateConditions) -> Answer | Refusal:
+    """An instance of each process with a conditional start event whose condition holds for the variables."""
+    variables = to_json(command.variables)
+    if len(variables) > shard.settings.payload_max:
+        return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
+    if command.process and shard.registry.latest(command.process) is None:
+        return Refusal("not-found", f"process {command.process} is not deployed")
+    given = from_json(variables)
+    moment = datetime.fromtimestamp(shard.now / 1000, UTC)
+    started: list[Data] = []
+    for process in [command.process] if command.process else shard.registry.processes():
+        definition = shard.registry.latest(process)
+        assert definition is not None
+        graph = shard.registry.graph(definition.hash)
+        for _, node, trigger in _waits(graph, definition.key):
+            if not isinstance(trigger.definition, ConditionalDefinition):
+                continue
+            if trigger.texts["conditional.condition"].evaluate(given, moment) is True:
+                begun = _begin(shard, definition.hash, node.index, given, command.tenant)
+                if isinstance(begun, Answer):
+                    started.append({"process": process, "definition": definition.key, "instance": begun.key})
+    return Answer(0, shard.position, report=started)
 
 
 def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
@@ -119,10 +165,14 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     shard.batch.timers_set.pop(command.key, None)
     shard.batch.timers_gone.add(command.key)
     left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
+    base = datetime.fromtimestamp(command.due / 1000, UTC)
+    calendars = shard.registry.graph(timer.definition).calendars
+    due = None
     if timer.interval and left:
-        due = times.after(datetime.fromtimestamp(command.due / 1000, UTC), timer.interval, "start timer")
-        again = msgspec.json.encode(msgspec.structs.replace(timer, repetitions=left)).decode()
-        shard.batch.timers_set[command.key] = TimerRow(due, command.key, 0, "start", again)
+        due = times.next_time(base, timer.interval, calendars.get(timer.calendar), "start timer")
+    if due is not None:
+        again = msgspec.structs.replace(timer, repetitions=left)
+        shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
     return _begin(shard, timer.definition, timer.node, {}, "<default>")
 
 
@@ -148,58 +198,86 @@ def _begin(
     )
 
 
-def _trigger(node: Node) -> object:
-    return node.element.definition if isinstance(node.element, StartEvent) else None
-
-
-def _open_starts(
-    shard: Shard, graph: Graph, definition: str
-) -> tuple[int, dict[int, SubscriptionRow], dict[int, TimerRow]]:
-    """The version's key and what its start events wait for; a start event's key is the version's plus its index."""
-    key = shard.new_key(len(graph.nodes) + 1)
-    subscriptions: dict[int, SubscriptionRow] = {}
-    timers: dict[int, TimerRow] = {}
+def starting(graph: Graph) -> Iterator[Node]:
+    """Events that start an instance: start events, receive tasks that instantiate, events after such a gateway."""
     for index in graph.nodes[PROCESS].starts:
         node = graph.nodes[index]
-        trigger = _trigger(node)
-        own = key + index
-        if isinstance(trigger, MessageDefinition | SignalDefinition):
-            kind = "message" if isinstance(trigger, MessageDefinition) else "signal"
-            name = _constant(node, f"{kind}.name", shard.now)
-            subscriptions[own] = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, index)
-        elif isinstance(trigger, TimerDefinition):
-            due, repetitions, interval = _schedule(node, shard.now)
-            detail = msgspec.json.encode(StartTimer(definition, index, repetitions, interval)).decode()
-            timers[own] = TimerRow(due, own, 0, "start", detail)
-    return key, subscriptions, timers
+        if isinstance(node.element, EventBasedGateway) and _instantiates(node):
+            yield from (graph.nodes[edge.target] for edge in node.outgoing)
+        elif isinstance(node.element, StartEvent) or _instantiates(node):
+            yield node
+
+
+def _waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
+    """What the version's start events wait for, with the keys that follow from the version's own.
+
+    The first trigger of an event has the version's key plus the event's index; further ones follow after all of these.
+    """
+    further = first + len(graph.nodes)
+    for node in starting(graph):
+        for number, trigger in enumerate(node.triggers):
+            further += number > 0
+            yield (further if number else first + node.index), node, trigger
+
+
+def start_rows(
+    graph: Graph, definition: str, key: int, now: int
+) -> tuple[dict[int, SubscriptionRow], dict[int, TimerRow]]:
+    """What the start events of a version with this key wait for."""
+    subscriptions: dict[int, SubscriptionRow] = {}
+    timers: dict[int, TimerRow] = {}
+    for own, node, trigger in _waits(graph, key):
+        if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
+            kind = "message" if isinstance(trigger.definition, MessageDefinition) else "signal"
+            name = _constant(node, trigger, f"{kind}.name", now)
+            row = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, node.index)
+            subscriptions[own] = row
+        elif isinstance(trigger.definition, TimerDefinition):
+            due, repetitions, interval = _schedule(graph, node, trigger, now)
+            start = StartTimer(definition, node.index, repetitions, interval, trigger.definition.calendar)
+            timers[own] = _set(TimerRow(due, own, 0, "start"), start)
+    return subscriptions, timers
+
+
+def _set(row: TimerRow, timer: StartTimer) -> TimerRow:
+    """The row, with what it is set to under a seal: nothing in the ledger says when a start timer fires next."""
+    sealed = msgspec.structs.replace(timer, seal=_seal(row, timer))
+    return msgspec.structs.replace(row, detail=msgspec.json.encode(sealed).decode())
+
+
+def sealed(row: TimerRow) -> bool:
+    """Whether a start timer is what it was set to; those of earlier releases have no seal."""
+    try:
+        timer = msgspec.json.decode(row.detail, type=StartTimer)
+    except ValueError:
+        return False
+    return timer.seal in ("", _seal(row, timer))
+
+
+def _seal(row: TimerRow, timer: StartTimer) -> str:
+    said = msgspec.json.encode((row.key, row.due, msgspec.structs.replace(timer, seal="")))
+    return hashlib.sha256(said).hexdigest()[:16]
 
 
 def _close_starts(shard: Shard, previous: Definition) -> None:
     graph = shard.registry.graph(previous.hash)
-    for index in graph.nodes[PROCESS].starts:
-        trigger = _trigger(graph.nodes[index])
-        if isinstance(trigger, MessageDefinition | SignalDefinition):
-            shard.batch.subscriptions_set.pop(previous.key + index, None)
-            shard.batch.subscriptions_gone.add(previous.key + index)
-        elif isinstance(trigger, TimerDefinition):
-            shard.batch.timers_set.pop(previous.key + index, None)
-            shard.batch.timers_gone.add(previous.key + index)
+    for own, _, trigger in _waits(graph, previous.key):
+        if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
+            shard.batch.subscriptions_set.pop(own, None)
+            shard.batch.subscriptions_gone.add(own)
+        elif isinstance(trigger.definition, TimerDefinition):
+            shard.batch.timers_set.pop(own, None)
+            shard.batch.timers_gone.add(own)
 
 
-def _constant(node: Node, name: str, now: int) -> str:
+def _constant(node: Node, trigger: Trigger, name: str, now: int) -> str:
     """A text that may not depend on variables: there is no instance yet."""
-    compiled = node.texts[name]
-    data = compiled.evaluate({}, datetime.fromtimestamp(now / 1000, UTC))
+    data = trigger.texts[name].evaluate({}, datetime.fromtimestamp(now / 1000, UTC))
     if not isinstance(data, str) or not data:
         raise Fault("expression", f"{node.label}: {name.replace('.', ' ')} of a start event must be a constant text")
     return data
 
 
-def _schedule(node: Node, now: int) -> tuple[int, int, str]:
-    what = f"timer of {node.label}"
-    moment = datetime.fromtimestamp(now / 1000, UTC)
-    if "timer.date" in node.texts:
-        return times.due_date(_constant(node, "timer.date", now), what), 1, ""
-    if "timer.duration" in node.texts:
-        return times.after(moment, _constant(node, "timer.duration", now), what), 1, ""
-    return times.cycle(moment, _constant(node, "timer.cycle", now), what)
+def _schedule(graph: Graph, node: Node, trigger: Trigger, now: int) -> times.Schedule:
+    written = {name: _constant(node, trigger, name, now) for name in trigger.texts}
+    return times.schedule(datetime.fromtimestamp(now / 1000, UTC), written, graph.calendars, f"timer of {node.label}")

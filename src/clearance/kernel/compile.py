@@ -4,11 +4,13 @@ A definition that cannot run is refused here with the element and the reason; ``
 more before deployment.
 """
 
-from types import NoneType
-
 from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.paths import add_paths
+from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
+from clearance.kernel.triggers import begins_without_start, definitions_of, problem_of
 from clearance.model.definition import (
     Activity,
+    AdHocSubProcess,
     BoundaryEvent,
     CompensateDefinition,
     Element,
@@ -16,31 +18,42 @@ from clearance.model.definition import (
     ErrorDefinition,
     EscalationDefinition,
     EventBasedGateway,
+    EventDefinition,
+    ExclusiveGateway,
     InclusiveGateway,
     IntermediateCatchEvent,
     IntermediateThrowEvent,
+    LinkDefinition,
     Mapping,
     MessageDefinition,
+    MultiInstance,
     ParallelGateway,
     Process,
     ReceiveTask,
     SignalDefinition,
     StartEvent,
     SubProcess,
-    TerminateDefinition,
-    TimerDefinition,
     is_expression,
     walk,
 )
-from clearance.model.graph import Compiled, CompiledMapping, Edge, Graph, Literal, Node
+from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
-_TEXT_PARTS = ("job", "message", "definition", "assignment", "schedule", "multi_instance")
+_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
 _PREFIX = {"multi_instance": "loop"}
 _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to"})
 """Of an element itself; the attributes of its parts are texts."""
 _ALWAYS_FEEL = frozenset(
-    {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
+    {
+        "activation_condition",
+        "collection",
+        "cardinality",
+        "completion_condition",
+        "condition",
+        "correlation_key",
+        "expression",
+        "output_item",
+    }
 )
 
 
@@ -57,32 +70,18 @@ _NAMES = frozenset({"item", "output_collection", "key"})
 """Attributes of parts that are names, not texts."""
 
 
-_START = (MessageDefinition, SignalDefinition, TimerDefinition, NoneType)
-_CATCH = (MessageDefinition, SignalDefinition, TimerDefinition)
-_THROW = (MessageDefinition, SignalDefinition, EscalationDefinition, CompensateDefinition, NoneType)
-_EVENTS: dict[type[Element], tuple[type, ...]] = {
-    StartEvent: _START,
-    IntermediateCatchEvent: _CATCH,
-    IntermediateThrowEvent: _THROW,
-    EndEvent: (*_THROW, ErrorDefinition, TerminateDefinition),
-    BoundaryEvent: (*_CATCH, ErrorDefinition, EscalationDefinition, CompensateDefinition),
-}
-"""What each kind of event may wait for or throw so far."""
+def _new_evidence(node: Node, process: Process) -> str:
+    """Whether it matters what the element has read; only activities and choices can be done again."""
+    said = getattr(node.element, "new_evidence", "") or process.new_evidence
+    if said not in ("", "redo", "ask", "leave"):
+        raise CompileError(f'{node.label}: new evidence can mean redo, ask or leave, but not "{said}": choose one')
+    choice = isinstance(node.element, ExclusiveGateway | InclusiveGateway)
+    return said if said != "leave" and (choice or isinstance(node.element, Activity)) else ""
 
 
-def _check_events(node: Node, element: Element, scope: Process | SubProcess) -> None:
-    """An event that cannot be executed must not be passed by as if nothing were to wait for."""
-    if isinstance(element, SubProcess) and element.triggered_by_event:
-        raise CompileError(f"{node.label} is an event sub-process, which cannot be executed yet: use boundary events")
-    allowed = _EVENTS.get(type(element))
-    if allowed is None:
-        return
-    definition = getattr(element, "definition", None)
-    if isinstance(element, StartEvent) and isinstance(scope, SubProcess) and definition is not None:
-        raise CompileError(f"{node.label}: an embedded sub-process begins at a none start event: remove its trigger")
-    if not isinstance(definition, allowed):
-        what = str(definition.__struct_config__.tag) if definition is not None else "no trigger"
-        raise CompileError(f"{node.label} is a {node.kind} with {what}, which cannot be executed yet: replace it")
+def _asks_how(node: Node) -> bool:
+    """Whether a condition wants to know if a variable was created or updated."""
+    return any(getattr(trigger.definition, "variable_events", ()) for trigger in node.triggers)
 
 
 class _Compiler:
@@ -101,6 +100,7 @@ class _Compiler:
         for element, _ in walk(self.process):
             if isinstance(element, SubProcess):
                 self._add_edges(element)
+        self._add_links()
         for node in self.nodes:
             self._connect(node)
         for node in self.nodes:
@@ -109,7 +109,29 @@ class _Compiler:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
-        return Graph(self.process, definition, tuple(self.nodes), tuple(self.edges), self.by_id)
+        path_joins = add_paths(self.nodes, self.by_id)
+        return Graph(
+            self.process,
+            definition,
+            tuple(self.nodes),
+            tuple(self.edges),
+            self.by_id,
+            path_joins,
+            self._calendars(),
+            any(node.new_evidence or _asks_how(node) for node in self.nodes),
+        )
+
+    def _calendars(self) -> dict[str, BusinessCalendar]:
+        try:
+            made = {calendar.name: BusinessCalendar(calendar) for calendar in self.process.calendars}
+        except CalendarError as error:
+            raise CompileError(str(error)) from error
+        for node in self.nodes:
+            for trigger in node.triggers:
+                name = getattr(trigger.definition, "calendar", "")
+                if name and name not in made:
+                    raise CompileError(f'{node.label}: the process has no calendar "{name}": define it')
+        return made
 
     def _add_nodes(self) -> None:
         for element, scope in walk(self.process):
@@ -123,8 +145,11 @@ class _Compiler:
             node = Node(len(self.nodes), element.id, element.name, kind, self.by_id[scope.id], element)
             self.by_id[element.id] = node.index
             self.nodes.append(node)
-            _check_events(node, element, scope)
+            problem = problem_of(node, element, scope)
+            if problem:
+                raise CompileError(problem)
             self._compile_texts(node, element)
+            node.new_evidence = _new_evidence(node, self.process)
 
     def _add_edges(self, scope: Process | SubProcess) -> None:
         for flow in scope.flows:
@@ -138,10 +163,31 @@ class _Compiler:
             condition = flow.condition if not flow.condition or is_expression(flow.condition) else f"={flow.condition}"
             where = self.nodes[ends[0]]
             compiled = self._compile(condition, where, f"condition of flow {flow.id}") if condition else None
-            edge = Edge(len(self.edges), flow.id, ends[0], ends[1], compiled)
-            self.edges.append(edge)
-            self.leaving.setdefault(edge.source, []).append(edge)
-            self.entering.setdefault(edge.target, []).append(edge)
+            self._add_edge(flow.id, ends[0], ends[1], compiled)
+
+    def _add_links(self) -> None:
+        """A thrown link goes on at the event of its scope that catches it, as if a flow led there (10.5.4)."""
+        caught: dict[tuple[int, str], int] = {}
+        for node in self.nodes:
+            definition = getattr(node.element, "definition", None)
+            if isinstance(definition, LinkDefinition) and isinstance(node.element, IntermediateCatchEvent):
+                if (node.scope, definition.name) in caught:
+                    raise CompileError(f'{node.label}: the link "{definition.name}" is caught twice: keep one')
+                caught[node.scope, definition.name] = node.index
+        for node in self.nodes:
+            definition = getattr(node.element, "definition", None)
+            if not isinstance(definition, LinkDefinition) or not isinstance(node.element, IntermediateThrowEvent):
+                continue
+            target = caught.get((node.scope, definition.name))
+            if target is None:
+                raise CompileError(f'{node.label}: nothing catches the link "{definition.name}" there: draw it')
+            self._add_edge(f"link:{node.id}", node.index, target, None)
+
+    def _add_edge(self, identifier: str, source: int, target: int, condition: Compiled | None) -> None:
+        edge = Edge(len(self.edges), identifier, source, target, condition)
+        self.edges.append(edge)
+        self.leaving.setdefault(source, []).append(edge)
+        self.entering.setdefault(target, []).append(edge)
 
     def _connect(self, node: Node) -> None:
         node.outgoing = tuple(self.leaving.get(node.index, ()))
@@ -149,13 +195,12 @@ class _Compiler:
         if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
             for edge in node.incoming:
                 edge.joins = True
-        if isinstance(node.element, InclusiveGateway) and len(node.incoming) > 1:
-            raise CompileError(f"{node.label}: an inclusive gateway cannot join flows yet: use a parallel gateway")
         default = getattr(node.element, "default", "")
         if default:
             node.default = next((edge for edge in node.outgoing if edge.id == default), None)
             if node.default is None:
                 raise CompileError(f"{node.label}: its default flow {default} does not leave it")
+        node.unconditional = node.default is None and all(edge.condition is None for edge in node.outgoing)
 
     def _attach(self, node: Node) -> None:
         element = node.element
@@ -168,9 +213,14 @@ class _Compiler:
                         "put a catching event or a receive task after an event-based gateway"
                     )
         if isinstance(element, Process | SubProcess):
-            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
-            if isinstance(element, SubProcess) and len(node.starts) != 1:
-                raise CompileError(f"{node.label}: an embedded sub-process needs exactly one start event")
+            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if self._starts(node, inner))
+            begins = [index for index in node.starts if isinstance(self.nodes[index].element, StartEvent)]
+            if not node.starts and not isinstance(element, AdHocSubProcess):
+                node.starts = begins_without_start(self.nodes, node)
+            elif isinstance(element, SubProcess) and not isinstance(element, AdHocSubProcess) and len(begins) != 1:
+                raise CompileError(f"{node.label}: a sub-process needs exactly one start event")
+            if isinstance(element, SubProcess) and element.triggered_by_event:
+                self._attach_event_sub_process(node)
         if isinstance(element, BoundaryEvent):
             host_index = self.by_id.get(element.attached_to)
             if host_index is None or not isinstance(self.nodes[host_index].element, Activity):
@@ -181,6 +231,29 @@ class _Compiler:
             else:
                 host.boundaries = (*host.boundaries, node.index)
 
+    def _starts(self, scope: Node, element: Element) -> bool:
+        """Start events, and in a process also receive tasks and event-based gateways that instantiate."""
+        if isinstance(element, StartEvent):
+            return True
+        if not getattr(element, "instantiate", False):
+            return False
+        node = self.nodes[self.by_id[element.id]]
+        if scope.index != PROCESS or node.incoming:
+            raise CompileError(f"{node.label} starts the process, so it stands in the process and nothing leads to it")
+        return True
+
+    def _attach_event_sub_process(self, node: Node) -> None:
+        """Its scope waits for its start event; one that compensates undoes its scope once that has completed."""
+        scope, start = self.nodes[node.scope], self.nodes[node.starts[0]]
+        if not start.triggers:
+            raise CompileError(f"{start.label}: the start event of an event sub-process needs a trigger")
+        if not isinstance(start.triggers[0].definition, CompensateDefinition):
+            scope.event_starts = (*scope.event_starts, start.index)
+        elif scope.index == PROCESS:
+            raise CompileError(f"{node.label}: a process cannot be compensated: use a sub-process")
+        else:
+            scope.handler = node.index
+
     def _handler(self, node: Node) -> int:
         for association in self.process.associations:
             if association.source == node.id and association.target in self.by_id:
@@ -189,25 +262,64 @@ class _Compiler:
 
     def _compile_texts(self, node: Node, element: Element) -> None:
         self._compile_fields(node, element, "")
+        self._compile_triggers(node, element)
+        loop = getattr(element, "multi_instance", None)
+        if loop is not None:
+            self._compile_behaviors(node, loop)
+        if loop is not None and getattr(element, "loop", None) is not None:
+            raise CompileError(f"{node.label} is both a loop and multi-instance: choose one")
         for part in _TEXT_PARTS:
             value = getattr(element, part, None)
             if value is None:
                 continue
-            prefix = str(value.__struct_config__.tag) if part == "definition" else _PREFIX.get(part, part)
+            prefix = _PREFIX.get(part, part)
             self._compile_fields(node, value, f"{prefix}.")
-            inner = getattr(value, "job", None)
-            if inner is not None:
-                self._compile_fields(node, inner, "job.")
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
 
-    def _compile_fields(self, node: Node, part: object, prefix: str) -> None:
+    def _compile_triggers(self, node: Node, element: Element) -> None:
+        """The texts of one trigger are those of its element too; a multiple event keeps those of each apart."""
+        parts = definitions_of(element)
+        several = len(parts) > 1
+        made = []
+        for part in parts:
+            texts = {} if several else node.texts
+            self._compile_fields(node, part, f"{part.__struct_config__.tag}.", texts)
+            if isinstance(part, MessageDefinition) and part.job is not None:
+                self._compile_fields(node, part.job, "job.", texts)
+            made.append(Trigger(part, texts))
+        node.triggers = tuple(made)
+        catches = not isinstance(element, EndEvent | IntermediateThrowEvent)
+        node.parallel = catches and several and getattr(element.definition, "parallel", False)  # type: ignore[union-attr]
+
+    def _compile_behaviors(self, node: Node, loop: MultiInstance) -> None:
+        """The events that inner instances throw."""
+        wanted: list[tuple[str, EventDefinition | None]] = []
+        if loop.behavior == "None":
+            wanted = [("", loop.none_event)]
+        elif loop.behavior == "One":
+            wanted = [("", loop.one_event)]
+        elif loop.behavior == "Complex":
+            wanted = [(behavior.condition, behavior.event) for behavior in loop.complex_behaviors]
+        made = []
+        for condition, part in wanted:
+            if not isinstance(part, MessageDefinition | SignalDefinition | ErrorDefinition | EscalationDefinition):
+                raise CompileError(f"{node.label}: its instances can throw a message, signal, error or escalation only")
+            texts: dict[str, Compiled] = {}
+            self._compile_fields(node, part, f"{part.__struct_config__.tag}.", texts)
+            text = condition if not condition or is_expression(condition) else f"={condition}"
+            compiled = self._compile(text, node, "complex behavior") if text else None
+            made.append((compiled, Trigger(part, texts)))
+        node.behaviors = tuple(made)
+
+    def _compile_fields(self, node: Node, part: object, prefix: str, texts: dict[str, Compiled] | None = None) -> None:
+        into = node.texts if texts is None else texts
         for name in getattr(part, "__struct_fields__", ()):
             value = getattr(part, name)
             if isinstance(value, str) and value and name not in (_NAMES if prefix else _NOT_TEXT):
                 if name in _ALWAYS_FEEL and not is_expression(value):
                     value = f"={value}"
-                node.texts[prefix + name] = self._compile(value, node, prefix + name)
+                into[prefix + name] = self._compile(value, node, prefix + name)
 
     def _mappings(self, node: Node, mappings: tuple[Mapping, ...], what: str) -> tuple[CompiledMapping, ...]:
         return tuple(

@@ -8,21 +8,41 @@ again.
 from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
-from clearance.kernel.shared import compensation, ending, flows, loops, variables, waits
+from clearance.kernel.shared import (
+    compensation,
+    conditions,
+    ending,
+    event_sub_processes,
+    evidence,
+    flows,
+    joins,
+    loop_events,
+    loops,
+    variables,
+    waits,
+)
 from clearance.kernel.shared.flows import choose_outgoing
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
-from clearance.model.events import ElementActivated, ElementCompleted, ElementCompleting, IncidentRaised
-from clearance.model.graph import Edge, Node
+from clearance.model.definition import StartEvent
+from clearance.model.events import (
+    ElementActivated,
+    ElementCompleted,
+    ElementCompleting,
+    IncidentRaised,
+    VariablesSet,
+)
+from clearance.model.graph import PROCESS, Edge, Node
+from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = ()
+SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
 def run(step: Step) -> None:
     """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
     _work(step)
-    while any(settle(step) for settle in SETTLERS):
+    while SETTLERS and any(settle(step) for settle in SETTLERS):
         _work(step)
 
 
@@ -52,17 +72,17 @@ def activate(step: Step, element: ElementInstance) -> None:
     """Inputs, border events, then the element's own part; one that does not wait completes at once."""
     node = step.node_of(element)
     _count(step, element, node)
-    loop = loops.multi_instance(node)
-    if loop is not None and not element.loop_counter:
-        waits.open_boundaries(step, element, node)
-        going = loops.open_body(step, element, node, loop)
+    if loops.repeats(node) and not element.loop_counter:
+        if not element.renews:
+            waits.open_boundaries(step, element, node)
+        going = loops.open_body(step, element, node)
         step.record(ElementActivated(element.key))
         if not going:
             step.follow(COMPLETE, element.key)
         return
     if node.inputs:
         variables.set_inputs(step, element, node)
-    if node.boundaries and not element.loop_counter:
+    if node.boundaries and not element.loop_counter and not element.renews:
         waits.open_boundaries(step, element, node)
     activated = BEHAVIOURS[node.kind].activate
     waiting = activated(step, element, node) if activated is not None else False
@@ -94,14 +114,27 @@ def complete(step: Step, element: ElementInstance) -> None:
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
     if outputs:
-        variables.propagate(step, element.scope, outputs)
+        _hand_on(step, element, node, outputs)
     if element.waits:
         waits.close_waits(step, element)
     if step.instance.incidents:
         ending.resolve_incidents(step, element)
     compensation.note(step, element, node)
+    if element.renews:
+        _renewed(step, element, node, edges)
+        return
+    if node.new_evidence:
+        evidence.finish(step, element, node, edges)
     step.record(ElementCompleted(element.key))
     _go_on(step, element, edges)
+
+
+def _hand_on(step: Step, element: ElementInstance, node: Node, outputs: dict[str, Value]) -> None:
+    """What the start event of an event sub-process brings stays in it."""
+    if isinstance(node.element, StartEvent) and node.index not in step.graph.nodes[PROCESS].starts:
+        step.record(VariablesSet(element.scope, outputs))
+    else:
+        variables.propagate(step, element.scope, outputs)
 
 
 def again(step: Step, element: ElementInstance) -> None:
@@ -110,6 +143,7 @@ def again(step: Step, element: ElementInstance) -> None:
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
     elif node.starts:
+        _listen_again(step, element, node)
         end_of_path(step, element)
     else:
         activated = BEHAVIOURS[node.kind].activate
@@ -117,12 +151,33 @@ def again(step: Step, element: ElementInstance) -> None:
             step.follow(COMPLETE, element.key)
 
 
+def _listen_again(step: Step, scope: ElementInstance, node: Node) -> None:
+    """Event sub-processes of the process that could not be waited for when it began."""
+    if node.event_starts and not scope.interrupted:
+        event_sub_processes.close_starts(step, scope)
+        waits.open_event_sub_processes(step, scope, node)
+
+
 def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
     """An inner instance is done; its multi-instance body knows what is next."""
     if element.waits:
         waits.close_waits(step, element)
+    compensation.note(step, element, node)
+    thrown = loop_events.chosen(step, element, node)
+    body = step.instance.elements[element.scope]
     step.record(ElementCompleted(element.key))
-    loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+    loop_events.throw(step, body, node, thrown)
+    if body.key in step.instance.elements and body.state == "activated":
+        loops.inner_ended(step, body, node, early)
+
+
+def _renewed(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
+    """A step that was done again because of new evidence: its result counts, but no token moves on."""
+    evidence.chosen_again(step, element, node, edges)
+    evidence.finish(step, element, node, edges)
+    step.record(ElementCompleted(element.key))
+    evidence.renewed(step, element, node)
+    end_of_path(step, step.instance.elements[element.scope])
 
 
 def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> None:
@@ -138,22 +193,24 @@ def end_of_path(step: Step, scope: ElementInstance) -> None:
     """A scope with nothing left in it completes; one whose last tokens wait at a join is stuck, and says so."""
     if scope.children or scope.state != "activated":
         return
+    if joins.waits_for_paths(step, scope):
+        return  # decided once nothing moves any longer
     if not scope.tokens:
         step.follow(COMPLETE, scope.key)
         return
     flow_ids = (step.graph.edges[flow] for flow in step.instance.arrivals[scope.key])
-    joins = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
+    stuck = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
     raise_incident(
         step,
         scope,
         "deadlock",
-        f"{', '.join(joins)} waits for a token that can no longer come; the process model is unsound",
+        f"{', '.join(stuck)} waits for a token that can no longer come; the process model is unsound",
     )
 
 
 def _count(step: Step, element: ElementInstance, node: Node) -> None:
     """A loop without a wait state must not hang the engine."""
-    if element.loop_counter:
+    if element.loop_counter and loops.multi_instance(node) is not None:
         return
     count = step.repeats.get(node.index, 0) + 1
     step.repeats[node.index] = count

@@ -73,6 +73,7 @@ class _Planner:
             self._waits()
             self._new_waits()
             self._notes()
+            self._finished()
         return self.made
 
     def problem(self, text: str) -> None:
@@ -178,6 +179,17 @@ class _Planner:
                 self.made.nodes[index] = target.index
             done = self.source.nodes[note.node]
             self.tell("compensation", note.element, done, self._counterpart(done), "can be undone as before")
+
+    def _finished(self) -> None:
+        """What was done can still be found out of date where it has a counterpart; elsewhere it stays as it is."""
+        flows = {edge.id: edge.index for edge in self.target.edges}
+        for step in self.instance.finished:
+            node = self.source.nodes[step.node]
+            target = self._counterpart(node)
+            if target is not None and target.kind == node.kind:
+                self.made.nodes[step.node] = target.index
+                taken = ((flow, flows.get(self.source.edges[flow].id)) for flow in step.flows)
+                self.made.flows.update((flow, there) for flow, there in taken if there is not None)
 
 
 def _loop(node: Node) -> tuple[bool, bool, bool]:

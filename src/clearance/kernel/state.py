@@ -24,7 +24,7 @@ class Loop(msgspec.Struct):
     """The joined integrity labels of the collection and the outputs."""
 
 
-class ElementInstance(msgspec.Struct, omit_defaults=True):
+class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     key: int
     node: int
     scope: int
@@ -44,9 +44,19 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Of a compensation handler: the element that threw the compensation."""
     handlers: int = 0
     """Of a thrower: compensation handlers that run for it."""
+    given: tuple[str, ...] = ()
+    """Names of what its actor got, where new evidence may make that matter."""
+    renews: int = 0
+    """The finished step that it does again."""
+    phases: dict[int, tuple[int, ...]] = {}
+    """Of a scope: complex gateways (nodes) that have started, with the flows that they had tokens from."""
+    interrupted: bool = False
+    """Of a scope: an interrupting event sub-process has taken it over."""
+    seen: list[tuple[int, int]] = []
+    """Triggers (node, number) of parallel multiple events that have happened so far."""
 
 
-class JobState(msgspec.Struct, omit_defaults=True):
+class JobState(msgspec.Struct, omit_defaults=True, gc=False):
     element: int
     type: str
     attempts: int
@@ -73,6 +83,7 @@ class TimerState(msgspec.Struct, omit_defaults=True):
     due: int
     repetitions: int = 1
     interval: str = ""
+    trigger: int = 0
 
 
 class SubscriptionState(msgspec.Struct, omit_defaults=True):
@@ -81,6 +92,15 @@ class SubscriptionState(msgspec.Struct, omit_defaults=True):
     kind: str
     name: str
     correlation_key: str = ""
+    trigger: int = 0
+
+
+class ConditionState(msgspec.Struct, omit_defaults=True):
+    element: int
+    node: int
+    trigger: int = 0
+    held: bool = False
+    """It is true, and has been acted on."""
 
 
 class ApprovalState(msgspec.Struct, omit_defaults=True):
@@ -108,6 +128,17 @@ class Note(msgspec.Struct, omit_defaults=True):
     """Completed sub-processes (node indexes) that held it, innermost first."""
 
 
+class Finished(msgspec.Struct, omit_defaults=True):
+    """The latest time that an activity or choice was done, and what its result rests on."""
+
+    key: int
+    node: int
+    scope: int
+    reads: dict[str, int]
+    flows: tuple[int, ...] = ()
+    outdated: bool = False
+
+
 class Held(msgspec.Struct, frozen=True):
     """A command that waits until the instance is resumed."""
 
@@ -133,6 +164,7 @@ class Instance(msgspec.Struct, omit_defaults=True):
     tasks: dict[int, TaskState] = {}
     timers: dict[int, TimerState] = {}
     subscriptions: dict[int, SubscriptionState] = {}
+    conditions: dict[int, ConditionState] = {}
     approvals: dict[int, ApprovalState] = {}
     incidents: dict[int, IncidentState] = {}
     notes: list[Note] = []
@@ -140,6 +172,10 @@ class Instance(msgspec.Struct, omit_defaults=True):
     """Approvals given so far in this instance."""
     people: list[str] = []
     """Who has acted in it, in order, without repetition."""
+    finished: list[Finished] = []
+    """In order of completion; only of processes that say what new evidence means for them."""
+    news: list[tuple[int, str]] = []
+    """Variables (scope, name) that have changed since their readers were done, as long as that is not settled."""
     suspended: bool = False
     held: list[Held] = []
     """What has come since it was suspended."""

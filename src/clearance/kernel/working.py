@@ -13,7 +13,7 @@ import msgspec
 from clearance.kernel.appliers import APPLIERS
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.model.effects import Effect
-from clearance.model.events import Event
+from clearance.model.events import Event, VariablesSet
 from clearance.model.graph import Graph, Node
 from clearance.model.ports import Decisions
 
@@ -53,16 +53,19 @@ class Step:
     """One command at work on one instance."""
 
     __slots__ = (
-        "_next_key",
+        "_moment",
+        "changed",
+        "created",
         "decisions",
         "effects",
         "events",
         "graph",
         "instance",
         "limits",
-        "moment",
+        "next_key",
         "now",
         "repeats",
+        "settled",
         "target",
         "work",
     )
@@ -80,7 +83,6 @@ class Step:
         self.graph = graph
         self.instance = instance
         self.now = now
-        self.moment = datetime.fromtimestamp(now / 1000, UTC)
         self.decisions = decisions
         self.limits = limits
         self.target = target
@@ -89,22 +91,42 @@ class Step:
         self.effects: list[Effect] = []
         self.work: deque[tuple[str, int]] = deque()
         self.repeats: dict[int, int] = {}
-        self._next_key = next_key
+        self.next_key = next_key
+        self._moment: datetime | None = None
+        self.changed: list[tuple[int, str]] = []
+        """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
+        self.created: set[tuple[int, str]] = set()
+        """Variables that did not exist before, where a condition asks for that."""
+        self.settled = 0
+        """How many of the events conditions have taken into account."""
 
     def key(self) -> int:
         """A new key."""
-        key = self._next_key
-        self._next_key = key + 1
+        key = self.next_key
+        self.next_key = key + 1
         return key
 
     @property
-    def next_key(self) -> int:
-        return self._next_key
+    def moment(self) -> datetime:
+        """``now`` as expressions see it."""
+        if self._moment is None:
+            self._moment = datetime.fromtimestamp(self.now / 1000, UTC)
+        return self._moment
 
     def record(self, event: Event) -> None:
         """It has happened: keep it and let it change the state."""
+        if self.graph.watches and type(event) is VariablesSet:
+            self._compare(event)
         self.events.append(event)
         APPLIERS[type(event)](self.instance, event, self.graph)
+
+    def _compare(self, event: VariablesSet) -> None:
+        before = self.instance.elements[event.scope].variables
+        for name, value in event.values.items():
+            if name not in before:
+                self.created.add((event.scope, name))
+            elif before[name].data != value.data:
+                self.changed.append((event.scope, name))
 
     def follow(self, what: str, key: int) -> None:
         """Do this to the element instance once what is being done now is done."""

@@ -58,6 +58,15 @@ class BroadcastSignal(_Command, frozen=True, kw_only=True, tag="broadcast"):
     variables: Mapping[str, Data] = {}
 
 
+class EvaluateConditions(_Command, frozen=True, kw_only=True, tag="evaluate-conditions"):
+    """Start what waits for a condition that holds for these variables."""
+
+    variables: Mapping[str, Data]
+    process: str = ""
+    """Only this one; empty: every process."""
+    tenant: str = "<default>"
+
+
 class ExpireMessages(_Command, frozen=True, kw_only=True, tag="expire"):
     pass
 
@@ -89,7 +98,7 @@ class Create(_Command, frozen=True, kw_only=True, tag="create"):
     """The integrity label of the variables."""
 
 
-class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
+class Clear(_Command, frozen=True, kw_only=True, gc=False, tag="clear"):
     """The gate's ruling on a job."""
 
     instance: int
@@ -98,7 +107,7 @@ class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
     parameters: Mapping[str, Data]
 
 
-class FinishJob(_Command, frozen=True, kw_only=True, tag="finish-job"):
+class FinishJob(_Command, frozen=True, kw_only=True, gc=False, tag="finish-job"):
     """An attempt's outcome; refused when the job is gone or the attempt is stale."""
 
     instance: int
@@ -176,6 +185,8 @@ class ResolveIncident(_Command, frozen=True, kw_only=True, tag="resolve-incident
     instance: int
     incident: int
     attempts: int = 1
+    keep: bool = False
+    """Of new evidence: the results stay as they are."""
     by: Person | None = None
     reason: str = ""
 
@@ -280,7 +291,14 @@ InstanceCommand = (
     | Faulted
 )
 ShardCommand = (
-    DeployProcess | DeployDecisions | StartInstance | PublishMessage | BroadcastSignal | ExpireMessages | FireStart
+    DeployProcess
+    | DeployDecisions
+    | StartInstance
+    | PublishMessage
+    | BroadcastSignal
+    | EvaluateConditions
+    | ExpireMessages
+    | FireStart
 )
 Command = InstanceCommand | ShardCommand
 

@@ -8,8 +8,9 @@ indexes, which is safe because an instance is pinned to the content hash of its 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from clearance.model.definition import Element, Process
+from clearance.model.definition import Element, EventDefinition, Process
 from clearance.model.ports import Expression
 from clearance.model.values import Data
 
@@ -54,6 +55,15 @@ class Edge:
     """Whether its target waits for tokens from several flows."""
 
 
+@dataclass(slots=True, frozen=True)
+class Trigger:
+    """One event definition of an event, or the message of a receive task."""
+
+    definition: EventDefinition
+    texts: Mapping[str, Compiled]
+    """Its compiled texts by name, e.g. ``message.name``."""
+
+
 @dataclass(slots=True)
 class Node:
     """An element, resolved."""
@@ -73,12 +83,28 @@ class Node:
     outgoing: tuple[Edge, ...] = ()
     incoming: tuple[Edge, ...] = ()
     default: Edge | None = None
+    unconditional: bool = False
+    """Whether all its outgoing flows are always taken."""
     boundaries: tuple[int, ...] = ()
     """Boundary events attached to it, compensation left out."""
     handler: int = -1
     """The activity that undoes it."""
     starts: tuple[int, ...] = ()
     """Of a process or sub-process: its start events."""
+    triggers: tuple[Trigger, ...] = ()
+    """What it waits for or throws: one, or those of a multiple event."""
+    behaviors: tuple[tuple[Compiled | None, Trigger], ...] = ()
+    """Of a multi-instance activity: what it throws as its inner instances complete, with the conditions."""
+    paths: tuple[int, ...] = ()
+    """Of an inclusive or complex join: for each incoming flow the nodes (a bit set) from which a token can come to it
+    without visiting the join.
+    """
+    parallel: bool = False
+    """Of a catching event: all its triggers must happen, not one of them."""
+    event_starts: tuple[int, ...] = ()
+    """Of a scope: start events of the event sub-processes in it, compensation left out."""
+    new_evidence: str = ""
+    """redo, ask, or empty: what it has read is not remembered."""
 
     @property
     def label(self) -> str:
@@ -94,3 +120,9 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     by_id: dict[str, int]
+    path_joins: frozenset[int] = frozenset()
+    """Inclusive and complex gateways with several incoming flows: they look at where tokens still may come from."""
+    calendars: Mapping[str, Any] = field(default_factory=dict)
+    """Business calendars by name, ready to reckon with (``kernel/shared/calendars.py``)."""
+    watches: bool = False
+    """Whether changes of variables must be told apart: for new evidence, or for conditions that ask how one changed."""

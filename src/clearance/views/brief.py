@@ -83,6 +83,8 @@ class Brief(_Part, frozen=True, kw_only=True):
 APPROVE = Option(value="approve", label="Approve", consequence="The action is carried out as shown.")
 REJECT = Option(value="reject", label="Reject", consequence="The action is not carried out.", comment_required=True)
 RETRY = Option(value="retry", label="Try again", consequence="The failed step is tried once more.")
+AGAIN = Option(value="retry", label="Do it again", consequence="What rests on the old values is done again.")
+KEEP = Option(value="keep", label="Keep it", consequence="The results stay as they are.", comment_required=True)
 CANCEL = Option(
     value="cancel", label="Cancel", consequence="The whole process instance ends here.", comment_required=True
 )
@@ -115,6 +117,8 @@ def of_approval(ruling: Ruling, operation: str, target: str, parameters: dict[st
 
 
 def of_incident(kind: str, message: str) -> Brief:
+    if kind == "evidence":
+        return Brief(reasons=(message,), options=(AGAIN, KEEP, CANCEL))
     return Brief(
         reasons=(message,), options=(RETRY, CANCEL), facts=(Fact(label="Kind of failure", actual=kind, ok=False),)
     )

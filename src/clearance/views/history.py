@@ -225,6 +225,24 @@ def _canceled(scene: Scene, event: happened.InstanceCanceled) -> Line:
     return Line(88, f"{event.by or 'The engine'} canceled it{reason}", actor=event.by)
 
 
+def _changed(scene: Scene, event: Any) -> Line:
+    verb = _CHANGES[type(event)]
+    reason = f": {event.reason}" if event.reason else ""
+    return Line(88, f"{event.by or 'The engine'} {verb}{reason}", actor=event.by)
+
+
+def _held(scene: Scene, event: happened.CommandHeld) -> Line:
+    return Line(46, "What came is kept until it is resumed")
+
+
+_CHANGES: dict[type, str] = {
+    happened.InstanceSuspended: "suspended it",
+    happened.InstanceResumed: "resumed it",
+    happened.InstanceModified: "moved where it stands",
+    happened.InstanceMigrated: "had it go on by another version",
+}
+
+
 def _deployed(scene: Scene, event: happened.ProcessDeployed) -> Line:
     return Line(50, f"Deployed {event.name or event.process}, version {event.version}")
 
@@ -281,6 +299,8 @@ _SAY: dict[type, Callable[[Scene, Any], Line | None]] = {
     happened.IncidentResolved: _incident_resolved,
     happened.CommandRefused: _refused,
     happened.InstanceCanceled: _canceled,
+    happened.CommandHeld: _held,
+    **dict.fromkeys(_CHANGES, _changed),
     happened.ProcessDeployed: _deployed,
     happened.DecisionsDeployed: _decisions,
     happened.MessagePublished: _message,

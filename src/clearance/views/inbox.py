@@ -205,7 +205,8 @@ def _closed(scene: Scene, event: ApprovalClosed) -> None:
 def _resolved(scene: Scene, event: IncidentResolved) -> None:
     """Somebody had it tried again; otherwise the engine closed it because its element has ended."""
     if event.by or scene.transition.command.get("type") == "resolve-incident":
-        _answer(scene, event.key, "retry", "", event.by)
+        told = scene.transition.command
+        _answer(scene, event.key, "keep" if told.get("keep") else "retry", str(told.get("reason") or ""), event.by)
         _end(scene, event.key, "COMPLETED")
     else:
         _end(scene, event.key, "CANCELED")

@@ -9,6 +9,10 @@ from clearance.model.events import (
     IncidentResolved,
     InstanceCanceled,
     InstanceCreated,
+    InstanceMigrated,
+    InstanceModified,
+    InstanceResumed,
+    InstanceSuspended,
     SubjectSet,
     TaskCompleted,
     TaskCreated,
@@ -20,7 +24,7 @@ CREATE TABLE instances (
     key INTEGER PRIMARY KEY, definition INTEGER NOT NULL, process TEXT NOT NULL, tenant TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'ACTIVE', subject TEXT NOT NULL DEFAULT '', started INTEGER NOT NULL,
     ended INTEGER NOT NULL DEFAULT 0, incidents INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,
-    needed INTEGER NOT NULL DEFAULT 0, acted INTEGER NOT NULL DEFAULT 0
+    needed INTEGER NOT NULL DEFAULT 0, acted INTEGER NOT NULL DEFAULT 0, suspended INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX instances_by_state ON instances (state, process, key);
 CREATE INDEX instances_by_process ON instances (process, key);
@@ -29,15 +33,34 @@ CREATE INDEX instances_with_incidents ON instances (key) WHERE incidents > 0;
 
 
 def _created(scene: Scene, event: InstanceCreated) -> None:
+    scene.execute(
+        "INSERT INTO instances (key, definition, process, tenant, started) VALUES (?, ?, ?, ?, ?)",
+        (event.key, _definition(scene, event), event.process, event.tenant, scene.at),
+    )
+    scene.topics.update(("instances", "overview"))
+
+
+def _definition(scene: Scene, event: InstanceCreated | InstanceMigrated) -> int:
     row = scene.execute(
         "SELECT key FROM definitions WHERE hash = ? ORDER BY (process = ?) DESC, key DESC LIMIT 1",
         (event.definition, event.process),
     ).fetchone()
+    return row[0] if row else 0
+
+
+def _migrated(scene: Scene, event: InstanceMigrated) -> None:
     scene.execute(
-        "INSERT INTO instances (key, definition, process, tenant, started) VALUES (?, ?, ?, ?, ?)",
-        (event.key, row[0] if row else 0, event.process, event.tenant, scene.at),
+        "UPDATE instances SET definition = ?, process = ?, acted = 1 WHERE key = ?",
+        (_definition(scene, event), event.process, scene.instance),
     )
+    scene.moved()
     scene.topics.update(("instances", "overview"))
+
+
+def _suspended(scene: Scene, event: InstanceSuspended | InstanceResumed) -> None:
+    suspended = isinstance(event, InstanceSuspended)
+    scene.execute("UPDATE instances SET suspended = ?, acted = 1 WHERE key = ?", (suspended, scene.instance))
+    scene.topics.add("instances")
 
 
 def _subject(scene: Scene, event: SubjectSet) -> None:
@@ -81,6 +104,10 @@ VIEW = View(
         TaskCompleted: _acted,
         ApprovalGiven: _acted,
         InstanceCanceled: _acted,
+        InstanceModified: _acted,
+        InstanceMigrated: _migrated,
+        InstanceSuspended: _suspended,
+        InstanceResumed: _suspended,
         IncidentResolved: _resolved,
     },
 )

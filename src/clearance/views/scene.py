@@ -97,22 +97,27 @@ class Scene:
         if key is None:
             row = self.execute("SELECT definition FROM instances WHERE key = ?", (self.instance,)).fetchone()
             key = _put(self._definition_of, self.instance, row[0] if row else 0)
-        known = self._graphs.get(key)
-        return known if known is not None else _put(self._graphs, key, self._load(key))
+        return self._graph(key)
+
+    def moved(self) -> None:
+        """The instance goes on by another definition."""
+        self._definition_of.pop(self.instance, None)
+        self._place_of.clear()
+
+    def _graph(self, definition: int) -> Graph:
+        known = self._graphs.get(definition)
+        return known if known is not None else _put(self._graphs, definition, self._load(definition))
 
     def place(self, element: int) -> Place:
         """Where an element instance of this scene's instance stands in its definition."""
         known = self._place_of.get(element)
         if known is None:
-            row = self.execute("SELECT node FROM elements WHERE key = ?", (element,)).fetchone()
-            known = _put(self._place_of, element, self.place_at(row[0]) if row else UNKNOWN)
+            row = self.execute("SELECT node, definition FROM elements WHERE key = ?", (element,)).fetchone()
+            known = _put(self._place_of, element, _at(self._graph(row[1]), row[0]) if row else UNKNOWN)
         return known
 
     def place_at(self, node: int) -> Place:
-        places = self.graph().places
-        if 0 <= node < len(places):
-            return places[node]
-        return UNKNOWN if node else Place("", "", "PROCESS")
+        return _at(self.graph(), node)
 
     def noted(self, element: int, node: int) -> None:
         """Spare :meth:`place` a query for an element instance that has just come to be."""
@@ -137,6 +142,12 @@ class View(msgspec.Struct, frozen=True):
     handlers: dict[type, Handler] = {}
     entry: Callable[[Scene], None] | None = None
     """Called once an entry, after all its events."""
+
+
+def _at(graph: Graph, node: int) -> Place:
+    if 0 <= node < len(graph.places):
+        return graph.places[node]
+    return UNKNOWN if node else Place("", "", "PROCESS")
 
 
 def _put(cache: dict[K, V], key: K, value: V) -> V:

@@ -3,9 +3,9 @@
 Lists are filtered by ruling on few things instead of many: processes for instances, audiences for inbox items. Such
 rulings rest on who, what and where, not on values; values are ruled on when they are shown, by masks.
 
-Actions of people: ``see``, ``claim``, ``assign``, ``complete``, ``approve``, ``start``, ``cancel``, ``resolve``,
-``publish``, ``broadcast``, ``deploy``, ``upload`` and ``audit`` (the ledger whole). What belongs to no process has an
-empty one.
+Actions of people: ``see``, ``claim``, ``assign``, ``complete``, ``approve``, ``start``, ``cancel``, ``modify``,
+``migrate``, ``suspend`` (and resume), ``resolve``, ``publish``, ``broadcast``, ``deploy``, ``upload`` and ``audit``
+(the ledger whole). What belongs to no process has an empty one.
 """
 
 from collections.abc import Callable, Mapping

@@ -71,9 +71,12 @@ async def approve(call: Call[Any], item: Item, approved: bool, action_sha256: st
     await _submit(call, item, "approve", command, action.parameters)
 
 
-async def retry(call: Call[Any], item: Item) -> None:
+async def retry(call: Call[Any], item: Item, *, keep: bool = False, reason: str = "") -> None:
+    """Try again what failed; of new evidence, do it again or ``keep`` the results."""
     await _permitted(call, item, "resolve")
-    command = ResolveIncident(instance=item.instance, incident=int(item.shown.key), by=person(call.account))
+    command = ResolveIncident(
+        instance=item.instance, incident=int(item.shown.key), keep=keep, by=person(call.account), reason=reason
+    )
     call.recorded((await call.tower.do(command, seen=True)).position)
 
 

@@ -4,7 +4,20 @@ import pytest
 
 from clearance.testing import Scenario
 from clearance.testing.scenario import ScenarioError
-from tests.kernel.files import END, START, bpmn, event, mapping, message, service, signal, timer
+from tests.kernel.files import (
+    END,
+    START,
+    bpmn,
+    condition,
+    error,
+    event,
+    link,
+    mapping,
+    message,
+    service,
+    signal,
+    timer,
+)
 
 
 def _catching(trigger: str, keys: dict[str, str] | None = None, extra: str = "") -> Scenario:
@@ -128,10 +141,59 @@ def test_a_signal_reaches_all_who_wait_and_nobody_who_comes_later() -> None:
 
 
 def test_an_event_that_cannot_be_executed_is_refused_when_deployed() -> None:
-    wait = "<conditionalEventDefinition><condition>=x</condition></conditionalEventDefinition>"
-    for trigger in (wait, '<linkEventDefinition name="l"/>', ""):
-        with pytest.raises(ValueError, match="w"):
+    for trigger in ("", "<cancelEventDefinition/>", error("e")):
+        with pytest.raises(ValueError, match="w is a intermediateCatchEvent with"):
             Scenario().deploy(bpmn(START + event("intermediateCatchEvent", "w", trigger) + END, "s -> w\nw -> e"))
+    with pytest.raises(ValueError, match="nothing catches the link"):
+        Scenario().deploy(bpmn(START + event("intermediateThrowEvent", "w", link("l")), "s -> w"))
+
+
+def test_a_condition_is_waited_for_until_it_becomes_true() -> None:
+    scenario = Scenario()
+    scenario.deploy(bpmn(START + event("intermediateCatchEvent", "w", condition("x > 5")) + END, "s -> w\nw -> e"))
+    run = scenario.start("p")
+    assert run.active == ["w"], "x does not exist yet"
+    scenario.set_variables(run, {"x": 5})
+    assert run.active == ["w"]
+    scenario.set_variables(run, {"x": 6})
+    assert run.state == "completed"
+
+
+def test_a_condition_that_holds_already_is_not_waited_for() -> None:
+    scenario = Scenario()
+    scenario.deploy(bpmn(START + event("intermediateCatchEvent", "w", condition("x > 5")) + END, "s -> w\nw -> e"))
+    assert scenario.start("p", {"x": 7}).state == "completed"
+
+
+def test_a_condition_after_an_event_based_gateway_wins_when_it_becomes_true() -> None:
+    scenario = Scenario()
+    catches = event("intermediateCatchEvent", "w", condition("x")) + event("intermediateCatchEvent", "m", message("go"))
+    elements = START + '<eventBasedGateway id="g"/>' + catches + service("a") + service("b")
+    scenario.deploy(bpmn(elements, "s -> g\ng -> w\ng -> m\nw -> a\nm -> b"))
+    run = scenario.start("p")
+    scenario.set_variables(run, {"x": True})
+    assert run.active == ["a"]
+    scenario.publish("go")
+    assert run.active == ["a"]
+
+
+def test_a_link_goes_on_where_it_is_caught_as_often_as_it_is_thrown() -> None:
+    scenario = Scenario()
+    throws = "".join(event("intermediateThrowEvent", name, link("over")) for name in ("t1", "t2"))
+    elements = START + '<parallelGateway id="g"/>' + throws + event("intermediateCatchEvent", "c", link("over"))
+    scenario.deploy(bpmn(elements + service("a") + END, "s -> g\ng -> t1\ng -> t2\nc -> a\na -> e"))
+    run = scenario.start("p")
+    assert run.path == ["s", "g", "t1", "t2", "c", "c"]
+    assert run.active == ["a", "a"]
+
+
+def test_a_link_does_not_lead_out_of_its_sub_process() -> None:
+    inner = event("intermediateThrowEvent", "t", link("over")) + '<startEvent id="i"/>'
+    sub = f'<subProcess id="sub">{inner}<sequenceFlow id="f" sourceRef="i" targetRef="t"/></subProcess>'
+    with pytest.raises(ValueError, match='nothing catches the link "over" there'):
+        Scenario().deploy(
+            bpmn(START + sub + event("intermediateCatchEvent", "c", link("over")) + END, "s -> sub\nsub -> e\nc -> e")
+        )
 
 
 def test_an_event_based_gateway_that_leads_to_work_is_refused_when_deployed() -> None:

@@ -1,4 +1,4 @@
-"""The event-based gateway (10.6.6): the first event to happen decides the way."""
+"""The event-based gateway (10.6.6): the first event to happen decides the way; it may also start the process."""
 
 from lxml import etree
 
@@ -7,18 +7,21 @@ from clearance.bpmn.node import Node
 from clearance.bpmn.xml import Document
 from clearance.model.definition import EventBasedGateway
 
+_TYPES = ("Exclusive", "Parallel")
+
 
 def read(node: Node) -> EventBasedGateway:
-    if node.flag("instantiate", default=False):
-        raise node.error(
-            "event-based gateways that start the process are not supported yet", "Draw one start event for each message"
-        )
-    if node.attribute("eventGatewayType", "Exclusive") != "Exclusive":
-        raise node.error(
-            "parallel event-based gateways are not supported yet", "Use a parallel gateway before the events"
-        )
-    return EventBasedGateway(**read_common(node))
+    kind = node.attribute("eventGatewayType", "Exclusive")
+    if kind not in _TYPES:
+        raise node.error(f'eventGatewayType="{kind}" is not known', "Write Exclusive or Parallel")
+    return EventBasedGateway(
+        instantiate=node.flag("instantiate", default=False), parallel=kind == "Parallel", **read_common(node)
+    )
 
 
 def write(gateway: EventBasedGateway, xml: etree._Element, document: Document) -> None:
+    if gateway.instantiate:
+        xml.set("instantiate", "true")
+    if gateway.parallel:
+        xml.set("eventGatewayType", "Parallel")
     write_common(gateway, xml, document)

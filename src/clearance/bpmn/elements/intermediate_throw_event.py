@@ -1,22 +1,17 @@
-"""Intermediate throw events (10.5.4): none, message, escalation, signal, link, compensation."""
+"""Intermediate throw events (10.5.4): none, message, escalation, signal, compensation, link, several of them."""
 
 from lxml import etree
 
-from clearance.bpmn.elements.common import read_common, write_common
-from clearance.bpmn.events import read_event_definition, write_event_definition
+from clearance.bpmn.elements.common import read_common, read_event, write_common, write_event
 from clearance.bpmn.node import Node
-from clearance.bpmn.parts import read_mappings, write_mappings
 from clearance.bpmn.xml import Document
 from clearance.model.definition import IntermediateThrowEvent
 
 
 def read(node: Node) -> IntermediateThrowEvent:
-    inputs, outputs = read_mappings(node)
-    definition = read_event_definition(node, throwing=True)
-    return IntermediateThrowEvent(definition=definition, inputs=inputs, outputs=outputs, **read_common(node))
+    return IntermediateThrowEvent(**read_event(node, throwing=True), **read_common(node))
 
 
 def write(event: IntermediateThrowEvent, xml: etree._Element, document: Document) -> None:
-    write_event_definition(xml, event.definition, document, throwing=True)
-    write_mappings(xml, event.inputs, event.outputs)
+    write_event(event, xml, document, throwing=True)
     write_common(event, xml, document)

@@ -1,4 +1,4 @@
-"""The receive task (10.3.3): waits for a message."""
+"""The receive task (10.3.3): waits for a message, or starts the process with one."""
 
 from lxml import etree
 
@@ -10,13 +10,15 @@ from clearance.model.definition import ReceiveTask
 
 
 def read(node: Node) -> ReceiveTask:
-    if node.flag("instantiate", default=False):
-        raise node.error("receive tasks that start the process are not supported yet", "Use a message start event")
-    message = read_message(node, throwing=False, holder=node)
-    return ReceiveTask(message=message, **read_activity(node), **read_common(node))
+    operation = str(node.element.get("operationRef", ""))
+    message = read_message(node, throwing=False, holder=node, operation=operation)
+    instantiate = node.flag("instantiate", default=False)
+    return ReceiveTask(message=message, instantiate=instantiate, **read_activity(node), **read_common(node))
 
 
 def write(task: ReceiveTask, xml: etree._Element, document: Document) -> None:
+    if task.instantiate:
+        xml.set("instantiate", "true")
     write_message(xml, xml, task.message, document, throwing=False)
     write_activity(task, xml, document)
     write_common(task, xml, document)

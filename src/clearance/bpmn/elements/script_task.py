@@ -28,7 +28,7 @@ def _read_script(node: Node) -> tuple[Text, str]:
     text = script.text if script else ""
     if not text:
         return "", ""
-    language = str(node.element.get("scriptFormat", ""))
+    language = str(node.element.get("scriptFormat") or node.element.get("scriptLanguage", ""))
     if language and "feel" not in language.lower():
         raise node.error(f"the script is in {language}", "Write it in FEEL, or make it a service task with an actor")
     return text if text.startswith("=") else f"={text}", ""

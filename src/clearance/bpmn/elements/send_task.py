@@ -1,5 +1,6 @@
-"""The send task (10.3.3): a job, or the publication of its message."""
+"""The send task (10.3.3): a job, or the publication of its message, or of that of its operation or message flow."""
 
+import msgspec
 from lxml import etree
 
 from clearance.bpmn.elements.common import read_activity, read_common, write_activity, write_common
@@ -12,17 +13,13 @@ from clearance.model.definition import SendTask
 
 def read(node: Node) -> SendTask:
     job = read_job(node)
-    has_message = bool(node.element.get("messageRef")) or node.zeebe("publishMessage") is not None
-    message = read_message(node, throwing=True, holder=node) if has_message else None
-    if job is None and message is None:
+    message = read_message(node, throwing=True, holder=node, operation=str(node.element.get("operationRef", "")))
+    stated = node.element.get("messageRef") or node.zeebe("publishMessage") is not None
+    sends = bool(stated or (message.name and job is None))
+    if job is None and not sends:
         job = default_job(node)
-    if message is not None and message.job is not None:
-        message = type(message)(**{name: getattr(message, name) for name in ("name", *_KEYS)})
-    return SendTask(job=job, message=message, **read_activity(node), **read_common(node))
-
-
-_KEYS = ("correlation_key", "message_id", "time_to_live")
-"""Of a message; its job is the task's own."""
+    message = msgspec.structs.replace(message, job=None)
+    return SendTask(job=job, message=message if sends else None, **read_activity(node), **read_common(node))
 
 
 def write(task: SendTask, xml: etree._Element, document: Document) -> None:

@@ -6,7 +6,7 @@ the state that deciding them left behind.
 
 from collections.abc import Callable, Iterable
 
-from clearance.kernel.appliers import changes, elements, jobs, people, waits
+from clearance.kernel.appliers import changes, elements, evidence, jobs, people, waits
 from clearance.kernel.appliers.table import Table
 from clearance.kernel.state import Instance
 from clearance.model.events import Event, InstanceCreated, InstanceMigrated
@@ -18,6 +18,7 @@ APPLIERS: Table = {
     **people.APPLIERS,
     **waits.APPLIERS,
     **changes.APPLIERS,
+    **evidence.APPLIERS,
 }
 
 Graphs = Callable[[str], Graph]

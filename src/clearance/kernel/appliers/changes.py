@@ -34,6 +34,15 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
         element.node = nodes[element.node]
     for timer in instance.timers.values():
         timer.node = nodes[timer.node]
+    for condition in instance.conditions.values():
+        condition.node = nodes[condition.node]
+    for element in instance.elements.values():
+        element.seen = [(nodes[node], trigger) for node, trigger in element.seen]
+        element.phases = {
+            nodes[node]: tuple(flows[flow] for flow in taken if flow in flows) or (-1,)
+            for node, taken in element.phases.items()
+            if node in nodes
+        }
     for subscription in instance.subscriptions.values():
         subscription.node = nodes[subscription.node]
     for note in instance.notes:
@@ -41,6 +50,10 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
         note.within = tuple(nodes[node] for node in note.within)
     for scope, waiting in instance.arrivals.items():
         instance.arrivals[scope] = {flows[flow]: count for flow, count in waiting.items()}
+    instance.finished = [step for step in instance.finished if step.node in nodes]
+    for step in instance.finished:
+        step.node = nodes[step.node]
+        step.flows = tuple(flows[flow] for flow in step.flows if flow in flows)
     _remember(instance, event.by)
 
 

@@ -20,7 +20,7 @@ def _activating(instance: Instance, event: events.ElementActivating, graph: Grap
 
 
 def _advance(element: ElementInstance, state: str) -> None:
-    if not lifecycle.legal(element.state, state):
+    if state not in lifecycle.TRANSITIONS[element.state]:
         raise ValueError(f"element instance {element.key} cannot go from {element.state} to {state}")
     element.state = state
 
@@ -54,6 +54,8 @@ def _terminated(instance: Instance, event: events.ElementTerminated, graph: Grap
 def _end(instance: Instance, element: ElementInstance, status: str) -> None:
     del instance.elements[element.key]
     instance.arrivals.pop(element.key, None)
+    if instance.finished:
+        instance.finished = [step for step in instance.finished if step.scope != element.key]
     if not element.scope:
         instance.status = status
         instance.notes = []
@@ -72,16 +74,23 @@ def _end(instance: Instance, element: ElementInstance, status: str) -> None:
 def _hand_notes_outwards(instance: Instance, element: ElementInstance, graph: Graph) -> None:
     """What was done in a completed scope can still be undone from the scope around it, with the data of both.
 
-    A scope with a handler of its own is undone by that and nothing else (13.5.5).
+    A scope with a handler of its own is undone by that and nothing else (13.5.5); if that is an event sub-process of
+    the scope, it may in turn undo what was done there, so the notes stay with the scope that is gone.
     """
-    if graph.nodes[element.node].handler >= 0:
-        instance.notes = [note for note in instance.notes if note.scope != element.key]
+    node = graph.nodes[element.node]
+    if node.handler >= 0:
+        if graph.nodes[node.handler].scope != element.node:
+            instance.notes = [note for note in instance.notes if note.scope != element.key]
         return
     for note in instance.notes:
         if note.scope == element.key:
             note.scope = element.scope
             note.within = (*note.within, element.node)
             note.values = {**element.variables, **note.values}
+
+
+def _interrupted(instance: Instance, event: events.ScopeInterrupted, graph: Graph) -> None:
+    instance.elements[event.key].interrupted = True
 
 
 def _flow(instance: Instance, event: events.FlowTaken, graph: Graph) -> None:
@@ -101,6 +110,14 @@ def _joined(instance: Instance, event: events.TokensJoined, graph: Graph) -> Non
     instance.elements[event.scope].tokens -= len(event.flows)
     if not waiting:
         del instance.arrivals[event.scope]
+
+
+def _phase(instance: Instance, event: events.GatewayPhase, graph: Graph) -> None:
+    phases = instance.elements[event.scope].phases
+    if event.flows:
+        phases[event.node] = event.flows
+    else:
+        del phases[event.node]
 
 
 def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
@@ -128,6 +145,9 @@ def _noted(instance: Instance, event: events.CompensationNoted, graph: Graph) ->
 
 def _compensating(instance: Instance, event: events.CompensationStarted, graph: Graph) -> None:
     instance.notes = [note for note in instance.notes if note.element != event.element]
+    for note in instance.notes:
+        if note.scope == event.element:
+            note.scope = event.key
     instance.elements[event.key].thrower = event.thrower
     instance.elements[event.thrower].handlers += 1
 
@@ -164,8 +184,10 @@ APPLIERS: Table = {
     events.ElementCompleted: _completed,
     events.ElementTerminating: _terminating,
     events.ElementTerminated: _terminated,
+    events.ScopeInterrupted: _interrupted,
     events.FlowTaken: _flow,
     events.TokensJoined: _joined,
+    events.GatewayPhase: _phase,
     events.VariablesSet: _variables,
     events.LoopOpened: _loop_opened,
     events.LoopResult: _loop_result,

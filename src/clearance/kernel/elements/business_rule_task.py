@@ -1,6 +1,7 @@
 """Business rule task (10.3.3.5): a DMN decision, evaluated here; the rules that fired are recorded."""
 
 from clearance.kernel.elements.behaviour import Behaviour
+from clearance.kernel.shared.evidence import Watched, note_given
 from clearance.kernel.shared.expressions import text
 from clearance.kernel.shared.jobs import create_job
 from clearance.kernel.shared.variables import receive
@@ -20,13 +21,15 @@ def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
     decision = text(step, node.texts["decision"], element.key, f"decision of {node.label}")
     if step.decisions is None:
         raise Fault("decision", f'{node.label} calls the decision "{decision}", but no decisions are deployed')
+    given = Watched(visible(step.instance, element.key))
     try:
-        decided = step.decisions.decide(decision, visible(step.instance, element.key), step.moment)
+        decided = step.decisions.decide(decision, given, step.moment)
     except KeyError:
         raise Fault("decision", f'{node.label} calls the decision "{decision}", which is not deployed') from None
     if decided.output is None and decided.problems:
         raise Fault("decision", f'the decision "{decision}" of {node.label} failed: {"; ".join(decided.problems)}')
     step.record(DecisionEvaluated(element.key, decision, decided.rules))
+    note_given(step, element, tuple(sorted(given.asked & given.keys() or given.keys())))
     if node.element.result:
         receive(step, element, node, {node.element.result: decided.output}, _labels(step, element))
     return False

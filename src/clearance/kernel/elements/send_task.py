@@ -14,7 +14,7 @@ def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
     if node.element.job is not None:
         create_job(step, element, node, node.element.job)
         return True
-    throw_message(step, element, node)
+    throw_message(step, element, node, node.texts)
     return False
 
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from clearance.kernel.shared.throwing import throw
+from clearance.kernel.shared.evidence import note_given
+from clearance.kernel.shared.throwing import ends_its_activity, throw
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.state import JobState
 from clearance.kernel.working import COMPLETE, Refused, Step
@@ -34,6 +35,7 @@ def _clear(step: Step, command: Clear) -> None:
     if job.phase != "created":
         raise Refused("conflict", f"job {command.job} does not await clearance")
     ruling = command.ruling
+    note_given(step, step.instance.elements[job.element], tuple(command.parameters))
     if ruling.permits:
         step.record(JobCleared(command.job, ruling))
         step.effects.append(RunJob(command.job))
@@ -64,7 +66,8 @@ def _finish(step: Step, command: FinishJob) -> None:
         throw(step, element, "error", outcome.code, outcome.message, outcome.variables, command.label)
     elif isinstance(outcome, Escalated):
         step.record(JobRaised(command.job, "escalation", outcome.reason))
-        if not throw(step, element, "escalation", "", outcome.reason):
+        caught = throw(step, element, "escalation", "", outcome.reason)
+        if caught is None or not ends_its_activity(caught):
             message = f"{job.type} hands over to a person: {outcome.reason}"
             step.record(IncidentRaised(step.key(), element.key, "escalated", message))
     elif isinstance(outcome, Waiting):

@@ -3,11 +3,12 @@
 from typing import Any
 
 from clearance.kernel import migration
+from clearance.kernel.shared.ending import close_wait
 from clearance.kernel.shared.flows import settle_join
 from clearance.kernel.shared.waits import open_wait
 from clearance.kernel.working import Refused, Step
 from clearance.model.commands import MigrateInstance
-from clearance.model.events import InstanceMigrated, TimerCanceled, Unsubscribed
+from clearance.model.events import InstanceMigrated
 
 
 def _migrate(step: Step, command: MigrateInstance) -> None:
@@ -20,7 +21,7 @@ def _migrate(step: Step, command: MigrateInstance) -> None:
     if plan.problems:
         raise Refused("conflict", "; ".join(plan.problems))
     for key in plan.closes:
-        step.record(TimerCanceled(key) if key in step.instance.timers else Unsubscribed(key))
+        close_wait(step, key)
     by = command.by.name if command.by else ""
     step.record(
         InstanceMigrated(target.process.id, target.definition, plan.nodes, plan.flows, by, command.reason),

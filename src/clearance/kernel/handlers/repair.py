@@ -3,6 +3,7 @@
 from typing import Any
 
 from clearance.kernel.handlers.jobs import retry
+from clearance.kernel.shared import evidence
 from clearance.kernel.shared.waits import close_waits
 from clearance.kernel.state import IncidentState
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Refused, Step
@@ -29,7 +30,9 @@ def _resolve(step: Step, command: ResolveIncident) -> None:
         raise Refused("invalid", "attempts: must be at least 1")
     step.record(IncidentResolved(command.incident, command.by.name if command.by else ""))
     element = step.instance.elements[incident.element]
-    if element.job and step.instance.jobs[element.job].phase == "failed":
+    if incident.kind == evidence.KIND:
+        evidence.decide(step, keep=command.keep)
+    elif element.job and step.instance.jobs[element.job].phase == "failed":
         retry(step, element.job, command.attempts)
     elif element.job and step.instance.jobs[element.job].phase == "created":
         step.effects.append(NeedClearance(element.job))

@@ -6,6 +6,7 @@ from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
 from clearance.model.events import (
     ApprovalClosed,
+    ConditionClosed,
     ElementTerminated,
     ElementTerminating,
     IncidentResolved,
@@ -51,9 +52,19 @@ def withdraw(step: Step, element: ElementInstance) -> None:
     if element.task:
         step.record(TaskCanceled(element.task))
     for key in list(element.waits):
-        step.record(TimerCanceled(key) if key in step.instance.timers else Unsubscribed(key))
+        close_wait(step, key)
     if step.instance.incidents:
         resolve_incidents(step, element)
+
+
+def close_wait(step: Step, key: int) -> None:
+    """A timer, subscription or condition is no longer waited for."""
+    if key in step.instance.timers:
+        step.record(TimerCanceled(key))
+    elif key in step.instance.conditions:
+        step.record(ConditionClosed(key))
+    else:
+        step.record(Unsubscribed(key))
 
 
 def resolve_incidents(step: Step, element: ElementInstance) -> None:

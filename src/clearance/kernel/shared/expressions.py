@@ -39,6 +39,12 @@ def evaluate(step: Step, compiled: Compiled, scope: int, what: str, before: Valu
     return Value(data, label)
 
 
+def visible_names(step: Step, compiled: Compiled, scope: int) -> dict[str, Data]:
+    """What the expression reads, as far as it exists in the scope."""
+    seen = ((name, lookup(step.instance, scope, name)) for name in compiled.reads)
+    return {name: value.data for name, value in seen if value is not None}
+
+
 def condition(step: Step, compiled: Compiled, scope: int, what: str, before: Values = NOTHING) -> bool:
     """The truth of a condition; anything but true and false is a fault."""
     data = evaluate(step, compiled, scope, what, before).data
@@ -59,7 +65,7 @@ def text(step: Step, compiled: Compiled, scope: int, what: str) -> str:
     return str(data)
 
 
-def optional_text(step: Step, texts: dict[str, Compiled], name: str, scope: int, default: str = "") -> str:
+def optional_text(step: Step, texts: Mapping[str, Compiled], name: str, scope: int, default: str = "") -> str:
     """A text attribute that may be left out, or be null."""
     compiled = texts.get(name)
     if compiled is None:

@@ -1,5 +1,7 @@
 """Throwing events: messages and signals leave the instance, escalations and compensations stay inside."""
 
+from collections.abc import Mapping
+
 from clearance.kernel.shared import compensation
 from clearance.kernel.shared.expressions import optional_text, text
 from clearance.kernel.shared.jobs import create_job
@@ -9,39 +11,56 @@ from clearance.kernel.state import ElementInstance, visible
 from clearance.kernel.working import Step
 from clearance.model.definition import (
     CompensateDefinition,
+    ErrorDefinition,
     EscalationDefinition,
     MessageDefinition,
     SignalDefinition,
 )
 from clearance.model.effects import SendMessage, SendSignal
 from clearance.model.events import MessageThrown, SignalThrown
-from clearance.model.graph import Node
+from clearance.model.graph import Compiled, Node, Trigger
 
 
 def throw_event(step: Step, element: ElementInstance, node: Node) -> bool:
     """What a throwing event does; returns whether it waits for that to finish."""
-    definition = getattr(node.element, "definition", None)
+    waiting = False
+    for trigger in node.triggers:
+        waiting |= throw_trigger(step, element, node, trigger)
+        if element.state != "activating":
+            break  # it threw what ended the scope around it
+    return waiting
+
+
+def throw_trigger(step: Step, element: ElementInstance, node: Node, trigger: Trigger) -> bool:
+    """What one trigger throws; returns whether the element waits for that to finish."""
+    definition = trigger.definition
     if isinstance(definition, MessageDefinition):
         if definition.job is not None:
             create_job(step, element, node, definition.job)
             return True
-        throw_message(step, element, node)
+        throw_message(step, element, node, trigger.texts)
     elif isinstance(definition, SignalDefinition):
-        _throw_signal(step, element, node)
+        _throw_signal(step, element, trigger.texts)
     elif isinstance(definition, EscalationDefinition):
-        code = optional_text(step, node.texts, "escalation.code", element.key)
-        throw(step, element, "escalation", code, node.name)
+        throw(step, element, "escalation", _code(step, element, trigger, "escalation"), node.name)
+    elif isinstance(definition, ErrorDefinition):
+        throw(step, element, "error", _code(step, element, trigger, "error"), node.name)
+        return True
     elif isinstance(definition, CompensateDefinition):
-        return compensation.start_next(step, element, definition)
+        return compensation.throw(step, element, definition)
     return False
 
 
-def throw_message(step: Step, element: ElementInstance, node: Node) -> None:
+def _code(step: Step, element: ElementInstance, trigger: Trigger, kind: str) -> str:
+    return optional_text(step, trigger.texts, f"{kind}.code", element.key)
+
+
+def throw_message(step: Step, element: ElementInstance, node: Node, texts: Mapping[str, Compiled]) -> None:
     """Publish a message with the element's local variables (all visible ones when it has none)."""
-    name = text(step, node.texts["message.name"], element.key, f"message name of {node.label}")
-    key = optional_text(step, node.texts, "message.correlation_key", element.key)
-    message_id = optional_text(step, node.texts, "message.message_id", element.key)
-    lifetime = optional_text(step, node.texts, "message.time_to_live", element.key)
+    name = text(step, texts["message.name"], element.key, f"message name of {node.label}")
+    key = optional_text(step, texts, "message.correlation_key", element.key)
+    message_id = optional_text(step, texts, "message.message_id", element.key)
+    lifetime = optional_text(step, texts, "message.time_to_live", element.key)
     what = f"time to live of {node.label}"
     time_to_live = after(step.moment, lifetime, what) - step.now if lifetime else 0
     if element.variables:
@@ -52,8 +71,8 @@ def throw_message(step: Step, element: ElementInstance, node: Node) -> None:
     step.effects.append(SendMessage(name, key, message_id, time_to_live, variables))
 
 
-def _throw_signal(step: Step, element: ElementInstance, node: Node) -> None:
-    name = text(step, node.texts["signal.name"], element.key, f"signal name of {node.label}")
+def _throw_signal(step: Step, element: ElementInstance, texts: Mapping[str, Compiled]) -> None:
+    name = text(step, texts["signal.name"], element.key, "signal name")
     variables = {name: value.data for name, value in element.variables.items()}
     step.record(SignalThrown(element.key, name, variables))
     step.effects.append(SendSignal(name, variables))

@@ -1,53 +1,48 @@
-"""Waiting for time, messages and signals, and what happens when they come.
+"""Waiting for time, messages, signals and conditions, on behalf of an element, its border events or its scope.
 
-A wait belongs to an element instance and names the node that fires: the waiting element itself, a boundary event on
-it, or an event after an event-based gateway.
+Whatever is waited for belongs to one element instance and names the event (a node) and which of its triggers that is:
+the element itself (a catching event, a receive task), an event on its border, the event after an event-based gateway,
+or the start event of an event sub-process in the scope that the element is.
 """
 
 from collections.abc import Mapping
 
-from clearance.kernel.shared import flows, times
-from clearance.kernel.shared.ending import terminate
+from clearance.kernel.shared import event_sub_processes, flows, times
+from clearance.kernel.shared.ending import close_wait, terminate
 from clearance.kernel.shared.expressions import text
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.state import ElementInstance, TimerState
-from clearance.kernel.working import COMPLETE, Fault, Step
+from clearance.kernel.working import COMPLETE, Step
 from clearance.model.definition import (
     BoundaryEvent,
+    ConditionalDefinition,
     MessageDefinition,
-    ReceiveTask,
     SignalDefinition,
+    StartEvent,
     TimerDefinition,
 )
 from clearance.model.events import (
+    ConditionMet,
+    ConditionOpened,
     Correlated,
     ElementActivated,
     ElementActivating,
+    FlowTaken,
     Subscribed,
-    TimerCanceled,
     TimerFired,
     TimerSet,
-    Unsubscribed,
+    TriggerSeen,
+    TriggersReset,
 )
-from clearance.model.graph import Node
+from clearance.model.graph import Edge, Node
 from clearance.model.values import Data
 
 
 def open_wait(step: Step, element: ElementInstance, node: Node, scope: int) -> None:
     """Wait on behalf of ``element`` for the event of ``node``; texts are evaluated in ``scope``."""
-    definition = (
-        node.element.message if isinstance(node.element, ReceiveTask) else getattr(node.element, "definition", None)
-    )
-    if isinstance(definition, TimerDefinition):
-        _set_timer(step, element, node, scope)
-    elif isinstance(definition, MessageDefinition):
-        name = text(step, node.texts["message.name"], scope, "message name")
-        compiled = node.texts.get("message.correlation_key")
-        key = text(step, compiled, scope, f"correlation key of {node.label}") if compiled is not None else ""
-        step.record(Subscribed(step.key(), element.key, node.index, "message", name, key))
-    elif isinstance(definition, SignalDefinition):
-        name = text(step, node.texts["signal.name"], scope, "signal name")
-        step.record(Subscribed(step.key(), element.key, node.index, "signal", name, ""))
+    for number in range(len(node.triggers)):
+        if (node.index, number) not in element.seen:
+            _open(step, element, node, number, scope)
 
 
 def open_boundaries(step: Step, element: ElementInstance, node: Node) -> None:
@@ -56,13 +51,16 @@ def open_boundaries(step: Step, element: ElementInstance, node: Node) -> None:
         open_wait(step, element, step.graph.nodes[index], element.scope)
 
 
+def open_event_sub_processes(step: Step, element: ElementInstance, node: Node) -> None:
+    """The start events of event sub-processes wait as long as their scope is active."""
+    for index in node.event_starts:
+        open_wait(step, element, step.graph.nodes[index], element.key)
+
+
 def close_waits(step: Step, element: ElementInstance) -> None:
     """The element waits for nothing any longer."""
     for key in list(element.waits):
-        if key in step.instance.timers:
-            step.record(TimerCanceled(key))
-        else:
-            step.record(Unsubscribed(key))
+        close_wait(step, key)
 
 
 def fire_timer(step: Step, key: int) -> None:
@@ -70,7 +68,8 @@ def fire_timer(step: Step, key: int) -> None:
     timer = step.instance.timers[key]
     step.record(TimerFired(key))
     _set_again(step, timer)
-    _trigger(step, step.instance.elements[timer.element], step.graph.nodes[timer.node], {}, key)
+    element = step.instance.elements[timer.element]
+    _trigger(step, element, step.graph.nodes[timer.node], timer.trigger, {}, key)
 
 
 def correlate(step: Step, key: int, message: int, variables: Mapping[str, Data], label: str = "") -> None:
@@ -78,19 +77,20 @@ def correlate(step: Step, key: int, message: int, variables: Mapping[str, Data],
     subscription = step.instance.subscriptions[key]
     step.record(Correlated(key, message))
     element = step.instance.elements[subscription.element]
-    _trigger(step, element, step.graph.nodes[subscription.node], variables, message, label)
+    node = step.graph.nodes[subscription.node]
+    if node.parallel:
+        close_wait(step, key)
+    _trigger(step, element, node, subscription.trigger, variables, message, label)
 
 
-def _trigger(
-    step: Step, element: ElementInstance, node: Node, variables: Mapping[str, Data], source: int, label: str = ""
-) -> None:
-    if node.index == element.node:
-        receive(step, element, node, variables, label, source)
-        step.follow(COMPLETE, element.key)
-    elif isinstance(node.element, BoundaryEvent):
-        catch_at(step, element, node, variables, label, source)
-    else:
-        _choose(step, element, node, variables, label, source)
+def meet(step: Step, key: int) -> None:
+    """A condition has become true."""
+    condition = step.instance.conditions[key]
+    step.record(ConditionMet(key))
+    element, node = step.instance.elements[condition.element], step.graph.nodes[condition.node]
+    if node.parallel:
+        close_wait(step, key)
+    _trigger(step, element, node, condition.trigger, {}, key)
 
 
 def catch_at(
@@ -106,13 +106,100 @@ def catch_at(
     step.follow(COMPLETE, caught.key)
 
 
+def _open(step: Step, element: ElementInstance, node: Node, number: int, scope: int) -> None:
+    trigger = node.triggers[number]
+    definition, texts = trigger.definition, trigger.texts
+    if isinstance(definition, TimerDefinition):
+        _set_timer(step, element, node, number, scope)
+    elif isinstance(definition, MessageDefinition):
+        name = text(step, texts["message.name"], scope, "message name")
+        compiled = texts.get("message.correlation_key")
+        key = text(step, compiled, scope, f"correlation key of {node.label}") if compiled is not None else ""
+        step.record(Subscribed(step.key(), element.key, node.index, "message", name, key, number))
+    elif isinstance(definition, SignalDefinition):
+        name = text(step, texts["signal.name"], scope, "signal name")
+        step.record(Subscribed(step.key(), element.key, node.index, "signal", name, "", number))
+    elif isinstance(definition, ConditionalDefinition):
+        step.record(ConditionOpened(step.key(), element.key, node.index, number))
+
+
+def _trigger(
+    step: Step,
+    element: ElementInstance,
+    node: Node,
+    number: int,
+    variables: Mapping[str, Data],
+    source: int,
+    label: str = "",
+) -> None:
+    """One of the triggers has happened; of a parallel multiple event all of them must."""
+    if node.parallel:
+        receive(step, element, node, variables, label, source)
+        step.record(TriggerSeen(element.key, node.index, number))
+        if sum(event == node.index for event, _ in element.seen) < len(node.triggers):
+            return
+        step.record(TriggersReset(element.key, node.index))
+        if _happens_again(node):
+            open_wait(step, element, node, element.key)
+        variables = {}
+    _happen(step, element, node, variables, label, source)
+
+
+def _happen(
+    step: Step, element: ElementInstance, node: Node, variables: Mapping[str, Data], label: str, source: int
+) -> None:
+    if node.index == element.node:
+        receive(step, element, node, variables, label, source)
+        step.follow(COMPLETE, element.key)
+    elif isinstance(node.element, BoundaryEvent):
+        catch_at(step, element, node, variables, label, source)
+    elif isinstance(node.element, StartEvent):
+        event_sub_processes.begin(step, element, node, variables, label, source)
+    else:
+        _choose(step, element, node, variables, label, source)
+
+
 def _choose(
     step: Step, gateway: ElementInstance, node: Node, variables: Mapping[str, Data], label: str, source: int
 ) -> None:
-    """The first event after an event-based gateway wins; the others are no longer waited for."""
+    """The first event after an event-based gateway wins; after a parallel one each of them happens."""
     edge = next(edge for edge in step.node_of(gateway).outgoing if edge.target == node.index)
     scope = gateway.scope
-    flows.leave_by(step, gateway, edge)
+    if getattr(step.node_of(gateway).element, "parallel", False):
+        _take_one(step, gateway, edge)
+    else:
+        flows.leave_by(step, gateway, edge)
+    caught = _enter(step, node, scope)
+    receive(step, caught, node, variables, label, source)
+    step.follow(COMPLETE, caught.key)
+
+
+def _take_one(step: Step, gateway: ElementInstance, edge: Edge) -> None:
+    """Of a parallel event-based gateway: one of its events has happened; with the last one it is done."""
+    for key in list(gateway.waits):
+        wait = step.instance.timers.get(key) or step.instance.subscriptions.get(key) or step.instance.conditions[key]
+        if wait.node == edge.target:
+            close_wait(step, key)
+    if gateway.waits:
+        step.record(FlowTaken(edge.index, gateway.scope))
+    else:
+        flows.leave_by(step, gateway, edge)
+
+
+def begin_at(
+    step: Step, scope: int, gateway: Node | None, node: Node, variables: Mapping[str, Data], label: str, source: int
+) -> None:
+    """An instance begins at an event that has happened: at a receive task, or after an event-based gateway."""
+    if gateway is not None:
+        element = _enter(step, gateway, scope)
+        edge = next(edge for edge in gateway.outgoing if edge.target == node.index)
+        others = [step.graph.nodes[other.target] for other in gateway.outgoing if other is not edge]
+        for other in others if getattr(gateway.element, "parallel", False) else ():
+            open_wait(step, element, other, element.key)
+        if element.waits:
+            step.record(FlowTaken(edge.index, scope))
+        else:
+            flows.leave_by(step, element, edge)
     caught = _enter(step, node, scope)
     receive(step, caught, node, variables, label, source)
     step.follow(COMPLETE, caught.key)
@@ -125,30 +212,29 @@ def _enter(step: Step, node: Node, scope: int) -> ElementInstance:
     return step.instance.elements[key]
 
 
-def _set_timer(step: Step, element: ElementInstance, node: Node, scope: int) -> None:
+def _set_timer(step: Step, element: ElementInstance, node: Node, number: int, scope: int) -> None:
     what = f"timer of {node.label}"
-    repetitions, interval = 1, ""
-    if "timer.date" in node.texts:
-        due = times.due_date(text(step, node.texts["timer.date"], scope, what), what)
-    elif "timer.duration" in node.texts:
-        due = times.after(step.moment, text(step, node.texts["timer.duration"], scope, what), what)
-    elif "timer.cycle" in node.texts:
-        due, repetitions, interval = times.cycle(step.moment, text(step, node.texts["timer.cycle"], scope, what), what)
-        if repetitions == 0:
-            return
-    else:
-        raise Fault("timer", f"{what} has no date, duration or cycle")
-    step.record(TimerSet(step.key(), element.key, node.index, due, repetitions, interval))
+    trigger = node.triggers[number]
+    written = {name: text(step, compiled, scope, what) for name, compiled in trigger.texts.items() if "timer." in name}
+    due, repetitions, interval = times.schedule(step.moment, written, step.graph.calendars, what)
+    if repetitions:
+        step.record(TimerSet(step.key(), element.key, node.index, due, repetitions, interval, number))
 
 
 def _set_again(step: Step, timer: TimerState) -> None:
     """A cycle on a non-interrupting event goes on; its rhythm follows the due times, not when they were noticed."""
-    element = step.graph.nodes[timer.node].element
-    if not timer.interval or timer.repetitions == 1:
-        return
-    if not isinstance(element, BoundaryEvent) or element.interrupting:
+    node = step.graph.nodes[timer.node]
+    if not timer.interval or timer.repetitions == 1 or node.parallel or not _happens_again(node):
         return
     left = timer.repetitions - 1 if timer.repetitions > 0 else -1
     base = step.moment.fromtimestamp(timer.due / 1000, step.moment.tzinfo)
-    due = times.after(base, timer.interval, "timer cycle")
-    step.record(TimerSet(step.key(), timer.element, timer.node, due, left, timer.interval))
+    definition = node.triggers[timer.trigger].definition
+    assert isinstance(definition, TimerDefinition)
+    due = times.next_time(base, timer.interval, step.graph.calendars.get(definition.calendar), "timer cycle")
+    if due is not None:
+        step.record(TimerSet(step.key(), timer.element, timer.node, due, left, timer.interval, timer.trigger))
+
+
+def _happens_again(node: Node) -> bool:
+    """A non-interrupting event may be reached several times."""
+    return isinstance(node.element, BoundaryEvent | StartEvent) and not node.element.interrupting

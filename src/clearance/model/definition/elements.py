@@ -35,6 +35,8 @@ class _Event(_Element, frozen=True, kw_only=True):
     definition: EventDefinition | None = None
     inputs: tuple[Mapping, ...] = ()
     outputs: tuple[Mapping, ...] = ()
+    data: tuple[DataObject, ...] = ()
+    """Its data inputs or outputs, and its properties: variables of the event."""
     data_associations: tuple[DataAssociation, ...] = ()
     """Out of a catching event, into a throwing one."""
 
@@ -97,10 +99,18 @@ class _Activity(_Element, frozen=True, kw_only=True):
     outputs: tuple[Mapping, ...] = ()
     multi_instance: MultiInstance | None = None
     loop: StandardLoop | None = None
+    data: tuple[DataObject, ...] = ()
+    """Its data inputs, data outputs and properties, in this order, then a sub-process's data objects and references:
+    variables of the activity.
+    """
     data_inputs: tuple[DataAssociation, ...] = ()
     data_outputs: tuple[DataAssociation, ...] = ()
     default: str = ""
     for_compensation: bool = False
+    new_evidence: str = ""
+    """What to do when something that it has read changes after it was done: redo, ask (a person) or leave; empty: what
+    the process says.
+    """
 
 
 class Task(_Activity, frozen=True, tag="task", kw_only=True):
@@ -161,7 +171,6 @@ class SubProcess(_Activity, frozen=True, tag="subProcess", kw_only=True):
     flows: "tuple[Flow, ...]" = ()
     triggered_by_event: bool = False
     """An event sub-process: starts when its start event happens while the scope around it is active."""
-    data: tuple[DataObject, ...] = ()
 
 
 class Transaction(SubProcess, frozen=True, tag="transaction", kw_only=True):

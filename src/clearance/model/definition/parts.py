@@ -95,6 +95,7 @@ class DataAssociation(Frozen, frozen=True, kw_only=True):
     assignments: tuple[tuple[Text, str], ...] = ()
     """From an expression, to a variable or a dotted path into one."""
     extensions: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
     carried: tuple[str, ...] = ()
 
 
@@ -109,7 +110,7 @@ class DataObject(Frozen, frozen=True, kw_only=True):
     """Of a reference: the id of what it stands for."""
     collection: bool = False
     structure: str = ""
-    """The item definition that it refers to, as written."""
+    """Id of the item definition that says how the data looks (``itemSubjectRef``)."""
     documentation: str = ""
     extensions: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str], ...] = ()

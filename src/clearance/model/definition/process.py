@@ -30,6 +30,8 @@ class Process(Frozen, frozen=True, kw_only=True):
     data: tuple[DataObject, ...] = ()
     correlations: tuple[Correlation, ...] = ()
     calendars: tuple[Calendar, ...] = ()
+    new_evidence: str = ""
+    """For all its activities and choices: redo, ask or leave (also when empty)."""
     subject: Text = ""
     """One line that tells a person which case this is, e.g. ``= "Invoice " + invoice.number``."""
 

@@ -26,12 +26,21 @@ from clearance.model.events.elements import (
     ElementTerminated,
     ElementTerminating,
     FlowTaken,
+    GatewayPhase,
     InstanceCreated,
     LoopOpened,
     LoopResult,
+    ScopeInterrupted,
     SubjectSet,
     TokensJoined,
     VariablesSet,
+)
+from clearance.model.events.evidence import (
+    EvidenceSettled,
+    InputsRead,
+    StepFinished,
+    StepRenewing,
+    StepsOutdated,
 )
 from clearance.model.events.faults import (
     CommandRefused,
@@ -67,6 +76,10 @@ from clearance.model.events.shard import (
     SignalBroadcast,
 )
 from clearance.model.events.waits import (
+    ConditionClosed,
+    ConditionLapsed,
+    ConditionMet,
+    ConditionOpened,
     Correlated,
     MessageThrown,
     SignalThrown,
@@ -74,6 +87,8 @@ from clearance.model.events.waits import (
     TimerCanceled,
     TimerFired,
     TimerSet,
+    TriggerSeen,
+    TriggersReset,
     Unsubscribed,
 )
 
@@ -88,6 +103,7 @@ Event = (
     | ElementTerminated
     | FlowTaken
     | TokensJoined
+    | GatewayPhase
     | VariablesSet
     | LoopOpened
     | LoopResult
@@ -109,6 +125,13 @@ Event = (
     | TaskCanceled
     | TimerSet
     | TimerFired
+    | ScopeInterrupted
+    | ConditionClosed
+    | ConditionLapsed
+    | ConditionMet
+    | ConditionOpened
+    | TriggerSeen
+    | TriggersReset
     | TimerCanceled
     | Subscribed
     | Correlated
@@ -127,6 +150,11 @@ Event = (
     | CommandHeld
     | InstanceModified
     | InstanceMigrated
+    | InputsRead
+    | StepFinished
+    | StepsOutdated
+    | StepRenewing
+    | EvidenceSettled
     | ProcessDeployed
     | DecisionsDeployed
     | MessagePublished
@@ -143,6 +171,10 @@ __all__ = [
     "CommandRefused",
     "CompensationNoted",
     "CompensationStarted",
+    "ConditionClosed",
+    "ConditionLapsed",
+    "ConditionMet",
+    "ConditionOpened",
     "Correlated",
     "DecisionEvaluated",
     "DecisionsDeployed",
@@ -154,9 +186,12 @@ __all__ = [
     "ElementTerminating",
     "ErrorThrown",
     "Event",
+    "EvidenceSettled",
     "FlowTaken",
+    "GatewayPhase",
     "IncidentRaised",
     "IncidentResolved",
+    "InputsRead",
     "InstanceCanceled",
     "InstanceCreated",
     "InstanceMigrated",
@@ -178,8 +213,12 @@ __all__ = [
     "MessagePublished",
     "MessageThrown",
     "ProcessDeployed",
+    "ScopeInterrupted",
     "SignalBroadcast",
     "SignalThrown",
+    "StepFinished",
+    "StepRenewing",
+    "StepsOutdated",
     "SubjectSet",
     "Subscribed",
     "TaskAssigned",
@@ -190,6 +229,8 @@ __all__ = [
     "TimerFired",
     "TimerSet",
     "TokensJoined",
+    "TriggerSeen",
+    "TriggersReset",
     "Unsubscribed",
     "VariablesSet",
 ]

@@ -49,6 +49,12 @@ class ElementTerminated(Recorded, frozen=True, tag="terminated"):
     key: int
 
 
+class ScopeInterrupted(Recorded, frozen=True, tag="interrupted"):
+    """An interrupting event sub-process has taken over the scope: no other one can start in it."""
+
+    key: int
+
+
 class FlowTaken(Recorded, frozen=True, tag="flow"):
     flow: int
     scope: int
@@ -56,6 +62,14 @@ class FlowTaken(Recorded, frozen=True, tag="flow"):
 
 class TokensJoined(Recorded, frozen=True, tag="joined"):
     """A join consumes the tokens that wait in front of it: so many of each flow."""
+
+    node: int
+    scope: int
+    flows: tuple[int, ...]
+
+
+class GatewayPhase(Recorded, frozen=True, tag="phase"):
+    """A complex gateway has started with tokens from these flows and waits for the others; none: it starts anew."""
 
     node: int
     scope: int

@@ -14,7 +14,47 @@ class TimerSet(Recorded, frozen=True, tag="timer"):
     repetitions: int
     """How often it fires, this time included; -1: without end."""
     interval: str
-    """ISO 8601 duration between repetitions, empty for one-shot timers."""
+    """ISO 8601 duration or cron expression that repeats it, empty for one-shot timers."""
+    trigger: int = 0
+    """Which trigger of the event."""
+
+
+class ConditionOpened(Recorded, frozen=True, tag="condition"):
+    """An element waits for a condition to become true."""
+
+    key: int
+    element: int
+    node: int
+    trigger: int = 0
+
+
+class ConditionMet(Recorded, frozen=True, tag="condition-met"):
+    """It has become true; it must become false before it can happen again."""
+
+    key: int
+
+
+class ConditionLapsed(Recorded, frozen=True, tag="condition-lapsed"):
+    key: int
+
+
+class ConditionClosed(Recorded, frozen=True, tag="condition-closed"):
+    key: int
+
+
+class TriggerSeen(Recorded, frozen=True, tag="trigger-seen"):
+    """One of the triggers that a parallel multiple event needs has happened."""
+
+    element: int
+    node: int
+    trigger: int
+
+
+class TriggersReset(Recorded, frozen=True, tag="triggers-reset"):
+    """All of them have."""
+
+    element: int
+    node: int
 
 
 class TimerFired(Recorded, frozen=True, tag="timer-fired"):
@@ -33,6 +73,7 @@ class Subscribed(Recorded, frozen=True, tag="subscribed"):
     """message or signal."""
     name: str
     correlation_key: str
+    trigger: int = 0
 
 
 class Correlated(Recorded, frozen=True, tag="correlated"):

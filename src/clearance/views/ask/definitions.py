@@ -69,6 +69,12 @@ def version_of(reader: Reader, process: str, version: int) -> Definition | None:
     return found.items[0] if found.items else None
 
 
+def hash_of(reader: Reader, key: int) -> str | None:
+    """The content hash of a version."""
+    row = reader.row("SELECT hash FROM definitions WHERE key = ?", (key,))
+    return row[0] if row else None
+
+
 def xml(reader: Reader, key: int) -> tuple[str, str] | None:
     """(process id, BPMN XML) of a definition."""
     row = reader.row("SELECT process, xml FROM definitions WHERE key = ?", (key,))

@@ -59,6 +59,7 @@ class Instance(Answer, frozen=True, kw_only=True):
     subject: str
     current_elements: list[CurrentElement]
     tenant_id: str
+    suspended: bool
 
 
 class ElementInstance(Answer, frozen=True, kw_only=True):
@@ -91,7 +92,8 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
 
 _SELECT = (
     "SELECT i.key, i.process, i.definition, coalesce(d.name, i.process), coalesce(d.version, 0), i.state, i.incidents,"
-    " i.started, i.ended, i.subject, i.tenant FROM instances i LEFT JOIN definitions d ON d.key = i.definition"
+    " i.started, i.ended, i.subject, i.tenant, i.suspended"
+    " FROM instances i LEFT JOIN definitions d ON d.key = i.definition"
 )
 
 
@@ -138,6 +140,12 @@ def process_of(reader: Reader, key: int) -> tuple[str, str] | None:
     return (row[0], row[1]) if row else None
 
 
+def instance_of(reader: Reader, scope: int) -> int | None:
+    """The process instance that a scope belongs to: itself, or that of an element instance."""
+    rows = reader.rows("SELECT instance FROM elements WHERE key = ?", (scope,))
+    return rows[0][0] if rows else None
+
+
 def people_of(reader: Reader, key: int) -> tuple[str, ...]:
     """Who has acted in the instance, in order."""
     rows = reader.rows("SELECT person FROM people WHERE instance = ? ORDER BY position, person", (key,))
@@ -154,7 +162,7 @@ def elements(
         where.add("e.state = ?", state)
     total = reader.count(f"SELECT count(*) FROM elements e WHERE {where}", where.values)
     rows = reader.rows(
-        "SELECT e.key, e.node, e.state, e.started, e.ended, i.definition, i.process, i.tenant,"
+        "SELECT e.key, e.node, e.state, e.started, e.ended, e.definition, i.process, i.tenant,"
         " EXISTS (SELECT 1 FROM inbox b WHERE b.instance = e.instance AND b.element_key = e.key"
         " AND b.kind = 'incident' AND b.state = 'CREATED')"
         f" FROM elements e JOIN instances i ON i.key = e.instance WHERE {where} ORDER BY e.key LIMIT ? OFFSET ?",
@@ -217,7 +225,7 @@ def _instances(reader: Reader, rows: Sequence[tuple[object, ...]]) -> list[Insta
 
 
 def _instance(row: Sequence[object], current: dict[int, list[CurrentElement]]) -> Instance:
-    key, process, definition, name, version, state, incidents, started, ended, subject, tenant = row
+    key, process, definition, name, version, state, incidents, started, ended, subject, tenant, suspended = row
     return Instance(
         process_instance_key=str(key),
         process_definition_id=str(process),
@@ -231,6 +239,7 @@ def _instance(row: Sequence[object], current: dict[int, list[CurrentElement]]) -
         subject=str(subject),
         current_elements=current.get(int(str(key)), []),
         tenant_id=str(tenant),
+        suspended=bool(suspended),
     )
 
 

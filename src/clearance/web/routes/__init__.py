@@ -3,6 +3,7 @@
 from clearance.web.exchange import Routes
 from clearance.web.routes import (
     authentication,
+    changes,
     cloudevents,
     definitions,
     documents,
@@ -20,6 +21,7 @@ ALL: tuple[Routes, ...] = (
     inbox.routes,
     overview.routes,
     instances.routes,
+    changes.routes,
     definitions.routes,
     messages.routes,
     cloudevents.routes,

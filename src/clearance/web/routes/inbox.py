@@ -8,7 +8,7 @@ from clearance.model.clearance import Ruling
 from clearance.model.values import Data
 from clearance.views.ask import inbox
 from clearance.views.ask.inbox import Given, InboxFilter, InboxItem, Item
-from clearance.views.brief import APPROVE, RETRY, Brief
+from clearance.views.brief import APPROVE, KEEP, RETRY, Brief
 from clearance.views.reader import Page, PageRequest, Sort
 from clearance.web import acting
 from clearance.web.exchange import Call, Routes
@@ -104,7 +104,9 @@ async def answer_item(call: Call[ItemAnswer]) -> None:
     elif item.audience.kind == "approval":
         await acting.approve(call, item, answer.option == APPROVE.value, answer.action_sha256 or "", answer.comment)
     elif answer.option == RETRY.value:
-        await acting.retry(call, item)
+        await acting.retry(call, item, reason=answer.comment)
+    elif answer.option == KEEP.value:
+        await acting.retry(call, item, keep=True, reason=answer.comment)
     else:
         await acting.cancel(call, item, answer.comment)
 

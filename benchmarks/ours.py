@@ -1,0 +1,126 @@
+"""The engine as the benchmarks run it: SQLite with ``synchronous=FULL``, the gate with twenty policies, ledger on."""
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.record import STEPS, following
+from clearance.actors import actor
+from clearance.build import Process as Builder
+from clearance.engine.engine import Engine
+from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ports import Batch
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.shard import Shard
+from clearance.governance import PolicyGate
+from clearance.model import commands
+from clearance.model.commands import Answer, Command, Refusal
+from clearance.model.values import Data
+from clearance.model.work import Actor
+from clearance.stores.blobs import MemoryBlobs
+from clearance.stores.sqlite import SqliteStore
+
+POLICIES = Path(__file__).parent / "policies"
+_POLL_S = 0.002
+
+
+class SystemClock:
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class MovableClock(SystemClock):
+    """Real time, and what has been added to it."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead_ms
+
+
+class CountingStore(SqliteStore):
+    """Notes of each commit the sizes of the rows that it appends, so that the floor can append the same, and when."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.commits: list[list[int]] = []
+        self.moments: list[float] = []
+        """When each commit was done, by the performance counter."""
+        self.instances_ended = 0
+
+    def commit(self, batch: Batch) -> None:
+        super().commit(batch)
+        sizes = [len(entry.content) + len(entry.hash) for entry in batch.entries]
+        sizes.extend(len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot)
+        self.commits.append(sizes)
+        self.moments.append(time.perf_counter())
+        self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
+
+
+@actor("work")
+def work(record: dict[str, Data]) -> dict[str, Data]:
+    """One step of every process here: from one record of about 300 bytes to the next."""
+    return {"record": following(record)}
+
+
+def ten_steps() -> Builder:
+    """A start, ten service tasks one after the other, an end."""
+    process = Builder("Ten steps")
+    process.starts("Begin")
+    for number in range(1, STEPS + 1):
+        process.service(f"Step {number}", does="work")
+    process.ends("Done")
+    return process
+
+
+def engine(
+    store: SqliteStore,
+    actors: Sequence[Actor] = (),
+    settings: EngineSettings | None = None,
+    clock: SystemClock | None = None,
+) -> Engine:
+    """An engine that is not started yet."""
+    by_type = {one.type: one for one in actors}
+    gate = PolicyGate.load(POLICIES)
+    registry = Registry(Feel(), read_decisions)
+    return Engine(store, gate, registry, by_type, MemoryBlobs(), clock or SystemClock(), settings)
+
+
+def bulk(store: SqliteStore, asked: Iterator[Command], actors: Sequence[Actor] = (), at_once: int = 1000) -> None:
+    """Work out many commands as the loop does, but in this thread: the same entries, rulings and commits, no actors."""
+    registry = Registry(Feel(), read_decisions)
+    shard = Shard(store, PolicyGate.load(POLICIES), registry, {one.type: one for one in actors})
+    clock = SystemClock()
+    while commands_at_hand := list(islice(asked, at_once)):
+        now = clock.now()
+        for command in commands_at_hand:
+            answered(shard.work(command, now))
+        cut = shard.cut()
+        store.commit(cut.batch)
+        shard.committed(cut.batch)
+
+
+def deploy(running: Engine, process: Builder) -> None:
+    answered(running.ask(commands.DeployProcess(process=process.definition(), xml="")))
+
+
+def answered(answer: Answer | Refusal) -> Answer:
+    if isinstance(answer, Refusal):
+        raise SystemExit(f"the engine refuses: {answer.reason}")
+    return answer
+
+
+def submit_all(running: Engine, asked: Sequence[Command]) -> None:
+    """Submit as fast as the engine takes commands in; it says busy when its queue is full."""
+    for command in asked:
+        while running.waiting >= running.settings.queue_max:
+            time.sleep(_POLL_S)
+        running.submit(command)
+
+
+def wait_for_end(store: CountingStore, instances: int) -> None:
+    while store.instances_ended < instances:
+        time.sleep(_POLL_S)

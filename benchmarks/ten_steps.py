@@ -1,0 +1,124 @@
+"""Ten durable steps: how many steps a second, beside the floor and the peers.
+
+An instance is ten service tasks, one after the other, each a Python function that turns a record of about 300 bytes
+into the next. Each step is durable before the next begins (SQLite, WAL, ``synchronous=FULL``). Ours is the full engine:
+every step is ruled on by the gate with twenty policies beside the shipped ones, and is an entry in the ledger's chain.
+
+The floor is a bare loop that appends the same bytes in the same commits as ours did in that very round: as many rows of
+the same sizes, no index beyond the table's own key. Nothing that keeps the same record can be faster than that.
+
+Everyone runs as many instances at once as they can. Ours, floor and peers take turns, so that a busy machine slows all.
+"""
+
+import sqlite3
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks import environment, ours
+from benchmarks.chart import bars
+from benchmarks.record import FIRST, STEPS
+from benchmarks.report import Report, summary
+from clearance.model import commands
+
+PEERS = {
+    "dbos": ("DBOS, SQLite", "dbos_steps", ()),
+    "dbos_postgresql": ("DBOS, PostgreSQL", "dbos_steps", ("postgresql",)),
+    "langgraph": ("LangGraph", "langgraph_steps", ()),
+    "spiff": ("SpiffWorkflow", "spiff_steps", ()),
+    "burr": ("Burr", "burr_steps", ()),
+}
+BUDGETS = {"floor": 0.5, "dbos": 50.0, "langgraph": 50.0, "spiff": 20.0}
+"""How many times as fast as each ours is to be."""
+ROUNDS, ROUNDS_QUICK = 5, 2
+INSTANCES, INSTANCES_QUICK = 3000, 500
+PEER_INSTANCES, PEER_INSTANCES_QUICK = 100, 20
+CHART = Path(__file__).parent.parent / "docs" / "pictures" / "ten-steps.svg"
+
+
+def run(quick: bool, peers: bool = True) -> Report:
+    """Measure; ``peers`` False measures ours and the floor only."""
+    report = Report("ten_steps", quick)
+    instances = INSTANCES_QUICK if quick else INSTANCES
+    rounds = ROUNDS_QUICK if quick else ROUNDS
+    rates: dict[str, list[float]] = {"ours": [], "floor": []}
+    commits: list[list[int]] = []
+    failed: set[str] = set()
+    for _ in range(rounds):
+        rate, commits = measure(instances)
+        rates["ours"].append(rate)
+        rates["floor"].append(instances * STEPS / append(commits))
+        for name, (told, module, arguments) in PEERS.items() if peers else ():
+            if name in failed:
+                continue
+            count = PEER_INSTANCES_QUICK if quick else PEER_INSTANCES
+            found = environment.run_peer(module, str(count), *arguments)
+            if "error" in found:
+                failed.add(name)
+                report.notes.append(f"{told} did not run: {found['error']}")
+            else:
+                rates.setdefault(name, []).append(found["steps"] / found["seconds"])
+    rows = [size for sizes in commits for size in sizes]
+    report.figures.update({f"{name}: steps per second": summary(found) for name, found in rates.items()})
+    report.figures["bytes appended per step"] = round(sum(rows) / instances / STEPS)
+    report.figures["rows per commit"] = round(len(rows) / len(commits), 1)
+    report.figures["commits"] = len(commits)
+    _compare(report, rates)
+    return report
+
+
+def measure(instances: int) -> tuple[float, list[list[int]]]:
+    """Steps per second of ours, and the sizes of the rows that each commit appended."""
+    with environment.scratch() as folder:
+        store = ours.CountingStore(folder / "ledger.sqlite")
+        engine = ours.engine(store, [ours.work])
+        engine.start()
+        try:
+            ours.deploy(engine, ours.ten_steps())
+            store.commits.clear()
+            asked = [commands.StartInstance(process="ten-steps", variables={"record": FIRST})] * instances
+            start = time.perf_counter()
+            ours.submit_all(engine, asked)
+            ours.wait_for_end(store, instances)
+            seconds = time.perf_counter() - start
+            return instances * STEPS / seconds, list(store.commits)
+        finally:
+            engine.stop()
+
+
+def append(commits: Sequence[Sequence[int]]) -> float:
+    """The floor: seconds that it takes to append rows of these sizes in these commits, and nothing else."""
+    with environment.scratch() as folder:
+        database = sqlite3.connect(folder / "floor.sqlite", isolation_level=None)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE log (position INTEGER PRIMARY KEY, content BLOB NOT NULL)")
+        blob = bytes(max(size for sizes in commits for size in sizes))
+        start = time.perf_counter()
+        for sizes in commits:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany("INSERT INTO log (content) VALUES (?)", [(blob[:size],) for size in sizes])
+            database.execute("COMMIT")
+        seconds = time.perf_counter() - start
+        database.close()
+        return seconds
+
+
+def _compare(report: Report, rates: dict[str, list[float]]) -> None:
+    """Ratios round by round, because what one round was slowed by slowed all of it."""
+    for name, found in rates.items():
+        if name == "ours":
+            continue
+        ratio = statistics.median(mine / other for mine, other in zip(rates["ours"], found, strict=False))
+        report.ratios[name] = round(ratio, 2)
+        if name in BUDGETS:
+            report.budget(f"at least {BUDGETS[name]:g} × {name}", ratio >= BUDGETS[name])
+    if not report.quick:
+        names = {
+            "ours": "Clearance",
+            "floor": "bare appending loop",
+            **{key: told for key, (told, *_) in PEERS.items()},
+        }
+        values = {names[name]: statistics.median(found) for name, found in rates.items()}
+        CHART.write_text(bars("Ten durable steps", values, "steps/s", "Clearance"))

@@ -1,0 +1,91 @@
+"""What must hold whatever happens; each check raises :class:`Broken` with what is wrong."""
+
+import sqlite3
+from pathlib import Path
+
+from clearance.engine.ports import SHARD_STREAM, Store
+from clearance.engine.registry import Registry
+from clearance.engine.shard import Shard
+from clearance.engine.verify import verify
+from clearance.kernel.state import ElementInstance, Instance
+from clearance.testing.simulation.observer import Broken
+from clearance.views.projector import Projector
+
+
+def ledger_verifies(store: Store, registry: Registry) -> None:
+    """Hashes chain, and replaying gives the state and the indexes that are kept."""
+    found = verify(store, registry)
+    if not found.ok:
+        raise Broken("the ledger does not verify: " + "; ".join(problem.message for problem in found.problems[:5]))
+
+
+def views_agree(kept: Projector, store: Store, fresh: Path) -> None:
+    """Views that were kept over crashes are those that a fresh projection gives, row for row."""
+    kept.catch_up()
+    projector = Projector(fresh, store.reader())
+    try:
+        projector.catch_up()
+        ours, theirs = _rows(kept.path), _rows(fresh)
+    finally:
+        projector.stop()
+        fresh.unlink()
+    for one, other in zip(ours, theirs, strict=False):
+        if one != other:
+            raise Broken(f"a view has {one[:500]} and would have {other[:500]} if it was built anew")
+    if len(ours) != len(theirs):
+        raise Broken(f"the views have {len(ours)} rows, and would have {len(theirs)} if they were built anew")
+
+
+def everything_waits_or_ended(shard: Shard, now: int) -> None:
+    """Every element at work waits for something that has a name, or says why it cannot go on."""
+    for row in shard.store.instances():
+        if row.key == SHARD_STREAM or row.status != "active":
+            continue
+        stream = shard.stream(row.key)
+        if stream is None or stream.instance is None:
+            raise Broken(f"instance {row.key} has a row and cannot be loaded")
+        instance = stream.instance
+        stuck = [element for element in instance.elements.values() if not _waits(instance, element)]
+        if stuck:
+            raise Broken(f"instance {row.key} stands still at {stuck[0]}: nothing will ever happen to it")
+        _jobs_wait(instance)
+        _counts_agree(instance)
+        late = [key for key, timer in instance.timers.items() if timer.due <= now]
+        if late and not instance.incidents:
+            raise Broken(f"timers {late} of instance {row.key} are overdue and do not fire")
+
+
+def _rows(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    try:
+        return list(connection.iterdump())
+    finally:
+        connection.close()
+
+
+def _waits(instance: Instance, element: ElementInstance) -> bool:
+    if any(incident.element == element.key for incident in instance.incidents.values()):
+        return True
+    if element.job in instance.jobs or element.task in instance.tasks:
+        return True
+    named = (*instance.timers, *instance.subscriptions)
+    return bool(element.children or element.tokens or element.handlers or any(key in named for key in element.waits))
+
+
+def _jobs_wait(instance: Instance) -> None:
+    for key, job in instance.jobs.items():
+        if job.phase == "created":
+            raise Broken(f"job {key} was never ruled on")
+        if job.phase == "approval" and job.approval not in instance.approvals:
+            raise Broken(f"job {key} waits for an approval that nobody can give")
+        if job.phase == "failed" and all(incident.job != key for incident in instance.incidents.values()):
+            raise Broken(f"job {key} has failed, and no incident says so")
+
+
+def _counts_agree(instance: Instance) -> None:
+    for element in instance.elements.values():
+        children = sum(other.scope == element.key for other in instance.elements.values())
+        if element.children != children:
+            raise Broken(f"element {element.key} counts {element.children} children and has {children}")
+        if element.tokens != sum(instance.arrivals.get(element.key, {}).values()):
+            raise Broken(f"element {element.key} counts {element.tokens} waiting tokens, its joins others")

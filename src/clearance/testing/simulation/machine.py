@@ -1,0 +1,287 @@
+"""One life of the engine: what a process holds in memory, put together as ``engine/engine.py`` does, without threads.
+
+Loop, intake, shard, kernel, gate and store are the real ones. The simulation decides whose turn it is: the loop works
+out a batch (:meth:`Machine.turn`), the committer commits one (:meth:`Machine.settle`), a worker runs a job
+(:meth:`Hands.work`), an outcome arrives (:meth:`Hands.deliver`). Threads could take their turns in any such order.
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from clearance.engine.clock import SteadyClock
+from clearance.engine.dispatch import backoff_ms, job_of, perform
+from clearance.engine.engine import unfinished
+from clearance.engine.intake import Intake, Reply
+from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.loop import Loop, WorkedOut
+from clearance.engine.ports import Entry, Gate
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.shard import Release, Shard
+from clearance.model.commands import FinishJob, Refusal
+from clearance.model.work import Actor, Completed, Failed, Outcome, Waiting
+from clearance.stores.blobs import MemoryBlobs
+from clearance.testing.simulation import outside
+from clearance.testing.simulation.files import FileSystem, SimulatedStore
+from clearance.testing.simulation.observer import Broken
+from clearance.testing.simulation.outside import Behaviour, SystemOfRecord
+
+SETTINGS = EngineSettings(
+    batch_max=4,
+    queue_max=50,
+    instances_cached_max=1,
+    snapshot_every=3,
+    payload_max=outside.PAYLOAD_MAX,
+    repeats_max=50,
+    hops_max=10,
+    loop_items_max=20,
+    timers_per_turn=2,
+)
+"""Small bounds, so that they are met."""
+
+LEDGER = "ledger.sqlite"
+_HANDED_MAX = 2
+_TURNS_MAX = 1000
+_IDLE_MAX = 20
+"""So many turns without work are waited for a timer that is due; one whose instance has an incident may stay."""
+_LOOP_LOOKS_AGAIN_MS = 25
+
+_BEHAVIOURS: tuple[tuple[int, Behaviour], ...] = (
+    (50, outside.works),
+    (8, outside.fails),
+    (8, outside.fails_after_its_effect),
+    (6, outside.raises_a_business_error),
+    (3, outside.hands_over),
+    (3, outside.leaves_it_open),
+    (12, outside.lies),
+)
+
+
+class Turns:
+    """Between working out and committing, when nobody can wait for the other."""
+
+    def __init__(self) -> None:
+        self.batches: deque[WorkedOut] = deque()
+        self.settle: Callable[[WorkedOut], None] = lambda batch: None
+
+    def put(self, item: WorkedOut | None) -> None:
+        if item is not None:
+            self.batches.append(item)
+
+    def get(self) -> WorkedOut | None:
+        return self.batches.popleft()
+
+    def task_done(self) -> None:
+        """Nobody counts."""
+
+    def join(self) -> None:
+        while self.batches:
+            self.settle(self.batches.popleft())
+
+
+class Mail(msgspec.Struct):
+    """An outcome on its way."""
+
+    due: int
+    command: FinishJob
+    remote: bool
+    """It comes through the API, and outlives the engine's process."""
+
+
+class Hands:
+    """Does what the dispatcher does: runs jobs, watches their time, brings outcomes back."""
+
+    def __init__(
+        self,
+        chance: random.Random,
+        actors: Mapping[str, Actor],
+        record: SystemOfRecord,
+        intake: Intake,
+        installation: str,
+        time: Callable[[], int],
+        mail: list[Mail],
+    ) -> None:
+        self._chance = chance
+        self._actors = actors
+        self._record = record
+        self._intake = intake
+        self._installation = installation
+        self._time = time
+        self._blobs = MemoryBlobs()
+        self.mail = mail
+        self.queue: list[Release] = []
+        self.running: dict[tuple[int, int], tuple[int, Release]] = {}
+        """Attempts with their deadlines."""
+        self.open: dict[int, Release] = {}
+        """Jobs whose outcome comes from outside, some day."""
+        self.left: Callable[[Release], None] = lambda release: None
+        """Told of each job that leaves."""
+
+    def release(self, releases: list[Release]) -> None:
+        self.queue.extend(releases)
+
+    def holds(self, job: int) -> bool:
+        """Whether anything will ever come of this job."""
+        return (
+            job in self.open
+            or any(key == job for key, _ in self.running)
+            or any(release.job == job for release in self.queue)
+        )
+
+    def work(self, *, calm: bool = False) -> None:
+        """A worker takes a job and does it."""
+        release = self.queue.pop(self._chance.randrange(len(self.queue)))
+        self.left(release)
+        actor = self._actors.get(release.type)
+        if actor is None:
+            self.open[release.job] = release
+            return
+        behaviour = outside.works if calm else self._behaviour()
+        performed = msgspec.structs.replace(actor, run=lambda job: behaviour(self._record, job, self._chance))
+        job = job_of(release, self._blobs, self._installation)
+        outcome = perform(performed, job, SETTINGS.payload_max)
+        if isinstance(outcome, Waiting):
+            self.open[release.job] = release
+            return
+        deadline = self._time() + round(actor.timeout_s * 1000)
+        self.running[release.job, release.attempt] = (deadline, release)
+        fate = 1.0 if calm else self._chance.random()
+        if fate < 0.08:
+            return  # it hangs
+        slow = deadline + self._chance.randrange(1, 200_000) if fate < 0.16 else 0
+        self._send(actor, release, outcome, slow)
+        if fate > 0.9 and not calm:
+            self._send(actor, release, Completed({"n": 0}), self._chance.choice((0, slow + 5000)))
+
+    def answer_from_outside(self, *, calm: bool = False) -> None:
+        """A remote worker, or a callback, finishes a job; or vanishes, which nobody notices."""
+        for job in sorted(self.open) if calm else [self._chance.choice(sorted(self.open))]:
+            release = self.open[job]
+            good = calm or self._chance.random() < 0.7
+            outcome: Outcome = Completed({"n": 1, "r": release.attempt}) if good else Failed("remote", False)
+            delay = 0 if calm else self._chance.choice((0, 0, 10_000, 4_000_000))
+            self.mail.append(Mail(self._time() + delay, self._command(None, release, outcome), remote=True))
+
+    def deliver(self, *, calm: bool = False) -> None:
+        """Outcomes arrive, in any order; those of attempts whose time is up become failures."""
+        now = self._time()
+        for key in [key for key, (deadline, _) in self.running.items() if deadline <= now]:
+            _, release = self.running.pop(key)
+            actor = self._actors[release.type]
+            self._intake.push([self._command(actor, release, Failed(f"no outcome within {actor.timeout_s:g} s"))])
+        arriving = [mail for mail in self.mail if mail.due <= now or calm]
+        self._chance.shuffle(arriving)
+        for mail in arriving:
+            self.mail.remove(mail)
+            key = mail.command.job, mail.command.attempt
+            if mail.remote:
+                for _ in range(2 if not calm and self._chance.random() < 0.2 else 1):
+                    self._intake.submit(mail.command).add_done_callback(partial(self._told, mail.command))
+            elif self.running.pop(key, None) is not None or self._chance.random() < 0.3:
+                self._intake.push([mail.command])
+
+    def _told(self, command: FinishJob, reply: Reply) -> None:
+        """Remote workers try again what was not taken."""
+        answer = reply.result()
+        release = self.open.get(command.job)
+        taken = not (isinstance(answer, Refusal) and answer.kind == "busy")
+        if taken and release is not None and release.attempt == command.attempt:
+            del self.open[command.job]
+
+    def _behaviour(self) -> Behaviour:
+        weights = [weight for weight, _ in _BEHAVIOURS]
+        return self._chance.choices([behaviour for _, behaviour in _BEHAVIOURS], weights)[0]
+
+    def _send(self, actor: Actor, release: Release, outcome: Outcome, due: int) -> None:
+        self.mail.append(Mail(due, self._command(actor, release, outcome), remote=False))
+
+    def _command(self, actor: Actor | None, release: Release, outcome: Outcome) -> FinishJob:
+        return FinishJob(
+            instance=release.instance,
+            job=release.job,
+            attempt=release.attempt,
+            outcome=outcome,
+            retry_in=backoff_ms(actor, release.attempt, self._chance.random()) if actor else 0,
+            attempts=actor.retries + 1 if actor else 1,
+            label=release.label,
+        )
+
+
+class Machine:
+    """The engine between two crashes."""
+
+    def __init__(
+        self,
+        files: FileSystem,
+        gate: Gate,
+        actors: Mapping[str, Actor],
+        clock: Callable[[], int],
+        confirmed: Callable[[list[Entry]], None],
+        hands: Callable[[Intake, str], Hands],
+        wait: Callable[[int], None],
+    ) -> None:
+        """Go on where the disk is; raises StoreError. ``confirmed`` is told what a commit has promised to keep."""
+        self._wait = wait
+        self.store = SimulatedStore(LEDGER, files, confirmed)
+        self.registry = Registry(Feel(), read_decisions)
+        try:
+            self.shard = Shard(self.store, gate, self.registry, actors, SETTINGS)
+            self.intake = Intake(SETTINGS.queue_max)
+            self.hands = hands(self.intake, self.shard.installation)
+            self.turns = Turns()
+            self.clock = SteadyClock(clock)
+            self.loop = Loop(
+                self.shard,
+                self.store,
+                self.intake,
+                self.clock,
+                self.hands.release,
+                lambda position: None,
+                handover=self.turns,
+                idle_s=0.0,
+                pause_after_failure_s=0.0,
+            )
+            self.turns.settle = self.loop.settle
+            releases, undecided = unfinished(self.shard, actors)
+        except BaseException:
+            self.store.abandon()
+            raise
+        self.intake.push(undecided)
+        self.hands.release(releases)
+
+    @property
+    def may_turn(self) -> bool:
+        """Whether the loop has room to hand another batch over."""
+        return len(self.turns.batches) < _HANDED_MAX
+
+    def turn(self) -> None:
+        self.loop.turn()
+
+    def settle(self) -> None:
+        if self.turns.batches:
+            self.loop.settle(self.turns.batches.popleft())
+
+    def drain(self) -> None:
+        """Until the loop has nothing to do; it looks for timers every few milliseconds, so a little time passes."""
+        idle = 0
+        for _ in range(_TURNS_MAX):
+            self.turn()
+            self.turns.join()
+            self._wait(_LOOP_LOOKS_AGAIN_MS)
+            idle = 0 if self.intake.waiting or self.loop.trouble else idle + 1
+            if idle > 1 and not (idle < _IDLE_MAX and self.store.due(self.clock.now(), 1)):
+                return
+        trouble = self.loop.trouble or "nothing is wrong"
+        raise Broken(f"the loop finds no end: {self.intake.waiting} commands wait, {trouble}")
+
+    def stop(self) -> None:
+        """A clean stop: what has arrived is worked out and committed, unless the disk will not have it."""
+        self.intake.close()
+        while self.intake.waiting and not self.loop.trouble:
+            self.turn()
+            self.turns.join()
+        self.turns.join()

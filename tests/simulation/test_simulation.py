@@ -1,0 +1,197 @@
+"""The simulator: what it has to find it finds, what it says can be repeated, and the engine withstands it."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from clearance.engine import indexes
+from clearance.engine.dispatch import job_of
+from clearance.engine.indexes import Indexes
+from clearance.engine.loop import Loop, WorkedOut
+from clearance.engine.ports import Entry, InstanceRow
+from clearance.engine.shard import Shard
+from clearance.model import events
+from clearance.testing.simulation import Broken, Moment, Simulation, machine, simulate
+from clearance.testing.simulation.files import Connection, Rows
+from clearance.testing.simulation.processes import random_process
+
+_ROOT = Path(__file__).parents[2]
+_SECONDS = 25.0
+_FOUND_WITHIN = 80
+"""Seeds that a planted defect may survive at the most."""
+
+
+def _run(*arguments: str, hash_seed: str = "0") -> "subprocess.CompletedProcess[str]":
+    paths = os.pathsep.join((str(_ROOT / "src"), str(_ROOT / "examples"), str(_ROOT)))
+    return subprocess.run(
+        [sys.executable, "-m", "clearance.testing.simulation", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": hash_seed},
+    )
+
+
+def test_the_engine_withstands_half_a_minute_of_everything_that_can_go_wrong() -> None:
+    began = time.monotonic()
+    crashes = entries = runs = 0
+    for seed in range(1, 100_000):
+        if time.monotonic() - began > _SECONDS:
+            break
+        report = simulate(seed)
+        runs, crashes, entries = runs + 1, crashes + report.crashes, entries + report.entries
+    assert runs > 10
+    assert crashes > runs
+    assert entries > 50 * runs
+
+
+def test_a_seed_gives_the_same_ledger_byte_for_byte_in_another_process() -> None:
+    one, other = _run("--seed", "7", hash_seed="1"), _run("--seed", "7", hash_seed="2")
+    assert one.returncode == 0, one.stderr
+    assert "ledger " in one.stdout
+    assert one.stdout == other.stdout
+
+
+def test_another_seed_gives_another_history() -> None:
+    assert simulate(3).digest != simulate(4).digest
+
+
+def test_a_crash_at_any_operation_of_the_disk_loses_nothing() -> None:
+    whole = Simulation(11, steps=60, faults=False)
+    operations = whole.run().operations
+    assert operations > 100
+    for number in range(1, operations, 7):
+        for moment in Moment:
+            crashed = Simulation(11, steps=60, faults=False)
+            crashed.disk.stop_at = (number, moment)
+            assert crashed.run().crashes >= 1, (number, moment)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_processes_deploy_and_start(seed: int) -> None:
+    source = random_process(random.Random(seed))
+    report = Simulation(seed, [source], steps=30, faults=False).run()
+    assert report.entries > 1
+
+
+def test_a_failing_seed_says_how_to_repeat_it(tmp_path: Path) -> None:
+    broken = tmp_path / "clearance_broken.py"
+    broken.write_text(
+        "import sys\n"
+        "from clearance.engine.shard import Shard\n"
+        "Shard.reset = lambda self: None\n"
+        "Shard.committed = lambda self, batch: None\n"
+        "from clearance.testing.simulation import simulation\n"
+        "simulation.judge.ledger_verifies = lambda store, registry: 1 / 0\n"
+        "sys.argv = ['simulate', '--seeds', '2', '--first', '5', '--steps', '40']\n"
+        "import runpy\n"
+        "runpy.run_module('clearance.testing.simulation', run_name='__main__')\n"
+    )
+    paths = os.pathsep.join((str(_ROOT / "src"), str(_ROOT / "examples")))
+    done = subprocess.run(
+        [sys.executable, str(broken)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert done.returncode == 1
+    assert "repeat it with: python -m clearance.testing.simulation --seed 5 --steps 40\n" in done.stderr
+    assert "2 failed" in done.stdout
+
+
+def test_files_of_ones_own_can_be_simulated(tmp_path: Path) -> None:
+    path = tmp_path / "mine.bpmn"
+    path.write_bytes(random_process(random.Random(2)))
+    done = _run(str(path), "--seeds", "2", "--steps", "40")
+    assert done.returncode == 0, done.stderr
+    assert "2 runs" in done.stdout
+
+
+# ---- planted defects -------------------------------------------------------------------------------------------------
+
+
+def _unsafe_sync(patch: pytest.MonkeyPatch) -> None:
+    execute = Connection.execute
+
+    def normal(self: Connection, sql: str, values: object = ()) -> Rows:
+        return execute(self, sql.replace("synchronous=FULL", "synchronous=NORMAL"), values)  # type: ignore[arg-type]
+
+    patch.setattr(Connection, "execute", normal)
+
+
+def _answer_before_the_commit(patch: pytest.MonkeyPatch) -> None:
+    settle = Loop.settle
+
+    def hasty(self: Loop, batch: WorkedOut) -> None:
+        for (_, reply), answer in zip(batch.items, batch.answers, strict=True):
+            if reply is not None and not reply.done():
+                reply.set_result(answer)
+        self._release(batch.cut.releases)
+        batch.cut.releases = []
+        settle(self, batch)
+
+    patch.setattr(Loop, "settle", hasty)
+
+
+def _another_key_for_each_attempt(patch: pytest.MonkeyPatch) -> None:
+    def made(release: object, blobs: object, installation: str) -> object:
+        return job_of(release, blobs, f"{installation}-{release.attempt}")  # type: ignore[attr-defined,arg-type]
+
+    patch.setattr(machine, "job_of", made)
+
+
+def _forget_nothing_after_a_failed_commit(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Shard, "reset", lambda self: None)
+
+
+def _lose_timers(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(indexes._CHANGES, events.TimerSet, lambda batch, instance, event, graph: None)
+
+
+def _forget_what_was_at_work(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(machine, "unfinished", lambda shard, actors: ([], []))
+
+
+def _forget_message_ids(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Indexes, "message_with_id", lambda self, name, key, message_id: None)
+
+
+def _do_not_look_at_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
+    def stored(self: Shard, row: InstanceRow) -> Iterator[Entry]:
+        return iter(self.store.history(row.key, row.sequence, 1_000_000))
+
+    patch.setattr(Shard, "_row", lambda self, key: self.store.instance(key))
+    patch.setattr(Shard, "_entries_after", stored)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _unsafe_sync,
+        _answer_before_the_commit,
+        _another_key_for_each_attempt,
+        _forget_nothing_after_a_failed_commit,
+        _lose_timers,
+        _forget_what_was_at_work,
+        _forget_message_ids,
+        _do_not_look_at_what_is_under_way,
+    ],
+)
+def test_a_planted_defect_is_found(
+    monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    plant(monkeypatch)
+    with pytest.raises((Broken, AssertionError, KeyError)):
+        _run_seeds(_FOUND_WITHIN)
+
+
+def _run_seeds(count: int) -> None:
+    for seed in range(1, count):
+        simulate(seed)
