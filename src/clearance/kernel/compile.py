@@ -11,6 +11,7 @@ from clearance.model.definition import (
     Activity,
     BoundaryEvent,
     CompensateDefinition,
+    ComplexGateway,
     Element,
     EndEvent,
     EventBasedGateway,
@@ -32,12 +33,21 @@ from clearance.model.definition import (
 from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
-_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance")
+_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
 _PREFIX = {"multi_instance": "loop"}
 _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to"})
 """Of an element itself; the attributes of its parts are texts."""
 _ALWAYS_FEEL = frozenset(
-    {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
+    {
+        "expression",
+        "collection",
+        "cardinality",
+        "output_item",
+        "completion_condition",
+        "condition",
+        "correlation_key",
+        "activation_condition",
+    }
 )
 
 
@@ -174,11 +184,10 @@ class _Compiler:
     def _connect(self, node: Node) -> None:
         node.outgoing = tuple(self.leaving.get(node.index, ()))
         node.incoming = tuple(self.entering.get(node.index, ()))
-        if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
+        joins = isinstance(node.element, ParallelGateway | InclusiveGateway) and len(node.incoming) > 1
+        if joins or isinstance(node.element, ComplexGateway):
             for edge in node.incoming:
                 edge.joins = True
-        if isinstance(node.element, InclusiveGateway) and len(node.incoming) > 1:
-            raise CompileError(f"{node.label}: an inclusive gateway cannot join flows yet: use a parallel gateway")
         default = getattr(node.element, "default", "")
         if default:
             node.default = next((edge for edge in node.outgoing if edge.id == default), None)
@@ -238,8 +247,18 @@ class _Compiler:
                 continue
             prefix = _PREFIX.get(part, part)
             self._compile_fields(node, value, f"{prefix}.")
+        self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+
+    def _check_loop(self, node: Node, element: Element) -> None:
+        loop = getattr(element, "loop", None)
+        if loop is None:
+            return
+        if getattr(element, "multi_instance", None) is not None:
+            raise CompileError(f"{node.label} is both a standard loop and multi-instance: choose one")
+        if not loop.condition and not loop.maximum:
+            raise CompileError(f"{node.label} loops without a condition or a maximum: give it one of the two")
 
     def _compile_triggers(self, node: Node, element: Element) -> None:
         """The texts of one trigger are those of its element too; a multiple event keeps those of each apart."""

@@ -15,6 +15,7 @@ from clearance.kernel.shared import (
     event_sub_processes,
     evidence,
     flows,
+    joins,
     loops,
     variables,
     waits,
@@ -33,7 +34,7 @@ from clearance.model.events import (
 from clearance.model.graph import PROCESS, Edge, Node
 from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
+SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle, joins.settle, joins.say_deadlocks)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
@@ -70,10 +71,9 @@ def activate(step: Step, element: ElementInstance) -> None:
     """Inputs, border events, then the element's own part; one that does not wait completes at once."""
     node = step.node_of(element)
     _count(step, element, node)
-    loop = loops.multi_instance(node)
-    if loop is not None and not element.loop_counter:
+    if loops.is_repeated(node) and not element.loop_counter:
         waits.open_boundaries(step, element, node)
-        going = loops.open_body(step, element, node, loop)
+        going = loops.open_body(step, element, node)
         step.record(ElementActivated(element.key))
         if not going:
             step.follow(COMPLETE, element.key)
@@ -142,6 +142,7 @@ def again(step: Step, element: ElementInstance) -> None:
         loops.inner_ended(step, element, node, early=False)
     elif node.starts:
         _listen_again(step, element, node)
+        joins.try_again(step, element)
         end_of_path(step, element)
     else:
         activated = BEHAVIOURS[node.kind].activate
@@ -184,28 +185,18 @@ def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> Non
 
 
 def end_of_path(step: Step, scope: ElementInstance) -> None:
-    """A scope with nothing left in it completes; one whose last tokens wait at a join is stuck, and says so."""
-    if scope.children or scope.state != "activated":
-        return
-    if not scope.tokens:
+    """A scope with nothing left in it completes; tokens that wait at joins are seen to once nothing moves."""
+    if not scope.children and not scope.tokens and scope.state == "activated":
         step.follow(COMPLETE, scope.key)
-        return
-    flow_ids = (step.graph.edges[flow] for flow in step.instance.arrivals[scope.key])
-    joins = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
-    raise_incident(
-        step,
-        scope,
-        "deadlock",
-        f"{', '.join(joins)} waits for a token that can no longer come; the process model is unsound",
-    )
 
 
 def _count(step: Step, element: ElementInstance, node: Node) -> None:
     """A loop without a wait state must not hang the engine."""
-    if element.loop_counter:
+    if element.loop_counter and not loops.is_standard(node):
         return
-    count = step.repeats.get(node.index, 0) + 1
-    step.repeats[node.index] = count
+    place = node.index, element.scope
+    count = step.repeats.get(place, 0) + 1
+    step.repeats[place] = count
     if count > step.limits.repeats_max:
         raise Fault(
             "loop",

@@ -158,6 +158,8 @@ class Instance(msgspec.Struct, omit_defaults=True):
     elements: dict[int, ElementInstance] = {}
     arrivals: dict[int, dict[int, int]] = {}
     """Scope key to flow index to the number of tokens that wait at its join."""
+    resets: dict[int, dict[int, tuple[int, ...]]] = {}
+    """Scope key to complex gateways (nodes) that have begun, each with the flows whose tokens it began with."""
     jobs: dict[int, JobState] = {}
     tasks: dict[int, TaskState] = {}
     timers: dict[int, TimerState] = {}

@@ -116,3 +116,7 @@ class Graph:
     """Business calendars by name, ready to reckon with (``kernel/shared/calendars.py``)."""
     watches: bool = False
     """Whether changes of variables must be told apart: for new evidence, or for conditions that ask how one changed."""
+    paths: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Join to its incoming flows, each with the nodes that a path leads from to it, as a set of bits; worked out for a
+    join when that is first asked (``kernel/shared/joins.py``).
+    """

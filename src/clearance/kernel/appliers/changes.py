@@ -45,6 +45,9 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
         note.within = tuple(nodes[node] for node in note.within)
     for scope, waiting in instance.arrivals.items():
         instance.arrivals[scope] = {flows[flow]: count for flow, count in waiting.items()}
+    for scope, resets in instance.resets.items():
+        known = {nodes[node]: tuple(flows[flow] for flow in consumed) for node, consumed in resets.items()}
+        instance.resets[scope] = known
     instance.finished = [step for step in instance.finished if step.node in nodes]
     for step in instance.finished:
         step.node = nodes[step.node]

@@ -54,6 +54,7 @@ def _terminated(instance: Instance, event: events.ElementTerminated, graph: Grap
 def _end(instance: Instance, element: ElementInstance, status: str) -> None:
     del instance.elements[element.key]
     instance.arrivals.pop(element.key, None)
+    instance.resets.pop(element.key, None)
     if instance.finished:
         instance.finished = [step for step in instance.finished if step.scope != element.key]
     if not element.scope:
@@ -110,6 +111,16 @@ def _joined(instance: Instance, event: events.TokensJoined, graph: Graph) -> Non
     instance.elements[event.scope].tokens -= len(event.flows)
     if not waiting:
         del instance.arrivals[event.scope]
+
+
+def _phase(instance: Instance, event: events.GatewayPhase, graph: Graph) -> None:
+    waiting = instance.resets.setdefault(event.scope, {})
+    if event.flows:
+        waiting[event.node] = event.flows
+    else:
+        del waiting[event.node]
+    if not waiting:
+        del instance.resets[event.scope]
 
 
 def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
@@ -179,6 +190,7 @@ APPLIERS: Table = {
     events.ScopeInterrupted: _interrupted,
     events.FlowTaken: _flow,
     events.TokensJoined: _joined,
+    events.GatewayPhase: _phase,
     events.VariablesSet: _variables,
     events.LoopOpened: _loop_opened,
     events.LoopResult: _loop_result,

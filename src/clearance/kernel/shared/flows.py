@@ -1,12 +1,14 @@
-"""Sequence flows: who is next, and joins that wait for all their tokens (13.2.1, 13.4.2)."""
+"""Sequence flows: who is next (13.2.1); gateways that wait for several tokens are in ``joins.py``."""
 
 from collections.abc import Iterable
 
 from clearance.kernel.shared.ending import withdraw
 from clearance.kernel.shared.expressions import NOTHING, Values, condition
+from clearance.kernel.shared.joins import enter as enter
+from clearance.kernel.shared.joins import settle_join as settle_join
 from clearance.kernel.state import ElementInstance
-from clearance.kernel.working import ACTIVATE, Fault, Step
-from clearance.model.events import ElementActivating, ElementCompleted, ElementCompleting, FlowTaken, TokensJoined
+from clearance.kernel.working import Fault, Step
+from clearance.model.events import ElementCompleted, ElementCompleting, FlowTaken, TokensJoined
 from clearance.model.graph import Edge, Node
 
 
@@ -41,14 +43,6 @@ def take(step: Step, edges: Iterable[Edge], scope: int) -> None:
             enter(step, edge.target, scope)
 
 
-def enter(step: Step, node: int, scope: int, loop_counter: int = 0) -> int:
-    """A new element instance; the rest of its activation follows."""
-    key = step.key()
-    step.record(ElementActivating(key, node, scope, loop_counter))
-    step.follow(ACTIVATE, key)
-    return key
-
-
 def leave_by(step: Step, element: ElementInstance, edge: Edge) -> None:
     """Complete the element through one flow whose target is entered by whoever calls."""
     step.record(ElementCompleting(element.key))
@@ -63,11 +57,3 @@ def discard_tokens(step: Step, node: Node, scope: int) -> None:
     if waiting:
         flows = tuple(flow for flow, count in waiting.items() for _ in range(count))
         step.record(TokensJoined(node.index, scope, flows))
-
-
-def settle_join(step: Step, node: Node, scope: int) -> None:
-    """Enter a join for which tokens wait on all its flows."""
-    waiting = step.instance.arrivals.get(scope, {})
-    if all(waiting.get(edge.index) for edge in node.incoming):
-        step.record(TokensJoined(node.index, scope, tuple(edge.index for edge in node.incoming)))
-        enter(step, node.index, scope)

@@ -1,6 +1,8 @@
-"""Multi-instance activities: a body that holds one inner instance an item (10.3.7, 13.3.7).
+"""Activities that are done several times (10.3.7, 13.3.7): a body holds an inner instance an item, or a round.
 
-Boundary events sit on the body. Inner instances see their item, ``loopCounter`` (from 1) and whatever the body sees.
+Boundary events sit on the body. Inner instances see ``loopCounter`` (from 1), the item of a multi-instance activity,
+and whatever the body sees. A standard loop goes on while its condition holds, looked at after each round where the
+variables of that round are visible, or before it when ``test_before``; its ``maximum`` bounds the rounds.
 """
 
 import re
@@ -12,9 +14,9 @@ from clearance.kernel.shared.flows import enter
 from clearance.kernel.shared.variables import propagate
 from clearance.kernel.state import ElementInstance, Loop
 from clearance.kernel.working import COMPLETE, Fault, Step
-from clearance.model.definition import MultiInstance
+from clearance.model.definition import MultiInstance, StandardLoop
 from clearance.model.events import LoopOpened, LoopResult, VariablesSet
-from clearance.model.graph import Node
+from clearance.model.graph import Compiled, Node
 from clearance.model.values import Data, Value
 
 _RESULT_NAME = re.compile(r"=?\s*([^\W\d]\w*)\s*(?:\.\s*[^\W\d]\w*\s*)*$")
@@ -27,8 +29,21 @@ def multi_instance(node: Node) -> MultiInstance | None:
     return getattr(node.element, "multi_instance", None)
 
 
-def open_body(step: Step, element: ElementInstance, node: Node, loop: MultiInstance) -> bool:
+def is_standard(node: Node) -> bool:
+    """Whether the activity has a standard loop."""
+    return getattr(node.element, "loop", None) is not None
+
+
+def is_repeated(node: Node) -> bool:
+    """Whether the activity is done several times."""
+    return multi_instance(node) is not None or is_standard(node)
+
+
+def open_body(step: Step, element: ElementInstance, node: Node) -> bool:
     """Start the inner instances; returns False when there is nothing to go through."""
+    loop = multi_instance(node)
+    if loop is None:
+        return _open_rounds(step, element, node)
     items, label = _items(step, element, node, loop)
     step.record(LoopOpened(element.key, items, label))
     if "loop.completion_condition" in node.texts:
@@ -43,13 +58,15 @@ def inner_ended(step: Step, body: ElementInstance, node: Node, early: bool) -> N
     """After an inner instance: the next one, an early end, or the end of the body."""
     loop = multi_instance(node)
     state = body.loop
-    assert loop is not None
     assert state is not None
     if early:
-        terminate_children(step, body)
+        if body.children:
+            terminate_children(step, body)
         step.follow(COMPLETE, body.key)
     elif not body.children:
-        if state.started < len(state.items):
+        if loop is None:
+            _start_round(step, body, node)
+        elif state.started < len(state.items):
             _start(step, body, node, loop, state.started)
         else:
             step.follow(COMPLETE, body.key)
@@ -61,6 +78,8 @@ def keep_result(step: Step, inner: ElementInstance, node: Node, outputs: dict[st
     The completion condition is checked where the instance's variables are visible (Table 10.26), with the counts as
     they are once it has completed.
     """
+    if is_standard(node):
+        return not _another_round(step, inner.key, node, inner.loop_counter, outputs, inner)
     output_item = node.texts.get("loop.output_item")
     compiled = node.texts.get("loop.completion_condition")
     result: Value | None = None
@@ -99,6 +118,54 @@ def _start(step: Step, body: ElementInstance, node: Node, loop: MultiInstance, i
     if loop.item:
         values[loop.item] = Value(body.loop.items[index], body.loop.label)
     step.record(VariablesSet(key, values))
+
+
+def _open_rounds(step: Step, element: ElementInstance, node: Node) -> bool:
+    """A standard loop begins; without a round when its condition does not hold and is tested before."""
+    loop = getattr(node.element, "loop", None)
+    assert isinstance(loop, StandardLoop)
+    going = not loop.test_before or _another_round(step, element.key, node, 0, {})
+    step.record(LoopOpened(element.key, []))
+    if going:
+        _start_round(step, element, node)
+    return going
+
+
+def _start_round(step: Step, body: ElementInstance, node: Node) -> None:
+    assert body.loop is not None
+    key = enter(step, node.index, body.key, body.loop.started + 1)
+    step.record(VariablesSet(key, {"loopCounter": Value(body.loop.started)}))
+
+
+def _another_round(
+    step: Step,
+    scope: int,
+    node: Node,
+    done: int,
+    outputs: dict[str, Value],
+    inner: ElementInstance | None = None,
+) -> bool:
+    """Whether a standard loop goes on after so many rounds; what the last one leaves is then handed on."""
+    maximum = node.texts.get("loop.maximum")
+    compiled = node.texts.get("loop.condition")
+    going = True
+    if maximum is not None:
+        going = done < _maximum(step, scope, node, maximum)
+    if going and compiled is not None:
+        seen = {"loopCounter": Value(done), **outputs}
+        going = condition(step, compiled, scope, f"loop condition of {node.label}", seen)
+    if inner is not None and outputs:
+        propagate(step, inner.scope, outputs)
+    return going
+
+
+def _maximum(step: Step, scope: int, node: Node, compiled: Compiled) -> int:
+    what = f"maximum of {node.label}"
+    data = evaluate(step, compiled, scope, what).data
+    text = str(data)
+    if isinstance(data, bool) or not text.isdigit():
+        raise Fault("loop", f"{what} = {compiled.text}: must be a whole number from 0, but is {data!r}")
+    return int(text)
 
 
 def _items(step: Step, element: ElementInstance, node: Node, loop: MultiInstance) -> tuple[list[Data], str]:

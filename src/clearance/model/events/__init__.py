@@ -26,6 +26,7 @@ from clearance.model.events.elements import (
     ElementTerminated,
     ElementTerminating,
     FlowTaken,
+    GatewayPhase,
     InstanceCreated,
     LoopOpened,
     LoopResult,
@@ -121,6 +122,7 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | GatewayPhase
     | TimerSet
     | TimerFired
     | ScopeInterrupted
@@ -186,6 +188,7 @@ __all__ = [
     "Event",
     "EvidenceSettled",
     "FlowTaken",
+    "GatewayPhase",
     "IncidentRaised",
     "IncidentResolved",
     "InputsRead",

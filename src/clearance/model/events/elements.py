@@ -68,6 +68,14 @@ class TokensJoined(Recorded, frozen=True, tag="joined"):
     flows: tuple[int, ...]
 
 
+class GatewayPhase(Recorded, frozen=True, tag="phase"):
+    """A complex gateway has begun with tokens of these flows and waits for the others; with none, it resets."""
+
+    node: int
+    scope: int
+    flows: tuple[int, ...]
+
+
 class VariablesSet(Recorded, frozen=True, tag="variables"):
     scope: int
     values: dict[str, Value]
