@@ -1,6 +1,6 @@
 """BPMN 2.0 XML in and out, its layout and its validation."""
 
-from clearance.bpmn.elements.global_task import process_of_global_task
+from clearance.bpmn.elements.global_task import process_of_global_task, with_global_tasks
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.findings import Finding, Severity
 from clearance.bpmn.layout import layout
@@ -17,5 +17,6 @@ __all__ = [
     "process_of_global_task",
     "read",
     "validate",
+    "with_global_tasks",
     "write",
 ]

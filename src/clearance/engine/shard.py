@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import chain, clearing, messages, starts
+from clearance.engine import calls, chain, clearing, messages, starts
 from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, Store, StoreError
 from clearance.engine.registry import Registry
@@ -115,6 +115,8 @@ class Shard:
         self.own = Stream(SHARD_STREAM)
         self._follow_ups: deque[tuple[int, Callable[[], object]]] = deque()
         self._depth = 0
+        self.calls = 0
+        """Called instances that the command at work has led to so far."""
         self._given: tuple[int, dict[str, Data]] = (0, {})
         """The last job that was ruled on, with what its actor gets: it usually leaves next."""
         self._load()
@@ -133,6 +135,7 @@ class Shard:
             self._depth, follow_up = self._follow_ups.popleft()
             follow_up()
         self._depth = 0
+        self.calls = 0
         return answer
 
     def _route(self, command: Command) -> Answer | Refusal:
@@ -192,11 +195,15 @@ class Shard:
         for effect in effects:
             if isinstance(effect, SendMessage | SendSignal):
                 self._follow(partial(messages.send, self, instance, effect), self._depth + 1)
+            elif isinstance(effect, calls.EFFECTS):
+                self._follow(partial(calls.follow, self, instance, effect), self._depth)
         if any(type(event) is Subscribed for event in recorded):
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
             self.streams.pop(stream.key, None)
             self._follow(partial(messages.ended, self, instance, graph), self._depth)
+            if instance.parent and instance.status == "terminated":
+                self._follow(partial(calls.terminated, self, instance), self._depth)
         return Answer(stream.key, position)
 
     @property
@@ -278,6 +285,7 @@ class Shard:
         self._given = (0, {})
         self._follow_ups.clear()
         self._depth = 0
+        self.calls = 0
         self.indexes = Indexes(self.store)
         self.indexes.open(self.batch)
         self.registry.clear()

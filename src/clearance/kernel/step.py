@@ -60,7 +60,15 @@ def step(
     if instance is None:
         if not isinstance(command, Create):
             raise ValueError(f"{type(command).__name__} needs an instance")
-        created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
+        created = InstanceCreated(
+            command.key,
+            graph.process.id,
+            graph.definition,
+            command.tenant,
+            command.parent,
+            command.parent_element,
+            command.depth,
+        )
         instance = create(created)
         first.append(created)
     elif instance.status != "active":

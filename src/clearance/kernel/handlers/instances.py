@@ -27,7 +27,13 @@ def _create(step: Step, command: Create) -> None:
     start = step.graph.nodes[command.node]
     if command.variables and not start.outputs:
         step.record(
-            VariablesSet(root, {name: Value(data, label, "", root) for name, data in command.variables.items()})
+            VariablesSet(
+                root,
+                {
+                    name: Value(data, command.labels.get(name, label), "", root)
+                    for name, data in command.variables.items()
+                },
+            )
         )
     step.record(ElementActivated(root))
     if step.graph.nodes[PROCESS].event_starts:
