@@ -10,7 +10,7 @@ from clearance.bpmn.correlations import correlation_roots, write_subscriptions
 from clearance.bpmn.data import write_data
 from clearance.bpmn.elements.registry import BY_TYPE, GLOBAL_TASKS_BY_TYPE
 from clearance.bpmn.interchange import write_diagram
-from clearance.bpmn.layout import layout
+from clearance.bpmn.layout_pools import layout_all
 from clearance.bpmn.names import CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import Node
 from clearance.bpmn.roots import ROOTS, key_of, meaning_of
@@ -24,7 +24,7 @@ from clearance.bpmn.xml import (
     new_root,
     set_kept_attributes,
 )
-from clearance.model.definition import Association, Definitions, Diagram, Element, Process, SubProcess, walk
+from clearance.model.definition import Association, Definitions, Element, Process, SubProcess, walk
 
 
 def write(definitions: Definitions) -> bytes:
@@ -47,7 +47,7 @@ def write(definitions: Definitions) -> bytes:
     correlations = list(correlation_roots(definitions.processes, document))
     root.extend(document.roots.values())
     root.extend((*correlations, *global_tasks, *processes))
-    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else _laid_out(definitions)
+    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else layout_all(definitions)
     for number, diagram in enumerate(drawn, start=1):
         write_diagram(root, diagram, number, definitions.processes[0].id if definitions.processes else "")
     document.sort(root)
@@ -132,7 +132,3 @@ def _write_scope(
         if link is not None:
             attributes = {"id": link.id, "associationDirection": "One"}
             add(xml, "association", sourceRef=link.source, targetRef=link.target, **attributes)
-
-
-def _laid_out(definitions: Definitions) -> tuple[Diagram, ...]:
-    return tuple(layout(process) for process in definitions.processes)
