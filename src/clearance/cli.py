@@ -11,13 +11,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from clearance import __version__
 from clearance.engine.ports import StoreError
+
+if TYPE_CHECKING:
+    from clearance.checking import Checked
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
 ledger = typer.Typer(help="The ledger: what has happened, and the proof of it.", no_args_is_help=True)
@@ -101,21 +105,35 @@ def serve(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, Excel or CSV files, or folders of Cedar policies.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all findings as JSON.")] = False,
 ) -> None:
     """Say what is wrong with a file, and where, before it is deployed."""
-    from clearance.checking import check_file
+    import msgspec
 
-    errors = 0
-    for path in files:
-        findings = check_file(path)
-        for finding in findings:
-            colour = "red" if finding.severity == "error" else "yellow"
-            out.print(f"[{colour}]{finding.severity}[/] {path}: {finding.text}", highlight=False)
-        errors += sum(finding.severity == "error" for finding in findings)
-        if not findings:
-            out.print(f"[green]fine[/] {path}", highlight=False)
-    if errors:
+    from clearance.checking import Checked, check_file
+
+    checked = [Checked(str(path), check_file(path)) for path in files]
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(checked)).decode() + "\n")
+    else:
+        for each in checked:
+            _show(each)
+    if any(finding.severity == "error" for each in checked for finding in each.findings):
         raise typer.Exit(2)
+
+
+def _show(checked: "Checked") -> None:
+    """Findings as lines, each with the way that leads there."""
+    from clearance.bpmn import picture
+
+    for finding in checked.findings:
+        colour = "red" if finding.severity == "error" else "yellow"
+        out.print(f"[{colour}]{finding.severity}[/] {escape(f'{checked.file}: {finding.text}')}", highlight=False)
+        for line in picture(finding.trace):
+            style = colour if line.startswith("✗") else "bold" if line.startswith("◇") else "dim"
+            out.print(f"    [{style}]{escape(line)}[/]", highlight=False)
+    if not checked.findings:
+        out.print(f"[green]fine[/] {escape(checked.file)}", highlight=False)
 
 
 @app.command()

@@ -9,13 +9,14 @@ import pytest
 
 import invoice_to_pay
 from clearance.governance import PolicyGate
-from clearance.governance.context import ATTRIBUTES, context_of, parameters_of
+from clearance.governance.context import ATTRIBUTES, Reading, parameters_of
 from clearance.governance.entities import reference, resource_of
 from clearance.model.clearance import Facts, Request
 from clearance.model.values import Data
 from tests.governance.helpers import gate, paying
 
 GATE = PolicyGate.load(Path(invoice_to_pay.__file__).with_name("policies"))
+ALL_FACTS = Reading(ATTRIBUTES)
 WHOLE = cedarpy.PolicySet.from_json_str(
     json.dumps(
         {
@@ -62,7 +63,7 @@ def test_what_is_left_out_does_not_matter(action: str):
                 "principal": reference(kind, name),
                 "action": reference("Action", action),
                 "resource": resource_of(request.process, request.element),
-                "context": context_of(request, parameters, 0, True, ATTRIBUTES),
+                "context": ALL_FACTS.text(ALL_FACTS.facts(request, parameters, 0, True)),
             },
             WHOLE,
             GATE._entities.of(kind, name, roles, request.process, request.element),

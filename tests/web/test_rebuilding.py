@@ -17,6 +17,7 @@ def test_views_rebuilt_from_the_engines_ledger_equal_the_kept_ones(
     cora, ada = house.client("cora"), house.client("ada")
     one_task()
     assert cora.post(f"/v2/inbox/{one_task()}/answer", json={"option": "pay"}).status_code == 204
+    house.settle()
     BANK_MAY["open"] = False
     assert cora.post(f"/v2/inbox/{one_task()}/answer", json={"option": "pay"}).status_code == 204
     (incident,) = house.items("ada", kind="incident")

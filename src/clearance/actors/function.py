@@ -13,11 +13,11 @@ declares.
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 import msgspec
 
-from clearance.model.values import Data, to_data
+from clearance.model.values import Data
 from clearance.model.work import Actor, Completed, Escalated, Failed, Job, Outcome, Permanent, Raised, Waiting
 
 _OUTCOMES = (Completed, Failed, Raised, Escalated, Waiting)
@@ -44,7 +44,8 @@ def actor(
     def declare(function: Callable[..., Any]) -> Actor:
         hints = get_type_hints(function)
         gives = hints.pop("return", None)
-        takes = {name: hints.get(name, object) for name in inspect.signature(function).parameters if name != "job"}
+        kinds = {name: hints.get(name, object) for name in inspect.signature(function).parameters if name != "job"}
+        takes = {name: (kind, _plain(kind)) for name, kind in kinds.items()}
         wants_job = "job" in inspect.signature(function).parameters
         optional = _optional(function)
 
@@ -67,7 +68,7 @@ def actor(
             backoff_max_s=backoff_max_s,
             concurrency=concurrency,
             rate_per_s=rate_per_s,
-            input_schema={"type": "object", "properties": {name: _schema(kind) for name, kind in takes.items()}},
+            input_schema={"type": "object", "properties": {name: _schema(kind) for name, kind in kinds.items()}},
             output_schema=_schema(gives) if gives is not None else {},
             idempotent=idempotent,
             action=action,
@@ -76,26 +77,42 @@ def actor(
     return declare
 
 
+_PLAIN = (str, int, bool, dict, list, dict[str, Any], list[Any])
+
+
+def _plain(kind: Any) -> type | None:
+    """The type that data has already when nothing is to be converted for this annotation."""
+    return next((get_origin(plain) or plain for plain in _PLAIN if plain == kind), None)
+
+
 def _optional(function: Callable[..., Any]) -> frozenset[str]:
     parameters = inspect.signature(function).parameters.values()
     return frozenset(p.name for p in parameters if p.default is not inspect.Parameter.empty)
 
 
-def _arguments(kind: str, takes: Mapping[str, Any], optional: frozenset[str], job: Job) -> dict[str, Any]:
+def _arguments(
+    kind: str, takes: Mapping[str, tuple[Any, type | None]], optional: frozenset[str], job: Job
+) -> dict[str, Any]:
     arguments = {}
-    for name, wanted in takes.items():
+    for name, (wanted, plain) in takes.items():
         if name not in job.input:
             if name in optional:
                 continue
             raise Permanent(f"{kind} needs the variable {name}, which is not there: set it, or map an input to it")
+        value = job.input[name]
+        if type(value) is plain:
+            arguments[name] = value
+            continue
         try:
-            arguments[name] = msgspec.convert(job.input[name], wanted, strict=False)
+            arguments[name] = msgspec.convert(value, wanted, strict=False)
         except msgspec.ValidationError as error:
             raise Permanent(f"{kind}: the variable {name} does not fit: {error}") from error
     return arguments
 
 
 def _outcome(result: Any) -> Outcome:
+    if type(result) is dict:
+        return Completed({str(name): value for name, value in result.items()})
     if isinstance(result, _OUTCOMES):
         return result
     if result is None:
@@ -106,7 +123,7 @@ def _outcome(result: Any) -> Outcome:
         result = asdict(result)
     if not isinstance(result, Mapping):
         raise Permanent(f"an actor returns variables by name (a mapping, struct or dataclass), not {result!r}")
-    return Completed({str(name): to_data(value) for name, value in result.items()})
+    return Completed({str(name): value for name, value in result.items()})
 
 
 def _schema(kind: Any) -> Mapping[str, Data]:

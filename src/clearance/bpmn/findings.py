@@ -28,6 +28,21 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class TraceStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a way through a process that shows what is wrong."""
+
+    element: str
+    name: str = ""
+    kind: str
+    """The element's tag, e.g. ``userTask``."""
+    flow: str = ""
+    """The way out that is chosen here."""
+    way: str = ""
+    """How the author calls that way: its name, or where it leads."""
+    says: str = ""
+    """What goes wrong here."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a process."""
 
@@ -39,6 +54,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     line: int = 0
     """In the file; 0 when it is not known."""
+    rule: str = ""
+    """Which rule found it, e.g. ``deadlock``."""
+    trace: tuple[TraceStep, ...] = ()
+    """How one gets there, where that needs telling."""
 
     def __str__(self) -> str:
         place = f"line {self.line}, " if self.line else ""

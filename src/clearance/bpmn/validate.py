@@ -16,6 +16,9 @@ from clearance.model.definition import Element, Flow, Process, is_expression, wa
 
 RULES = (*rules_flow.RULES, *rules_events.RULES, *rules_elements.RULES)
 
+EXPRESSIONS = "expressions"
+"""The rule that every expression is valid FEEL."""
+
 CompileExpression = Callable[[str], object]
 """Compiles FEEL without the leading ``=``; raises a ValueError that says what is wrong."""
 
@@ -26,15 +29,19 @@ def validate(
     lines: Mapping[str, int] | None = None,
 ) -> tuple[Finding, ...]:
     """All findings, errors first; ``lines`` (see ``read.lines``) says where each element stands in its file."""
-    findings = [*_duplicate_ids(process)]
+    findings = [*_of_rule("ids", _duplicate_ids(process))]
     for scope in scopes_of(process):
         for rule in RULES:
-            findings.extend(rule(scope))
+            findings.extend(_of_rule(rule.__name__.replace("_", "-"), rule(scope)))
     if compile_expression is not None:
-        findings.extend(_expressions(process, compile_expression))
+        findings.extend(_of_rule(EXPRESSIONS, _expressions(process, compile_expression)))
     if lines:
         findings = [msgspec.structs.replace(finding, line=lines.get(finding.element, 0)) for finding in findings]
     return tuple(sorted(findings, key=lambda finding: finding.severity != Severity.ERROR))
+
+
+def _of_rule(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    return (msgspec.structs.replace(finding, rule=name) for finding in findings)
 
 
 def _duplicate_ids(process: Process) -> Iterator[Finding]:

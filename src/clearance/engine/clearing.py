@@ -2,36 +2,55 @@
 
 import msgspec
 
-from clearance.kernel.state import Instance, JobState, lookup, visible
+from clearance.kernel.state import Instance, JobState, lookup
 from clearance.model.clearance import Approval, Facts, Request
 from clearance.model.graph import Graph
-from clearance.model.values import Data, join_labels
+from clearance.model.values import Data, Value, join_labels
 from clearance.model.work import Actor
 
 
-def parameters(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) -> dict[str, Data]:
-    """What the actor gets: what it declares, else what input mappings name, else all that is visible."""
+def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) -> tuple[dict[str, Data], str]:
+    """What the actor gets (what it declares, else what input mappings name, else all that is visible), and the joined
+    labels of it."""
     element = instance.elements[job.element]
     declared = actor.input_schema.get("properties") if actor is not None else None
-    if declared is None and graph.nodes[element.node].inputs:
-        return {name: value.data for name, value in element.variables.items()}
-    everything = visible(instance, job.element)
     if declared is None:
-        return everything
-    return {name: everything[name] for name in declared if name in everything}
+        mapped = graph.nodes[element.node].inputs
+        values = dict(element.variables) if mapped else _visible(instance, job.element)
+    else:
+        values = {}
+        for name in declared:
+            value = lookup(instance, job.element, name)
+            if value is not None:
+                values[name] = value
+    label = ""
+    for value in values.values():
+        if value.label:
+            label = join_labels(label, value.label)
+    return {name: value.data for name, value in values.items()}, label
+
+
+def _visible(instance: Instance, scope: int) -> dict[str, Value]:
+    seen: dict[str, Value] = {}
+    while scope:
+        element = instance.elements[scope]
+        for name, value in element.variables.items():
+            seen.setdefault(name, value)
+        scope = element.scope
+    return seen
 
 
 def request(instance: Instance, graph: Graph, job: JobState, actor: Actor | None, given: dict[str, Data]) -> Request:
     """The action with the facts of this instance's history."""
     node = graph.nodes[instance.elements[job.element].node]
     asked = Request(
-        principal_kind="Actor",
-        principal=job.type,
-        action=actor.action if actor is not None else "run",
-        process=graph.process.id,
-        element=node.id,
-        parameters=given,
-        systems=actor.systems if actor is not None else (),
+        "Actor",
+        job.type,
+        actor.action if actor is not None else "run",
+        graph.process.id,
+        node.id,
+        given,
+        actor.systems if actor is not None else (),
         risk=actor.risk if actor is not None else "low",
         tenant=instance.tenant,
         facts=Facts((), tuple(instance.people), job.attempt),
@@ -39,15 +58,5 @@ def request(instance: Instance, graph: Graph, job: JobState, actor: Actor | None
     if not instance.granted:
         return asked
     digest = asked.digest()
-    approvals: tuple[Approval, ...] = tuple(given for given in instance.granted if given.action_sha256 == digest)
+    approvals: tuple[Approval, ...] = tuple(one for one in instance.granted if one.action_sha256 == digest)
     return msgspec.structs.replace(asked, facts=Facts(approvals, tuple(instance.people), job.attempt))
-
-
-def label_of(instance: Instance, job: JobState, given: dict[str, Data]) -> str:
-    """The labels of all that the actor gets, joined."""
-    label = ""
-    for name in given:
-        value = lookup(instance, job.element, name)
-        if value is not None and value.label:
-            label = join_labels(label, value.label)
-    return label

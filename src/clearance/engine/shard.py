@@ -21,7 +21,7 @@ from clearance.engine.summaries import summary
 from clearance.kernel import migration
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
-from clearance.kernel.step import step
+from clearance.kernel.step import begin, work_out
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
@@ -63,7 +63,7 @@ class Stream(msgspec.Struct):
     graph: Graph | None = None
 
 
-class Release(msgspec.Struct, frozen=True):
+class Release(msgspec.Struct, frozen=True, gc=False):
     """A cleared job that may leave once its batch is committed."""
 
     instance: int
@@ -115,8 +115,8 @@ class Shard:
         self.own = Stream(SHARD_STREAM)
         self._follow_ups: deque[tuple[int, Callable[[], object]]] = deque()
         self._depth = 0
-        self._given: tuple[int, dict[str, Data]] = (0, {})
-        """The last job that was ruled on, with what its actor gets: it usually leaves next."""
+        self._given: dict[int, tuple[dict[str, Data], str]] = {}
+        """What the actors of the jobs get that are ruled on just now: most of them leave next."""
         self._load()
 
     # ---- commands in, batches out ------------------------------------------------------------------------------------
@@ -133,6 +133,7 @@ class Shard:
             self._depth, follow_up = self._follow_ups.popleft()
             follow_up()
         self._depth = 0
+        self._given.clear()
         return answer
 
     def _route(self, command: Command) -> Answer | Refusal:
@@ -192,7 +193,7 @@ class Shard:
         for effect in effects:
             if isinstance(effect, SendMessage | SendSignal):
                 self._follow(partial(messages.send, self, instance, effect), self._depth + 1)
-        if any(type(event) is Subscribed for event in recorded):
+        if Subscribed in set(map(type, recorded)):
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
             self.streams.pop(stream.key, None)
@@ -275,7 +276,7 @@ class Shard:
         self.installation = head.installation
         self.streams.clear()
         self.batch, self.releases = Batch(), []
-        self._given = (0, {})
+        self._given.clear()
         self._follow_ups.clear()
         self._depth = 0
         self.indexes = Indexes(self.store)
@@ -305,44 +306,35 @@ class Shard:
                     yield entry
 
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
+        """The command, then the gate's rulings on the jobs that it leads to."""
         assert stream.graph is not None
-        recorded: list[Event] = []
+        target = self._target(command) if type(command) is commands.MigrateInstance else None
+        decisions = self.registry.decisions
+        working = begin(stream.graph, stream.instance, command, self.now, self.next_key, decisions, self.limits, target)
+        instance = working.instance
+        refusal = work_out(working, command)
         left: list[Effect] = []
         released: list[Release] = []
-        todo: list[InstanceCommand] = [command]
-        while todo:
-            current = todo.pop(0)
-            done = step(
-                stream.graph,
-                stream.instance,
-                current,
-                self.now,
-                self.next_key,
-                self.registry.decisions,
-                self.limits,
-                self._target(current),
-            )
-            if done.refusal is not None:
-                return [], [], done.refusal
-            stream.instance = done.instance
-            self.next_key = done.next_key
-            recorded.extend(done.events)
-            for effect in done.effects:
+        while working.effects and refusal is None:
+            pending, working.effects = working.effects, []
+            for effect in pending:
                 if isinstance(effect, NeedClearance):
-                    if effect.job in done.instance.jobs:
-                        todo.append(self._ruled(stream, done.instance, effect.job))
+                    if effect.job in instance.jobs:
+                        refusal = refusal or work_out(working, self._ruled(stream, instance, effect.job))
                 elif isinstance(effect, RunJob):
-                    released.append(self.release_of(stream, done.instance, effect.job))
+                    released.append(self.release_of(stream, instance, effect.job))
                 else:
                     left.append(effect)
+        if refusal is not None:
+            return [], [], refusal
+        stream.instance = instance
+        self.next_key = working.next_key
         self.releases.extend(released)
-        return recorded, left, None
+        return working.events, left, None
 
-    def _target(self, command: InstanceCommand) -> Graph | None:
-        """The graph that a migration leads to; None when it is not deployed, and for every other command."""
-        if type(command) is not commands.MigrateInstance or not self.registry.knows(command.definition):
-            return None
-        return self.registry.graph(command.definition)
+    def _target(self, command: commands.MigrateInstance) -> Graph | None:
+        """The graph that a migration leads to; None when it is not deployed."""
+        return self.registry.graph(command.definition) if self.registry.knows(command.definition) else None
 
     def _rehearse(self, stream: Stream, command: commands.MigrateInstance) -> Answer | Refusal:
         """What a migration would do."""
@@ -360,19 +352,19 @@ class Shard:
         assert stream.graph is not None
         job = instance.jobs[key]
         actor = self.actors.get(job.type)
-        given = clearing.parameters(instance, stream.graph, job, actor)
-        self._given = (key, given)
+        given, label = clearing.given(instance, stream.graph, job, actor)
+        self._given[key] = (given, label)
         ruling = self.gate.rule(clearing.request(instance, stream.graph, job, actor, given))
         return commands.Clear(instance=instance.key, job=key, ruling=ruling, parameters=given)
 
     def release_of(self, stream: Stream, instance: Instance, key: int) -> Release:
         """What leaves for a cleared job."""
-        assert stream.graph is not None
+        graph = stream.graph
+        assert graph is not None
         job = instance.jobs[key]
-        node = stream.graph.nodes[instance.elements[job.element].node]
-        known, given = self._given
-        if known != key:
-            given = clearing.parameters(instance, stream.graph, job, self.actors.get(job.type))
+        node = graph.nodes[instance.elements[job.element].node]
+        known = self._given.pop(key, None)
+        given, label = known or clearing.given(instance, graph, job, self.actors.get(job.type))
         return Release(
             instance.key,
             key,
@@ -380,11 +372,11 @@ class Shard:
             job.attempt,
             node.id,
             node.name,
-            stream.graph.process.id,
+            graph.process.id,
             instance.tenant,
             given,
             job.headers,
-            clearing.label_of(instance, job, given),
+            label,
         )
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:

@@ -7,13 +7,12 @@ from clearance.model.values import Data
 
 def summary(command: commands.Command) -> dict[str, Data]:
     """A small JSON object with at least ``type``."""
-    told: dict[str, Data] = {"type": command.__struct_config__.tag}
-    for field in _TOLD.get(type(command), ()):
+    kind = type(command)
+    told: dict[str, Data] = {"type": kind.__struct_config__.tag}
+    for field in _TOLD.get(kind, ()):
         value = getattr(command, field)
-        if isinstance(value, Person):
-            told[field] = value.name
-        elif value:
-            told[field] = value
+        if value:
+            told[field] = value.name if type(value) is Person else value
     return told
 
 

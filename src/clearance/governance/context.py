@@ -9,8 +9,9 @@ A declared ``<name>_cents`` (Long) beside a number ``<name>`` is reckoned from i
 data then, so that the two cannot tell different stories.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -38,35 +39,62 @@ def parameters_of(request: Request, declared: Record) -> dict[str, Any]:
     return _record(request.parameters, declared, "parameters")
 
 
-def context_of(
-    request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool, reads: Container[str]
-) -> str:
-    """What policies read of the context, as Cedar's JSON text, the same for equal facts; raises UnicodeEncodeError."""
-    told = {name: tell(request) for name, tell in _FACTS.items() if name in reads}
-    if "parameters" in reads:
-        told["parameters"] = parameters
-    if "approvals" in reads:
-        told["approvals"] = approvals
-    if "distinct" in reads:
-        told["distinct"] = distinct
-    if "assignee" in reads and request.assignee:
-        told["assignee"] = _entity("Person", request.assignee)
-    return _encode(told).decode()
+class Reading:
+    """How the facts that an action's policies read are taken from requests, and written for Cedar."""
+
+    def __init__(self, reads: Container[str]) -> None:
+        plain = [name for name in _PATHS if name in reads]
+        self._reckoned = [name for name in ("parameters", "approvals", "distinct") if name in reads]
+        self._names = (*plain, *self._reckoned)
+        self._plain = attrgetter(*(_PATHS[name] for name in plain)) if len(plain) > 1 else _one_by_one(plain)
+
+    def facts(self, request: Request, parameters: Mapping[str, Any], approvals: int, distinct: bool) -> tuple[Any, ...]:
+        """What policies read of the context, hashable, the same for equal facts; raises UnicodeEncodeError."""
+        facts: tuple[Any, ...] = self._plain(request)
+        for name in self._reckoned:
+            if name == "parameters":
+                facts = (*facts, _encode(parameters))
+            else:
+                facts = (*facts, approvals if name == "approvals" else distinct)
+        return facts
+
+    def text(self, facts: Sequence[Any]) -> str:
+        """The facts as Cedar's JSON text; raises UnicodeEncodeError."""
+        told = {
+            name: _WRITTEN[name](value) if name in _WRITTEN else value
+            for name, value in zip(self._names, facts, strict=True)
+            if name != "assignee" or value
+        }
+        return _encode(told).decode()
+
+
+def _one_by_one(names: Sequence[str]) -> Callable[[Request], tuple[Any, ...]]:
+    getters = [attrgetter(_PATHS[name]) for name in names]
+    return lambda request: tuple(get(request) for get in getters)
 
 
 def _entity(kind: str, name: str) -> dict[str, Any]:
     return {"__entity": {"type": kind, "id": name}}
 
 
-_FACTS: dict[str, Callable[[Request], Any]] = {
-    "attempt": lambda request: request.facts.attempt,
-    "needed_roles": lambda request: [_entity("Role", role) for role in sorted(set(request.needed_roles))],
-    "people": lambda request: [_entity("Person", name) for name in sorted(set(request.facts.people))],
-    "risk": lambda request: request.risk,
-    "systems": lambda request: sorted(set(request.systems)),
-    "tenant": lambda request: request.tenant,
+_PATHS = {
+    "assignee": "assignee",
+    "attempt": "facts.attempt",
+    "needed_roles": "needed_roles",
+    "people": "facts.people",
+    "risk": "risk",
+    "systems": "systems",
+    "tenant": "tenant",
 }
-ATTRIBUTES = frozenset({*_FACTS, "approvals", "assignee", "distinct", "parameters"})
+"""Where a fact stands in a request."""
+_WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "assignee": lambda name: _entity("Person", name),
+    "needed_roles": lambda names: [_entity("Role", name) for name in sorted(set(names))],
+    "parameters": msgspec.Raw,
+    "people": lambda names: [_entity("Person", name) for name in sorted(set(names))],
+    "systems": lambda names: sorted(set(names)),
+}
+ATTRIBUTES = frozenset({*_PATHS, "approvals", "distinct", "parameters"})
 
 
 def _record(data: Mapping[str, Data], declared: Record, path: str) -> dict[str, Any]:

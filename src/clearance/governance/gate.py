@@ -11,7 +11,7 @@ Cedar decides permit or forbid; what lies beyond yes and no is in annotations (`
    fails in evaluation (Cedar would skip it, and a skipped forbid would permit), obligations that exclude each other.
 
 A ruling rests on nothing but the request and the policies, so it can be repeated and explained at any time. What Cedar
-said is remembered for exactly the same principal, action, resource and context.
+said is remembered for exactly the same principal, action, resource and what its policies read of the context.
 """
 
 from collections.abc import Mapping
@@ -42,6 +42,8 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     permits: bool
     policies: tuple[Policy, ...] = ()
     error: str = ""
+    plain: Ruling | None = None
+    """The ruling when it permits and asks for nothing: all but the action's digest."""
 
 
 class PolicyGate:
@@ -89,6 +91,9 @@ class PolicyGate:
         return texts.explanation(request, ruling, determining)
 
     def _with_obligations(self, request: Request, digest: str, answer: Answer) -> Ruling:
+        plain = answer.plain
+        if plain is not None:
+            return Ruling("permit", digest, plain.policies, plain.reasons, None, plain.mask)
         rule = obligations.joined(policy.obligations.approval for policy in answer.policies)
         return _settled(request, digest, answer.policies, rule)
 
@@ -122,7 +127,7 @@ class PolicyGate:
     def _answer(self, request: Request, parameters: Mapping[str, Any], approvals: int) -> Answer:
         distinct = request.action != "approve" or self._scopes.distinct(request)
         try:
-            told = context.context_of(request, parameters, approvals, distinct, self._sets[request.action].reads)
+            facts = self._sets[request.action].reading.facts(request, parameters, approvals, distinct)
         except UnicodeEncodeError:
             return Answer(False, error=NOT_UNICODE)
         return self._ask(
@@ -132,7 +137,7 @@ class PolicyGate:
             request.action,
             request.process,
             request.element,
-            told,
+            facts,
         )
 
     def _evaluate(
@@ -143,18 +148,19 @@ class PolicyGate:
         action: str,
         process: str,
         element: str,
-        context_text: str,
+        facts: tuple[Any, ...],
     ) -> Answer:
-        resource = resource_of(process, element)
-        asked = {
-            "principal": reference(kind, principal),
-            "action": reference("Action", action),
-            "resource": resource,
-            "context": context_text,
-        }
         try:
+            asked = {
+                "principal": reference(kind, principal),
+                "action": reference("Action", action),
+                "resource": resource_of(process, element),
+                "context": self._sets[action].reading.text(facts),
+            }
             entities = self._entities.of(kind, principal, roles, process, element)
             result = cedarpy.is_authorized(asked, self._sets[action].handle, entities)
+        except UnicodeEncodeError:
+            return Answer(False, error=NOT_UNICODE)
         except ValueError as error:
             return Answer(False, error=f"the request cannot be decided: {error}")
         diagnostics = result.diagnostics
@@ -162,6 +168,8 @@ class PolicyGate:
             told = "; ".join(sorted(diagnostics.errors)) or "Cedar has not decided"
             return Answer(False, error=f"the request cannot be decided: {told}")
         determining = tuple(self._policies[name] for name in sorted(diagnostics.reasons))
+        if result.allowed and not any(policy.obligations.approval for policy in determining):
+            return Answer(True, determining, plain=_permitted("", determining))
         return Answer(result.allowed, determining)
 
 
@@ -171,7 +179,7 @@ def _refusal(request: Request, action: Action | None) -> str:
         return texts.undeclared(request)
     if request.principal_kind not in action.principals:
         return texts.misplaced(request.action, "for", action.principals, request.principal_kind)
-    kind = resource_of(request.process, request.element)["type"]
+    kind = "Element" if request.element else "Process"
     if kind not in action.resources:
         return texts.misplaced(request.action, "done to", action.resources, kind)
     return ""
@@ -179,12 +187,10 @@ def _refusal(request: Request, action: Action | None) -> str:
 
 def _settled(request: Request, digest: str, policies: tuple[Policy, ...], rule: ApprovalRule | None) -> Ruling:
     """Permitted, or waiting for the approvals that are missing."""
-    names = _ids(policies)
-    told = [policy.obligations.reason or policy.obligations.advice for policy in policies]
-    reasons = tuple(dict.fromkeys(text for text in told if text))
-    mask = obligations.masked([policy.obligations for policy in policies])
+    permitted = _permitted(digest, policies)
     if rule is None:
-        return Ruling("permit", digest, names, reasons, mask=mask)
+        return permitted
+    names = permitted.policies
     if not rule.roles:
         why = f"{', '.join(names)} ask for approval by different roles: no single role satisfies all"
         return Ruling("deny", digest, names, (why,))
@@ -194,7 +200,14 @@ def _settled(request: Request, digest: str, policies: tuple[Policy, ...], rule: 
         if approval.action_sha256 == digest and not set(rule.roles).isdisjoint(approval.roles)
     }
     decision = "permit" if len(given) >= rule.count else "approval"
-    return Ruling(decision, digest, names, reasons, rule, mask)
+    return Ruling(decision, digest, names, permitted.reasons, rule, permitted.mask)
+
+
+def _permitted(digest: str, policies: tuple[Policy, ...]) -> Ruling:
+    told = [policy.obligations.reason or policy.obligations.advice for policy in policies]
+    reasons = tuple(dict.fromkeys(text for text in told if text))
+    mask = obligations.masked([policy.obligations for policy in policies])
+    return Ruling("permit", digest, _ids(policies), reasons, mask=mask)
 
 
 def _ids(policies: tuple[Policy, ...]) -> tuple[str, ...]:

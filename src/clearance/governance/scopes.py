@@ -17,7 +17,7 @@ from typing import Any
 import cedarpy
 import msgspec
 
-from clearance.governance.context import ATTRIBUTES
+from clearance.governance.context import ATTRIBUTES, Reading
 from clearance.governance.entities import resource_of
 from clearance.governance.files import Policy
 from clearance.governance.types import Action
@@ -32,6 +32,7 @@ class ActionPolicies(msgspec.Struct, frozen=True):
     handle: cedarpy.PolicySet
     reads: frozenset[str]
     """The attributes of the context that any of them mentions."""
+    reading: Reading
 
 
 def by_action(policies: Iterable[Policy], actions: Mapping[str, Action]) -> dict[str, ActionPolicies]:
@@ -42,7 +43,7 @@ def by_action(policies: Iterable[Policy], actions: Mapping[str, Action]) -> dict
         content = {policy.id: policy.content for policy in policies if _is_about(policy.content["action"], names)}
         document = {"staticPolicies": content, "templates": {}, "templateLinks": []}
         reads = frozenset(name for policy in content.values() for name in _reads(policy["conditions"]))
-        sets[action] = ActionPolicies(cedarpy.PolicySet.from_json_str(json.dumps(document)), reads)
+        sets[action] = ActionPolicies(cedarpy.PolicySet.from_json_str(json.dumps(document)), reads, Reading(reads))
     return sets
 
 

@@ -5,15 +5,20 @@ more before deployment.
 """
 
 from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.paths import add_paths
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
-from clearance.kernel.triggers import definitions_of, problem_of
+from clearance.kernel.triggers import begins_without_start, definitions_of, problem_of
 from clearance.model.definition import (
     Activity,
+    AdHocSubProcess,
     BoundaryEvent,
     CompensateDefinition,
     Element,
     EndEvent,
+    ErrorDefinition,
+    EscalationDefinition,
     EventBasedGateway,
+    EventDefinition,
     ExclusiveGateway,
     InclusiveGateway,
     IntermediateCatchEvent,
@@ -21,9 +26,11 @@ from clearance.model.definition import (
     LinkDefinition,
     Mapping,
     MessageDefinition,
+    MultiInstance,
     ParallelGateway,
     Process,
     ReceiveTask,
+    SignalDefinition,
     StartEvent,
     SubProcess,
     is_expression,
@@ -32,12 +39,21 @@ from clearance.model.definition import (
 from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
-_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance")
+_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
 _PREFIX = {"multi_instance": "loop"}
 _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to"})
 """Of an element itself; the attributes of its parts are texts."""
 _ALWAYS_FEEL = frozenset(
-    {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
+    {
+        "activation_condition",
+        "collection",
+        "cardinality",
+        "completion_condition",
+        "condition",
+        "correlation_key",
+        "expression",
+        "output_item",
+    }
 )
 
 
@@ -93,12 +109,14 @@ class _Compiler:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
+        path_joins = add_paths(self.nodes, self.by_id)
         return Graph(
             self.process,
             definition,
             tuple(self.nodes),
             tuple(self.edges),
             self.by_id,
+            path_joins,
             self._calendars(),
             any(node.new_evidence or _asks_how(node) for node in self.nodes),
         )
@@ -177,13 +195,12 @@ class _Compiler:
         if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
             for edge in node.incoming:
                 edge.joins = True
-        if isinstance(node.element, InclusiveGateway) and len(node.incoming) > 1:
-            raise CompileError(f"{node.label}: an inclusive gateway cannot join flows yet: use a parallel gateway")
         default = getattr(node.element, "default", "")
         if default:
             node.default = next((edge for edge in node.outgoing if edge.id == default), None)
             if node.default is None:
                 raise CompileError(f"{node.label}: its default flow {default} does not leave it")
+        node.unconditional = node.default is None and all(edge.condition is None for edge in node.outgoing)
 
     def _attach(self, node: Node) -> None:
         element = node.element
@@ -196,8 +213,11 @@ class _Compiler:
                         "put a catching event or a receive task after an event-based gateway"
                     )
         if isinstance(element, Process | SubProcess):
-            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
-            if isinstance(element, SubProcess) and len(node.starts) != 1:
+            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if self._starts(node, inner))
+            begins = [index for index in node.starts if isinstance(self.nodes[index].element, StartEvent)]
+            if not node.starts and not isinstance(element, AdHocSubProcess):
+                node.starts = begins_without_start(self.nodes, node)
+            elif isinstance(element, SubProcess) and not isinstance(element, AdHocSubProcess) and len(begins) != 1:
                 raise CompileError(f"{node.label}: a sub-process needs exactly one start event")
             if isinstance(element, SubProcess) and element.triggered_by_event:
                 self._attach_event_sub_process(node)
@@ -210,6 +230,17 @@ class _Compiler:
                 host.handler = self._handler(node)
             else:
                 host.boundaries = (*host.boundaries, node.index)
+
+    def _starts(self, scope: Node, element: Element) -> bool:
+        """Start events, and in a process also receive tasks and event-based gateways that instantiate."""
+        if isinstance(element, StartEvent):
+            return True
+        if not getattr(element, "instantiate", False):
+            return False
+        node = self.nodes[self.by_id[element.id]]
+        if scope.index != PROCESS or node.incoming:
+            raise CompileError(f"{node.label} starts the process, so it stands in the process and nothing leads to it")
+        return True
 
     def _attach_event_sub_process(self, node: Node) -> None:
         """Its scope waits for its start event; one that compensates undoes its scope once that has completed."""
@@ -232,6 +263,11 @@ class _Compiler:
     def _compile_texts(self, node: Node, element: Element) -> None:
         self._compile_fields(node, element, "")
         self._compile_triggers(node, element)
+        loop = getattr(element, "multi_instance", None)
+        if loop is not None:
+            self._compile_behaviors(node, loop)
+        if loop is not None and getattr(element, "loop", None) is not None:
+            raise CompileError(f"{node.label} is both a loop and multi-instance: choose one")
         for part in _TEXT_PARTS:
             value = getattr(element, part, None)
             if value is None:
@@ -255,6 +291,26 @@ class _Compiler:
         node.triggers = tuple(made)
         catches = not isinstance(element, EndEvent | IntermediateThrowEvent)
         node.parallel = catches and several and getattr(element.definition, "parallel", False)  # type: ignore[union-attr]
+
+    def _compile_behaviors(self, node: Node, loop: MultiInstance) -> None:
+        """The events that inner instances throw."""
+        wanted: list[tuple[str, EventDefinition | None]] = []
+        if loop.behavior == "None":
+            wanted = [("", loop.none_event)]
+        elif loop.behavior == "One":
+            wanted = [("", loop.one_event)]
+        elif loop.behavior == "Complex":
+            wanted = [(behavior.condition, behavior.event) for behavior in loop.complex_behaviors]
+        made = []
+        for condition, part in wanted:
+            if not isinstance(part, MessageDefinition | SignalDefinition | ErrorDefinition | EscalationDefinition):
+                raise CompileError(f"{node.label}: its instances can throw a message, signal, error or escalation only")
+            texts: dict[str, Compiled] = {}
+            self._compile_fields(node, part, f"{part.__struct_config__.tag}.", texts)
+            text = condition if not condition or is_expression(condition) else f"={condition}"
+            compiled = self._compile(text, node, "complex behavior") if text else None
+            made.append((compiled, Trigger(part, texts)))
+        node.behaviors = tuple(made)
 
     def _compile_fields(self, node: Node, part: object, prefix: str, texts: dict[str, Compiled] | None = None) -> None:
         into = node.texts if texts is None else texts

@@ -15,6 +15,8 @@ from clearance.kernel.shared import (
     event_sub_processes,
     evidence,
     flows,
+    joins,
+    loop_events,
     loops,
     variables,
     waits,
@@ -33,14 +35,14 @@ from clearance.model.events import (
 from clearance.model.graph import PROCESS, Edge, Node
 from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
+SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
 def run(step: Step) -> None:
     """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
     _work(step)
-    while any(settle(step) for settle in SETTLERS):
+    while SETTLERS and any(settle(step) for settle in SETTLERS):
         _work(step)
 
 
@@ -70,10 +72,10 @@ def activate(step: Step, element: ElementInstance) -> None:
     """Inputs, border events, then the element's own part; one that does not wait completes at once."""
     node = step.node_of(element)
     _count(step, element, node)
-    loop = loops.multi_instance(node)
-    if loop is not None and not element.loop_counter:
-        waits.open_boundaries(step, element, node)
-        going = loops.open_body(step, element, node, loop)
+    if loops.repeats(node) and not element.loop_counter:
+        if not element.renews:
+            waits.open_boundaries(step, element, node)
+        going = loops.open_body(step, element, node)
         step.record(ElementActivated(element.key))
         if not going:
             step.follow(COMPLETE, element.key)
@@ -161,8 +163,12 @@ def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) ->
     if element.waits:
         waits.close_waits(step, element)
     compensation.note(step, element, node)
+    thrown = loop_events.chosen(step, element, node)
+    body = step.instance.elements[element.scope]
     step.record(ElementCompleted(element.key))
-    loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+    loop_events.throw(step, body, node, thrown)
+    if body.key in step.instance.elements and body.state == "activated":
+        loops.inner_ended(step, body, node, early)
 
 
 def _renewed(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
@@ -187,22 +193,24 @@ def end_of_path(step: Step, scope: ElementInstance) -> None:
     """A scope with nothing left in it completes; one whose last tokens wait at a join is stuck, and says so."""
     if scope.children or scope.state != "activated":
         return
+    if joins.waits_for_paths(step, scope):
+        return  # decided once nothing moves any longer
     if not scope.tokens:
         step.follow(COMPLETE, scope.key)
         return
     flow_ids = (step.graph.edges[flow] for flow in step.instance.arrivals[scope.key])
-    joins = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
+    stuck = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
     raise_incident(
         step,
         scope,
         "deadlock",
-        f"{', '.join(joins)} waits for a token that can no longer come; the process model is unsound",
+        f"{', '.join(stuck)} waits for a token that can no longer come; the process model is unsound",
     )
 
 
 def _count(step: Step, element: ElementInstance, node: Node) -> None:
     """A loop without a wait state must not hang the engine."""
-    if element.loop_counter:
+    if element.loop_counter and loops.multi_instance(node) is not None:
         return
     count = step.repeats.get(node.index, 0) + 1
     step.repeats[node.index] = count

@@ -12,8 +12,3 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "completed": frozenset(),
     "terminated": frozenset(),
 }
-
-
-def legal(before: str, after: str) -> bool:
-    """Whether an element instance may go from one state to the other."""
-    return after in TRANSITIONS[before]

@@ -24,7 +24,7 @@ class Loop(msgspec.Struct):
     """The joined integrity labels of the collection and the outputs."""
 
 
-class ElementInstance(msgspec.Struct, omit_defaults=True):
+class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     key: int
     node: int
     scope: int
@@ -48,13 +48,15 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Names of what its actor got, where new evidence may make that matter."""
     renews: int = 0
     """The finished step that it does again."""
+    phases: dict[int, tuple[int, ...]] = {}
+    """Of a scope: complex gateways (nodes) that have started, with the flows that they had tokens from."""
     interrupted: bool = False
     """Of a scope: an interrupting event sub-process has taken it over."""
     seen: list[tuple[int, int]] = []
     """Triggers (node, number) of parallel multiple events that have happened so far."""
 
 
-class JobState(msgspec.Struct, omit_defaults=True):
+class JobState(msgspec.Struct, omit_defaults=True, gc=False):
     element: int
     type: str
     attempts: int

@@ -4,7 +4,7 @@ Pure: the same graph, state, command, time and next key give the same transition
 advanced by the events that are returned and by nothing else; whoever cannot keep the events must drop the state.
 """
 
-import msgspec
+from itertools import islice
 
 from clearance.kernel import life
 from clearance.kernel.appliers import create
@@ -15,34 +15,25 @@ from clearance.kernel.shared.holding import held_back, taken_in
 from clearance.kernel.state import Instance
 from clearance.kernel.working import Fault, Limits, Refused, Step
 from clearance.model.commands import (
+    Clear,
     CompleteTask,
     Correlate,
     Create,
+    FinishJob,
     InstanceCommand,
     Refusal,
     ResumeInstance,
     SetVariables,
 )
-from clearance.model.effects import Effect
-from clearance.model.events import CommandRefused, Event, InstanceCreated, SubjectSet, VariablesSet
-from clearance.model.graph import PROCESS, Graph
+from clearance.model.events import CommandRefused, InstanceCreated, SubjectSet, VariablesSet
+from clearance.model.graph import PROCESS, Compiled, Graph
 from clearance.model.ports import Decisions
 
 LIMITS = Limits()
 _SUBJECT_LENGTH_MAX = 200
 
 
-class Transition(msgspec.Struct):
-    """What follows from one command."""
-
-    instance: Instance
-    events: list[Event]
-    effects: list[Effect]
-    next_key: int
-    refusal: Refusal | None = None
-
-
-def step(
+def begin(
     graph: Graph,
     instance: Instance | None,
     command: InstanceCommand,
@@ -51,34 +42,40 @@ def step(
     decisions: Decisions | None = None,
     limits: Limits = LIMITS,
     target: Graph | None = None,
-) -> Transition:
-    """Work out a command on an instance (None only for ``Create``); ``now`` in milliseconds since 1970 (UTC).
+) -> Step:
+    """The working of one command on an instance (None only for ``Create``); ``now`` in milliseconds since 1970 (UTC).
 
     ``target`` is the graph that a migration leads to.
     """
-    first: list[Event] = []
-    if instance is None:
-        if not isinstance(command, Create):
-            raise ValueError(f"{type(command).__name__} needs an instance")
-        created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
-        instance = create(created)
-        first.append(created)
-    elif instance.status != "active":
-        return Transition(
-            instance, [], [], next_key, Refusal("not-found", f"instance {instance.key} has ended ({instance.status})")
-        )
-    working = Step(graph, instance, now, next_key, decisions, limits, target)
-    working.events.extend(first)
+    if instance is not None:
+        return Step(graph, instance, now, next_key, decisions, limits, target)
+    if not isinstance(command, Create):
+        raise ValueError(f"{type(command).__name__} needs an instance")
+    created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
+    working = Step(graph, create(created), now, next_key, decisions, limits, target)
+    working.events.append(created)
+    return working
+
+
+def work_out(working: Step, command: InstanceCommand) -> Refusal | None:
+    """Record what follows from the command, or say why it is refused; rulings on what it asks for follow in the same
+    working, so that they stand in the same entry."""
+    instance = working.instance
+    if instance.status != "active":
+        return Refusal("not-found", f"instance {instance.key} has ended ({instance.status})")
+    before = len(working.events)
     held = taken_in(instance) if type(command) is ResumeInstance else ()
     try:
         if not (instance.suspended and held_back(working, command)):
             _handle(working, command)
     except Refused as refused:
-        return Transition(instance, [], [], next_key, Refusal(refused.kind, refused.reason))
+        return Refusal(refused.kind, refused.reason)
     for one in held:
         _make_up_for(working, one)
-    _tell_subject(working)
-    return Transition(instance, working.events, working.effects, working.next_key)
+    compiled = working.graph.nodes[PROCESS].texts.get("subject")
+    if compiled is not None:
+        _tell_subject(working, compiled, before)
+    return None
 
 
 def _handle(working: Step, command: InstanceCommand) -> None:
@@ -97,6 +94,9 @@ def _handle(working: Step, command: InstanceCommand) -> None:
 
 def _is_news(instance: Instance, command: InstanceCommand) -> bool:
     """Whether its variables are new evidence; what actors and expressions yield is the process's own work."""
+    kind = type(command)
+    if kind is FinishJob or kind is Clear:
+        return False
     if isinstance(command, CompleteTask):
         task = instance.tasks.get(command.task)
         return task is not None and not instance.elements[task.element].renews
@@ -113,13 +113,13 @@ def _make_up_for(working: Step, command: InstanceCommand) -> None:
         working.record(CommandRefused(f"came while the instance was suspended, and is void now: {refused.reason}"))
 
 
-def _tell_subject(working: Step) -> None:
+def _tell_subject(working: Step, compiled: Compiled, before: int) -> None:
     """Keep the line that tells people which case this is in step with the variables that it reads."""
-    compiled = working.graph.nodes[PROCESS].texts.get("subject")
     root = working.instance.key
-    if compiled is None or working.instance.status != "active":
+    if working.instance.status != "active":
         return
-    if not any(type(event) is VariablesSet and compiled.reads & event.values.keys() for event in working.events):
+    new = islice(working.events, before, None)
+    if not any(type(event) is VariablesSet and compiled.reads & event.values.keys() for event in new):
         return
     try:
         data = evaluate(working, compiled, root, "subject").data

@@ -53,7 +53,7 @@ class Step:
     """One command at work on one instance."""
 
     __slots__ = (
-        "_next_key",
+        "_moment",
         "changed",
         "created",
         "decisions",
@@ -62,7 +62,7 @@ class Step:
         "graph",
         "instance",
         "limits",
-        "moment",
+        "next_key",
         "now",
         "repeats",
         "settled",
@@ -83,7 +83,6 @@ class Step:
         self.graph = graph
         self.instance = instance
         self.now = now
-        self.moment = datetime.fromtimestamp(now / 1000, UTC)
         self.decisions = decisions
         self.limits = limits
         self.target = target
@@ -92,23 +91,27 @@ class Step:
         self.effects: list[Effect] = []
         self.work: deque[tuple[str, int]] = deque()
         self.repeats: dict[int, int] = {}
+        self.next_key = next_key
+        self._moment: datetime | None = None
         self.changed: list[tuple[int, str]] = []
         """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
         self.created: set[tuple[int, str]] = set()
         """Variables that did not exist before, where a condition asks for that."""
         self.settled = 0
         """How many of the events conditions have taken into account."""
-        self._next_key = next_key
 
     def key(self) -> int:
         """A new key."""
-        key = self._next_key
-        self._next_key = key + 1
+        key = self.next_key
+        self.next_key = key + 1
         return key
 
     @property
-    def next_key(self) -> int:
-        return self._next_key
+    def moment(self) -> datetime:
+        """``now`` as expressions see it."""
+        if self._moment is None:
+            self._moment = datetime.fromtimestamp(self.now / 1000, UTC)
+        return self._moment
 
     def record(self, event: Event) -> None:
         """It has happened: keep it and let it change the state."""

@@ -7,6 +7,7 @@ and the ruling to that action and no other. A :class:`Ruling` goes into the ledg
 import hashlib
 from collections.abc import Mapping
 from decimal import Context, Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -14,7 +15,9 @@ from clearance.model.values import Data
 
 _EXACT = Context(prec=10_000)
 _WHOLE_MAX = 2**53
+_AROUND_MAX = 10_000
 _encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+_decimals_as_texts = msgspec.json.Encoder(decimal_format="string", order="sorted")
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -32,7 +35,7 @@ class Approval(msgspec.Struct, frozen=True):
     action_sha256: str
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """Durable history that policies may rely on; it comes from the ledger, never from the actor."""
 
     approvals: tuple[Approval, ...] = ()
@@ -42,7 +45,7 @@ class Facts(msgspec.Struct, frozen=True):
     attempt: int = 1
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """May this principal do this, here, with these parameters?"""
 
     principal_kind: str
@@ -69,16 +72,10 @@ class Request(msgspec.Struct, frozen=True):
 
     def digest(self) -> str:
         """SHA-256 (hex) of the canonical action: principal, action, target and parameters; facts are not part of it."""
-        action = {
-            "action": self.action,
-            "element": self.element,
-            "parameters": _canonical(self.parameters),
-            "principal": f"{self.principal_kind}::{self.principal}",
-            "process": self.process,
-            "schema": 1,
-            "tenant": self.tenant,
-        }
-        return hashlib.sha256(_encoder.encode(action)).hexdigest()
+        before, after = _around(
+            self.action, self.element, self.principal_kind, self.principal, self.process, self.tenant
+        )
+        return hashlib.sha256(before + _canonical_json(self.parameters) + after).hexdigest()
 
 
 class ApprovalRule(msgspec.Struct, frozen=True):
@@ -90,7 +87,7 @@ class ApprovalRule(msgspec.Struct, frozen=True):
     """Nobody who has already acted in this instance counts twice (four-eyes)."""
 
 
-class Ruling(msgspec.Struct, frozen=True):
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """The gate's answer, with the policies that determined it."""
 
     decision: str
@@ -105,6 +102,33 @@ class Ruling(msgspec.Struct, frozen=True):
     @property
     def permits(self) -> bool:
         return self.decision == "permit"
+
+
+@lru_cache(_AROUND_MAX)
+def _around(action: str, element: str, kind: str, principal: str, process: str, tenant: str) -> tuple[bytes, bytes]:
+    """The canonical action's JSON before and after its parameters."""
+    named = {
+        "action": action,
+        "element": element,
+        "parameters": 0,
+        "principal": f"{kind}::{principal}",
+        "process": process,
+        "schema": 1,
+        "tenant": tenant,
+    }
+    before, mark, after = _encoder.encode(named).partition(b'"parameters":0,')
+    return before + mark[:-2], b"," + after
+
+
+def _canonical_json(data: Data) -> bytes:
+    """Most data is canonical once its keys are sorted: all but decimals, which show when they are written as texts."""
+    try:
+        text = _encoder.encode(data)
+        if text == _decimals_as_texts.encode(data):
+            return text
+    except TypeError:  # a mapping that is no dict
+        pass
+    return _encoder.encode(_canonical(data))
 
 
 def _canonical(value: Data) -> Data:

@@ -98,7 +98,7 @@ class Create(_Command, frozen=True, kw_only=True, tag="create"):
     """The integrity label of the variables."""
 
 
-class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
+class Clear(_Command, frozen=True, kw_only=True, gc=False, tag="clear"):
     """The gate's ruling on a job."""
 
     instance: int
@@ -107,7 +107,7 @@ class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
     parameters: Mapping[str, Data]
 
 
-class FinishJob(_Command, frozen=True, kw_only=True, tag="finish-job"):
+class FinishJob(_Command, frozen=True, kw_only=True, gc=False, tag="finish-job"):
     """An attempt's outcome; refused when the job is gone or the attempt is stale."""
 
     instance: int

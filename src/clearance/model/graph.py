@@ -83,6 +83,8 @@ class Node:
     outgoing: tuple[Edge, ...] = ()
     incoming: tuple[Edge, ...] = ()
     default: Edge | None = None
+    unconditional: bool = False
+    """Whether all its outgoing flows are always taken."""
     boundaries: tuple[int, ...] = ()
     """Boundary events attached to it, compensation left out."""
     handler: int = -1
@@ -91,6 +93,12 @@ class Node:
     """Of a process or sub-process: its start events."""
     triggers: tuple[Trigger, ...] = ()
     """What it waits for or throws: one, or those of a multiple event."""
+    behaviors: tuple[tuple[Compiled | None, Trigger], ...] = ()
+    """Of a multi-instance activity: what it throws as its inner instances complete, with the conditions."""
+    paths: tuple[int, ...] = ()
+    """Of an inclusive or complex join: for each incoming flow the nodes (a bit set) from which a token can come to it
+    without visiting the join.
+    """
     parallel: bool = False
     """Of a catching event: all its triggers must happen, not one of them."""
     event_starts: tuple[int, ...] = ()
@@ -112,6 +120,8 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     by_id: dict[str, int]
+    path_joins: frozenset[int] = frozenset()
+    """Inclusive and complex gateways with several incoming flows: they look at where tokens still may come from."""
     calendars: Mapping[str, Any] = field(default_factory=dict)
     """Business calendars by name, ready to reckon with (``kernel/shared/calendars.py``)."""
     watches: bool = False

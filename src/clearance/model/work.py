@@ -36,7 +36,7 @@ class BlobReader(Protocol):
         ...
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, gc=False):
     """One piece of work, as an actor sees it."""
 
     key: int
@@ -83,7 +83,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """An amount with its currency, e.g. ``0.0031 USD``."""
 
 
-class Completed(msgspec.Struct, frozen=True, tag="completed"):
+class Completed(msgspec.Struct, frozen=True, gc=False, tag="completed"):
     """The work is done."""
 
     variables: Mapping[str, Data]

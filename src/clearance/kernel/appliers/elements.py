@@ -20,7 +20,7 @@ def _activating(instance: Instance, event: events.ElementActivating, graph: Grap
 
 
 def _advance(element: ElementInstance, state: str) -> None:
-    if not lifecycle.legal(element.state, state):
+    if state not in lifecycle.TRANSITIONS[element.state]:
         raise ValueError(f"element instance {element.key} cannot go from {element.state} to {state}")
     element.state = state
 
@@ -112,6 +112,14 @@ def _joined(instance: Instance, event: events.TokensJoined, graph: Graph) -> Non
         del instance.arrivals[event.scope]
 
 
+def _phase(instance: Instance, event: events.GatewayPhase, graph: Graph) -> None:
+    phases = instance.elements[event.scope].phases
+    if event.flows:
+        phases[event.node] = event.flows
+    else:
+        del phases[event.node]
+
+
 def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
     instance.elements[event.scope].variables.update(event.values)
 
@@ -179,6 +187,7 @@ APPLIERS: Table = {
     events.ScopeInterrupted: _interrupted,
     events.FlowTaken: _flow,
     events.TokensJoined: _joined,
+    events.GatewayPhase: _phase,
     events.VariablesSet: _variables,
     events.LoopOpened: _loop_opened,
     events.LoopResult: _loop_result,

@@ -3,6 +3,7 @@
 from clearance.kernel.elements import (
     boundary_event,
     business_rule_task,
+    complex_gateway,
     end_event,
     event_based_gateway,
     exclusive_gateway,
@@ -26,6 +27,7 @@ from clearance.kernel.elements.behaviour import Behaviour
 BEHAVIOURS: dict[str, Behaviour] = {
     "boundaryEvent": boundary_event.BEHAVIOUR,
     "businessRuleTask": business_rule_task.BEHAVIOUR,
+    "complexGateway": complex_gateway.BEHAVIOUR,
     "endEvent": end_event.BEHAVIOUR,
     "eventBasedGateway": event_based_gateway.BEHAVIOUR,
     "exclusiveGateway": exclusive_gateway.BEHAVIOUR,
@@ -41,6 +43,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "serviceTask": service_task.BEHAVIOUR,
     "startEvent": start_event.BEHAVIOUR,
     "subProcess": sub_process.BEHAVIOUR,
+    "transaction": sub_process.BEHAVIOUR,
     "task": task.BEHAVIOUR,
     "userTask": user_task.BEHAVIOUR,
 }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearance.kernel.shared.evidence import note_given
-from clearance.kernel.shared.throwing import throw
+from clearance.kernel.shared.throwing import ends_its_activity, throw
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.state import JobState
 from clearance.kernel.working import COMPLETE, Refused, Step
@@ -66,7 +66,8 @@ def _finish(step: Step, command: FinishJob) -> None:
         throw(step, element, "error", outcome.code, outcome.message, outcome.variables, command.label)
     elif isinstance(outcome, Escalated):
         step.record(JobRaised(command.job, "escalation", outcome.reason))
-        if not throw(step, element, "escalation", "", outcome.reason):
+        caught = throw(step, element, "escalation", "", outcome.reason)
+        if caught is None or not ends_its_activity(caught):
             message = f"{job.type} hands over to a person: {outcome.reason}"
             step.record(IncidentRaised(step.key(), element.key, "escalated", message))
     elif isinstance(outcome, Waiting):

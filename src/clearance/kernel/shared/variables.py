@@ -56,9 +56,13 @@ def receive(
 
 def propagate(step: Step, scope: int, values: dict[str, Value]) -> None:
     """Each value goes to the nearest scope that has the variable, otherwise to the process instance."""
+    homes = {name: _home(step, scope, name) for name in values}
+    if len(homes) == 1:
+        step.record(VariablesSet(homes.popitem()[1], values))
+        return
     by_scope: dict[int, dict[str, Value]] = {}
-    for name, value in values.items():
-        by_scope.setdefault(_home(step, scope, name), {})[name] = value
+    for name, home in homes.items():
+        by_scope.setdefault(home, {})[name] = values[name]
     for home, part in by_scope.items():
         step.record(VariablesSet(home, part))
 

@@ -26,6 +26,7 @@ from clearance.model.events.elements import (
     ElementTerminated,
     ElementTerminating,
     FlowTaken,
+    GatewayPhase,
     InstanceCreated,
     LoopOpened,
     LoopResult,
@@ -102,6 +103,7 @@ Event = (
     | ElementTerminated
     | FlowTaken
     | TokensJoined
+    | GatewayPhase
     | VariablesSet
     | LoopOpened
     | LoopResult
@@ -186,6 +188,7 @@ __all__ = [
     "Event",
     "EvidenceSettled",
     "FlowTaken",
+    "GatewayPhase",
     "IncidentRaised",
     "IncidentResolved",
     "InputsRead",

@@ -68,6 +68,14 @@ class TokensJoined(Recorded, frozen=True, tag="joined"):
     flows: tuple[int, ...]
 
 
+class GatewayPhase(Recorded, frozen=True, tag="phase"):
+    """A complex gateway has started with tokens from these flows and waits for the others; none: it starts anew."""
+
+    node: int
+    scope: int
+    flows: tuple[int, ...]
+
+
 class VariablesSet(Recorded, frozen=True, tag="variables"):
     scope: int
     values: dict[str, Value]

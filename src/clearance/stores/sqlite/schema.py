@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 1
+VERSION = 2
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -43,6 +43,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE decisions (
         name TEXT PRIMARY KEY, key INTEGER NOT NULL, sha256 TEXT NOT NULL, content BLOB NOT NULL
     ) WITHOUT ROWID;
+    """,
+    # The installation's name is in every idempotency key and in no entry, so it is kept twice: one that had changed
+    # unnoticed would let every job that is at work act again.
+    """
+    INSERT INTO meta SELECT 'installation_again', value FROM meta WHERE name = 'installation';
     """,
 )
 """Each takes a file from the version of its index to the next."""

@@ -5,7 +5,8 @@ import fcntl
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +25,9 @@ from clearance.engine.ports import (
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
 _BUSY_MS = 10_000
+_CHECKPOINT_PAGES = 4000
+"""16 MB of log before it is copied into the database: pages that change often are copied less often."""
+_CHUNKS = (256, 64, 16, 8, 4, 2, 1)
 _ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
 _INSTANCE_COLUMNS = "key, definition, process, status, position, sequence, hash, snapshot"
 _TIMER_COLUMNS = "due, key, instance, kind, detail"
@@ -79,89 +83,80 @@ class SqliteStore:
                 raise
 
     def _apply(self, batch: Batch) -> None:
-        many = self._db.executemany
-        if batch.entries:
-            many(
-                "INSERT INTO entries VALUES (?,?,?,?,?)",
-                [(e.position, e.stream, e.sequence, e.hash, e.content) for e in batch.entries],
-            )
-        if batch.instances:
-            many(
-                "INSERT OR REPLACE INTO instances VALUES (?,?,?,?,?,?,?,?)",
-                [
-                    (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
-                    for r in batch.instances.values()
-                ],
-            )
+        self._insert("entries", 5, [(e.position, e.stream, e.sequence, e.hash, e.content) for e in batch.entries])
+        self._insert(
+            "instances",
+            8,
+            [
+                (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
+                for r in batch.instances.values()
+            ],
+        )
         self._apply_waits(batch)
         self._apply_messages(batch)
-        if batch.definitions:
-            many(
-                "INSERT INTO definitions VALUES (?,?,?,?,?,?,?)",
-                [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
-            )
-        if batch.decisions:
-            many(
-                "INSERT OR REPLACE INTO decisions VALUES (?,?,?,?)",
-                [(f.name, f.key, f.sha256, f.content) for f in batch.decisions],
-            )
+        self._insert(
+            "definitions",
+            7,
+            [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
+        )
+        self._insert("decisions", 4, [(f.name, f.key, f.sha256, f.content) for f in batch.decisions])
         noted = [("next_key", str(batch.next_key))]
         if batch.entries:
             noted.append(("position", str(batch.entries[-1].position)))
-        many("INSERT OR REPLACE INTO meta VALUES (?, ?)", noted)
+        self._insert("meta", 2, noted)
 
     def _apply_waits(self, batch: Batch) -> None:
-        many = self._db.executemany
-        if batch.timers_gone:
-            many("DELETE FROM timers WHERE key=?", [(key,) for key in batch.timers_gone])
-        if batch.timers_set:
-            many(
-                "INSERT OR REPLACE INTO timers VALUES (?,?,?,?,?)",
-                [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()],
-            )
-        if batch.work_gone:
-            many("DELETE FROM work WHERE key=?", [(key,) for key in batch.work_gone])
-        if batch.work_set:
-            many("INSERT OR REPLACE INTO work VALUES (?,?)", list(batch.work_set.items()))
-        if batch.subscriptions_gone:
-            many("DELETE FROM subscriptions WHERE key=?", [(key,) for key in batch.subscriptions_gone])
-        if batch.subscriptions_set:
-            many(
-                "INSERT OR REPLACE INTO subscriptions VALUES (?,?,?,?,?,?,?,?)",
-                [
-                    (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node)
-                    for s in batch.subscriptions_set.values()
-                ],
-            )
+        self._delete("timers", batch.timers_gone)
+        self._insert("timers", 5, [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()])
+        self._delete("work", batch.work_gone)
+        self._insert("work", 2, list(batch.work_set.items()))
+        self._delete("subscriptions", batch.subscriptions_gone)
+        self._insert(
+            "subscriptions",
+            8,
+            [
+                (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node)
+                for s in batch.subscriptions_set.values()
+            ],
+        )
 
     def _apply_messages(self, batch: Batch) -> None:
-        many = self._db.executemany
-        if batch.messages_gone:
-            many("DELETE FROM messages WHERE key=?", [(key,) for key in batch.messages_gone])
-        if batch.messages_set:
-            many(
-                "INSERT OR REPLACE INTO messages VALUES (?,?,?,?,?,?,?,?)",
-                [
-                    (
-                        m.key,
-                        m.name,
-                        m.correlation_key,
-                        m.message_id,
-                        m.expires,
-                        m.forget,
-                        m.variables,
-                        json.dumps(m.correlated),
-                    )
-                    for m in batch.messages_set.values()
-                ],
-            )
+        self._delete("messages", batch.messages_gone)
+        self._insert(
+            "messages",
+            8,
+            [
+                (
+                    m.key,
+                    m.name,
+                    m.correlation_key,
+                    m.message_id,
+                    m.expires,
+                    m.forget,
+                    m.variables,
+                    json.dumps(m.correlated),
+                )
+                for m in batch.messages_set.values()
+            ],
+        )
         if batch.locks_gone:
-            many("DELETE FROM locks WHERE process=? AND correlation_key=?", list(batch.locks_gone))
-        if batch.locks_set:
-            many(
-                "INSERT OR REPLACE INTO locks VALUES (?,?,?)",
-                [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
-            )
+            gone = "DELETE FROM locks WHERE process=? AND correlation_key=?"
+            self._db.executemany(gone, list(batch.locks_gone))
+        locks = [(process, key, instance) for (process, key), instance in batch.locks_set.items()]
+        self._insert("locks", 3, locks)
+
+    def _insert(self, table: str, columns: int, rows: Sequence[tuple[object, ...]]) -> None:
+        """Rows that are new, or replace those of the same key; entries are only ever new."""
+        verb = "INSERT" if table == "entries" else "INSERT OR REPLACE"
+        row = f"({','.join('?' * columns)})"
+        for start, count in _chunks(len(rows)):
+            values = chain.from_iterable(rows[start : start + count])
+            self._db.execute(f"{verb} INTO {table} VALUES {','.join([row] * count)}", tuple(values))
+
+    def _delete(self, table: str, keys: Iterable[int]) -> None:
+        gone = tuple(keys)
+        for start, count in _chunks(len(gone)):
+            self._db.execute(f"DELETE FROM {table} WHERE key IN ({','.join('?' * count)})", gone[start : start + count])
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -253,6 +248,27 @@ class SqliteStore:
     def work(self) -> Iterator[tuple[int, int]]:
         yield from self._each("SELECT instance, key FROM work ORDER BY instance, key")
 
+    def kept_messages(self) -> Iterator[MessageRow]:
+        for row in self._each(f"SELECT {_MESSAGE_COLUMNS} FROM messages ORDER BY key"):
+            yield _message(row)
+
+    def locks(self) -> Iterator[tuple[str, str, int]]:
+        yield from self._each("SELECT process, correlation_key, instance FROM locks ORDER BY process, correlation_key")
+
+    def damage(self) -> Sequence[str]:
+        said = [str(row[0]) for row in self._read("PRAGMA integrity_check(20)")]
+        if said != ["ok"]:
+            return [f"the file is damaged: {line}" for line in said]
+        if int(str(self._one("PRAGMA user_version"))) != VERSION:
+            return [f"the file does not have schema {VERSION}"]
+        found = []
+        for table in self._read("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name"):
+            for column, declared in self._read("SELECT name, lower(type) FROM pragma_table_info(?)", table[0]):
+                wrong = self._one(f"SELECT count(*) FROM {table[0]} WHERE typeof({column}) != '{declared}'")
+                if wrong:
+                    found.append(f"{wrong} rows of {table[0]} have a {column} that is not {declared}")
+        return found
+
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         self._read("BEGIN")
@@ -277,11 +293,14 @@ class SqliteStore:
         if not self._readonly:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             # Whoever was killed within a commit leaves a log that is whole, and perhaps never synced. What we act on
             # must be on the disk: a checkpoint syncs the log first.
             self._read("PRAGMA wal_checkpoint(PASSIVE)")
             self._migrate()
         self._installation = self._meta("installation")
+        if self._meta("installation_again") != self._installation and self._one("PRAGMA user_version") == VERSION:
+            raise StoreError(f"{self.path}: the file is damaged: it has forgotten which installation it is of")
 
     def _migrate(self) -> None:
         version = int(str(self._one("PRAGMA user_version")))
@@ -291,8 +310,12 @@ class SqliteStore:
             )
         for number in range(version, VERSION):
             self._db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;")
-        if not self._meta("installation"):
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('installation', ?)", (secrets.token_hex(8),))
+        if self._one("SELECT count(*) FROM meta") == 0:
+            name = secrets.token_hex(8)
+            values = [("installation", name), ("installation_again", name)]
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT INTO meta VALUES (?, ?)", values)
+            self._db.execute("COMMIT")
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 
@@ -317,6 +340,18 @@ class SqliteStore:
     def _one(self, query: str) -> object:
         rows = self._read(query)
         return rows[0][0] if rows else None
+
+
+def _chunks(length: int) -> Iterator[tuple[int, int]]:
+    """Start and count of each piece: few sizes, so that their statements stay prepared.
+
+    One statement writes many rows, because the interpreter's lock is given up and fought for with each statement.
+    """
+    start = 0
+    for size in _CHUNKS:
+        while length - start >= size:
+            yield start, size
+            start += size
 
 
 def _message(row: tuple[int, str, str, str, int, int, bytes, str]) -> MessageRow:
@@ -349,7 +384,7 @@ def _explain(path: Path, error: Exception) -> StoreError:
         advice = "the disk is full: make room; work goes on by itself"
     elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
         advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
-    elif "malformed" in said or "not a database" in said:
+    elif "malformed" in said or "not a database" in said or "Could not decode" in said:
         advice = "the file is damaged: restore it from a backup"
     elif "unable to open" in said:
         advice = "the folder does not exist or cannot be written"

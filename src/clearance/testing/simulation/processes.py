@@ -200,7 +200,7 @@ _SIMPLE: tuple[Callable[[_Writer, int], Block], ...] = (
 )
 _NESTED: tuple[Callable[[_Writer, int], Block], ...] = (
     *(_Writer.parallel, _Writer.sub, _Writer.choice),
-    *(_Writer.loop, _Writer.race, _Writer.inclusive),
+    *(_Writer.loop, _Writer.race),
 )
 
 
