@@ -10,6 +10,8 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Goes into the high bits of every key; 0 to 8191."""
     batch_max: int = 500
     """Commands worked out before a commit."""
+    jobs_waiting_max: int = 100_000
+    """Jobs that may wait for an actor that is free; while there are more, nothing new is started (HTTP 429)."""
     queue_max: int = 10_000
     """Commands that may wait; beyond that they are refused as busy (HTTP 429), not lost."""
     instances_cached_max: int = 10_000
