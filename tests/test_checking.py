@@ -89,3 +89,15 @@ def test_the_reader_of_uploads_refuses_errors_and_hands_on_warnings(tmp_path):
     assert len(twice.warnings) == 1
     (fine,) = readers.processes(written(tmp_path, FINE).read_bytes(), "fine.bpmn")
     assert fine.warnings == ()
+
+
+RULES = (
+    *("deadlock", "lack-of-synchronisation", "endless", "dead-element", "soundness-unknown", "loop-without-wait"),
+    *("conditions-overlap", "conditions-hidden", "conditions-never", "conditions-gap"),
+    *("variable-too-early", "variable-misspelt", "variable-unset"),
+)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_documented(rule):
+    assert f"`{rule}`" in (Path(__file__).parent.parent / "docs" / "checking.md").read_text()

@@ -164,3 +164,8 @@ def test_what_a_sub_process_sets_is_there_after_it():
 def test_names_inside_filters_belong_to_the_items():
     arrows = 'start -> set, set -> x, x -[count(lines[stats = "a"]) > 0]> a, x -> b, a -> end, b -> end'
     assert said(process(arrows, xor("x", "x_b"), script("set", "1", "status"))) == []
+
+
+def test_what_the_start_saves_is_there():
+    start = model.StartEvent(id="start", outputs=(model.Mapping(source="= order.total", target="total"),))
+    assert said(process(READ_EARLY, start, xor("x", "x_b"), script("sum", "1", "total"))) == []

@@ -58,7 +58,7 @@ def _check(scope: Scope, circle: list[str], following: dict[str, list[str]]) -> 
     trace = (*(step_at(each) for each in round_), step_at(first, "begins again without having waited"))
     if not choices:
         if not any(_ends_all(scope, flow) for flow in out):
-            message = f"it begins an endless circle: no way leads out of {_listed(round_)}, and nothing there waits"
+            message = f"it begins an endless circle: no choice leads out of {_listed(round_)}, and nothing there waits"
             yield _told(error(first, message, "Draw a way out"), trace)
         return
     use = Use()
