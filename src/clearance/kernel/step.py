@@ -51,7 +51,15 @@ def begin(
         return Step(graph, instance, now, next_key, decisions, limits, target)
     if not isinstance(command, Create):
         raise ValueError(f"{type(command).__name__} needs an instance")
-    created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
+    created = InstanceCreated(
+        command.key,
+        graph.process.id,
+        graph.definition,
+        command.tenant,
+        command.parent,
+        command.parent_element,
+        command.depth,
+    )
     working = Step(graph, create(created), now, next_key, decisions, limits, target)
     working.events.append(created)
     return working
