@@ -21,7 +21,7 @@ from clearance.engine.summaries import summary
 from clearance.kernel import migration
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
-from clearance.kernel.step import begin, work_out
+from clearance.kernel.step import begin, rule, work_out
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
@@ -328,7 +328,7 @@ class Shard:
             for effect in pending:
                 if isinstance(effect, NeedClearance):
                     if effect.job in instance.jobs:
-                        refusal = refusal or work_out(working, self._ruled(stream, instance, effect.job))
+                        refusal = refusal or rule(working, self._ruled(stream, instance, effect.job))
                 elif isinstance(effect, RunJob):
                     released.append(self.release_of(stream, instance, effect.job))
                 else:

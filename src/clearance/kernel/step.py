@@ -86,6 +86,17 @@ def work_out(working: Step, command: InstanceCommand) -> Refusal | None:
     return None
 
 
+def rule(working: Step, command: Clear) -> Refusal | None:
+    """Record a ruling on what the working has asked for. It moves no token, so nothing has to be worked through."""
+    if working.instance.suspended or working.instance.status != "active":
+        return work_out(working, command)
+    try:
+        HANDLERS[Clear](working, command)
+    except Refused as refused:
+        return Refusal(refused.kind, refused.reason)
+    return None
+
+
 def _handle(working: Step, command: InstanceCommand) -> None:
     """The command itself and all that follows from it; in a suspended instance nothing follows yet."""
     news = _is_news(working.instance, command)
