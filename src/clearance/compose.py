@@ -247,7 +247,9 @@ def _processes(source: Builder | Path) -> Sequence[tuple[Process, str]]:
     definitions: Definitions
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.read(source)  # by its path, so that what is wrong with it names the file
+        definitions = bpmn.with_global_tasks(
+            bpmn.read(source)
+        )  # by its path, so that what is wrong with it names the file
         if definitions.diagram is not None and definitions.diagram.shapes:
             return [(process, content.decode()) for process in definitions.processes]
     else:

@@ -1,7 +1,7 @@
 """BPMN 2.0 XML in and out, its layout, and what can be said of it before it runs."""
 
 from clearance.bpmn.check import check
-from clearance.bpmn.elements.global_task import process_of_global_task
+from clearance.bpmn.elements.global_task import process_of_global_task, with_global_tasks
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.findings import Finding, Severity, TraceStep
 from clearance.bpmn.layout import layout
@@ -22,5 +22,6 @@ __all__ = [
     "process_of_global_task",
     "read",
     "validate",
+    "with_global_tasks",
     "write",
 ]

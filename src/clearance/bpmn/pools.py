@@ -5,16 +5,23 @@ A message flow leaves its element towards the other pool, runs along the gap bet
 and goes up or down to the element at its other end.
 """
 
-from clearance.bpmn.layout import layout
+from math import ceil
+
+import msgspec
+
+from clearance.bpmn.layout import GATEWAY, NAME_WIDTH, layout
+from clearance.bpmn.layout_data import LETTER
 from clearance.bpmn.names import bpmn
 from clearance.bpmn.node import Node
 from clearance.bpmn.order import local_name
-from clearance.model.definition import Bounds, Definitions, Diagram, Edge, Shape
+from clearance.model.definition import Bounds, Definitions, Diagram, Edge, Shape, walk
 
 HEAD = 30.0
 """The strip with the pool's name, on its left."""
 PADDING, GAP, TRACK = 30.0, 60.0, 12.0
 EMPTY_HEIGHT = 60.0
+LINE = 14.0
+"""Of a name."""
 LEFT, TOP = 130.0, 80.0
 
 Point = tuple[float, float]
@@ -33,6 +40,7 @@ def laid_out(definitions: Definitions) -> tuple[Diagram, ...]:
 class _Pools:
     def __init__(self, definitions: Definitions, collaboration: Node) -> None:
         self.processes = {process.id: process for process in definitions.processes}
+        self.names = {element.id: element.name for process in definitions.processes for element, _ in walk(process)}
         self.collaboration = collaboration
         self.flows = collaboration.children("messageFlow")
         self.shapes: list[Shape] = []
@@ -52,7 +60,9 @@ class _Pools:
             height = _extent(drawing)[1] + 2 * PADDING if drawing else EMPTY_HEIGHT
             self._add_pool(identifier, Bounds(x=LEFT, y=top, width=width, height=height), drawing)
             top += height + gap
+        inside = len(self.edges)
         self._add_message_flows()
+        self._lift_names(self.edges[inside:])
         whole = Diagram(plane=self.collaboration.id, shapes=tuple(self.shapes), edges=tuple(self.edges))
         return (whole, *(layout(process) for process in self.processes.values()))
 
@@ -80,6 +90,17 @@ class _Pools:
             if source in bounds and target in bounds:
                 points = self._way(source, target, bounds, TRACK * number)
                 self.edges.append(Edge(element=flow.id, waypoints=points))
+
+    def _lift_names(self, message_flows: list[Edge]) -> None:
+        """Names of events below which a message flow begins or ends stand above them."""
+        ends = {point for edge in message_flows for point in (edge.waypoints[0], edge.waypoints[-1])}
+        for number, shape in enumerate(self.shapes):
+            bounds, name = shape.bounds, self.names.get(shape.element, "")
+            below = (bounds.x + bounds.width / 2, bounds.y + bounds.height)
+            if name and shape.label is None and bounds.height <= GATEWAY and below in ends:
+                high = LINE * ceil(len(name) * LETTER / NAME_WIDTH)
+                label = Bounds(x=below[0] - NAME_WIDTH / 2, y=bounds.y - high - 3, width=NAME_WIDTH, height=high)
+                self.shapes[number] = msgspec.structs.replace(shape, label=label)
 
     def _way(
         self, source: str, target: str, bounds: dict[str, Bounds], track: float

@@ -27,6 +27,10 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often one element may be entered by one command: beyond that it loops without a wait state."""
     hops_max: int = 100
     """How many messages and signals may lead to one another by one command: beyond that instances talk in circles."""
+    call_depth_max: int = 100
+    """How deep call activities may be nested; beyond that a process calls itself for ever."""
+    calls_max: int = 10_000
+    """Called instances that one command may lead to."""
     loop_items_max: int = 100_000
     """Inner instances of one multi-instance activity."""
     workers: int = 16

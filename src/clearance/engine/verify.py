@@ -113,6 +113,7 @@ class _Verifier:
             waits = timers.of(row.key), subscriptions.of(row.key), work.of(row.key)
             if instance is not None and graph is not None:
                 self._compare(instance, graph, *waits)
+                self._calls(instance)
         self._left_over(timers.rest(), subscriptions.rest(), work.rest())
         if self.chained < entries and not self.problems:
             self._strays()
@@ -264,6 +265,22 @@ class _Verifier:
             for row in subscriptions
         }
         self._same(instance.key, "subscription", wanted, kept)
+
+    def _calls(self, instance: Instance) -> None:
+        """What is called runs, and what was called is waited for, unless the news of its end is held."""
+        if instance.status != "active":
+            return
+        held = any(one.kind in ("end-call", "raise-call") for one in instance.held)
+        for element in instance.elements.values():
+            row = self.store.instance(element.child) if element.child else None
+            if element.child and not held and (row is None or row.status != "active"):
+                said = f"instance {instance.key} waits for the called instance {element.child}, which does not run"
+                self.found(0, instance.key, said)
+        if instance.parent:
+            caller = self.store.instance(instance.parent)
+            if caller is None or caller.status != "active":
+                said = f"instance {instance.key} was called by instance {instance.parent}, which does not run"
+                self.found(0, instance.key, said)
 
     def _same(self, key: int, what: str, wanted: Mapping[int, object], kept: Mapping[int, object]) -> None:
         if wanted == kept:

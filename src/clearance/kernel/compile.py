@@ -266,16 +266,24 @@ class _Compiler:
         loop = getattr(element, "multi_instance", None)
         if loop is not None:
             self._compile_behaviors(node, loop)
-        if loop is not None and getattr(element, "loop", None) is not None:
-            raise CompileError(f"{node.label} is both a loop and multi-instance: choose one")
         for part in _TEXT_PARTS:
             value = getattr(element, part, None)
             if value is None:
                 continue
             prefix = _PREFIX.get(part, part)
             self._compile_fields(node, value, f"{prefix}.")
+        self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+
+    def _check_loop(self, node: Node, element: Element) -> None:
+        loop = getattr(element, "loop", None)
+        if loop is None:
+            return
+        if getattr(element, "multi_instance", None) is not None:
+            raise CompileError(f"{node.label} is both a standard loop and multi-instance: choose one")
+        if not loop.condition and not loop.maximum:
+            raise CompileError(f"{node.label} loops without a condition or a maximum: give it one of the two")
 
     def _compile_triggers(self, node: Node, element: Element) -> None:
         """The texts of one trigger are those of its element too; a multiple event keeps those of each apart."""

@@ -212,8 +212,9 @@ def _count(step: Step, element: ElementInstance, node: Node) -> None:
     """A loop without a wait state must not hang the engine."""
     if element.loop_counter and loops.multi_instance(node) is not None:
         return
-    count = step.repeats.get(node.index, 0) + 1
-    step.repeats[node.index] = count
+    place = node.index, element.scope
+    count = step.repeats.get(place, 0) + 1
+    step.repeats[place] = count
     if count > step.limits.repeats_max:
         raise Fault(
             "loop",

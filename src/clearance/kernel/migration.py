@@ -70,6 +70,7 @@ class _Planner:
                 self._element(element)
         if not self.made.problems:
             self._tokens()
+            self._resets()
             self._waits()
             self._new_waits()
             self._notes()
@@ -127,6 +128,20 @@ class _Planner:
                 self.made.flows[index] = found[0].index
                 said = f"{count} waiting at {target.label} on flow {found[0].id}"
                 self.tell("token", scope, join, target, said)
+
+    def _resets(self) -> None:
+        """A complex gateway that has begun goes on waiting for the flows that have not brought a token."""
+        for scope in self.instance.elements.values():
+            for index, consumed in scope.phases.items():
+                node = self.source.nodes[index]
+                target = self._counterpart(node)
+                there = {edge.id: edge.index for edge in target.incoming} if target else {}
+                missing = [flow for flow in consumed if self.source.edges[flow].id not in there]
+                if target is None or target.kind != node.kind or missing:
+                    self.problem(f"{node.label} waits for its reset and has no counterpart with the same flows: map it")
+                    continue
+                self.made.nodes[index] = target.index
+                self.made.flows.update((flow, there[self.source.edges[flow].id]) for flow in consumed)
 
     def _waits(self) -> None:
         kinds: tuple[tuple[str, Mapping[int, TimerState | SubscriptionState]], ...] = (

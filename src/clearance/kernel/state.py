@@ -46,6 +46,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Of a thrower: compensation handlers that run for it."""
     given: tuple[str, ...] = ()
     """Names of what its actor got, where new evidence may make that matter."""
+    child: int = 0
+    """The instance that a call activity has called."""
     renews: int = 0
     """The finished step that it does again."""
     phases: dict[int, tuple[int, ...]] = {}
@@ -154,6 +156,11 @@ class Instance(msgspec.Struct, omit_defaults=True):
     process: str
     definition: str
     tenant: str
+    parent: int = 0
+    """The instance that has called it, and the element there."""
+    parent_element: int = 0
+    depth: int = 0
+    """How many calls it is away from an instance that nobody called."""
     subject: str = ""
     status: str = "active"
     """active, completed or terminated."""
@@ -204,6 +211,17 @@ def lookup(instance: Instance, scope: int, name: str) -> Value | None:
             return value
         scope = element.scope
     return None
+
+
+def seen_values(instance: Instance, scope: int) -> dict[str, Value]:
+    """All variables as seen from a scope."""
+    seen: dict[str, Value] = {}
+    while scope:
+        element = instance.elements[scope]
+        for name, value in element.variables.items():
+            seen.setdefault(name, value)
+        scope = element.scope
+    return seen
 
 
 def visible(instance: Instance, scope: int) -> dict[str, Data]:

@@ -51,7 +51,15 @@ def begin(
         return Step(graph, instance, now, next_key, decisions, limits, target)
     if not isinstance(command, Create):
         raise ValueError(f"{type(command).__name__} needs an instance")
-    created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
+    created = InstanceCreated(
+        command.key,
+        graph.process.id,
+        graph.definition,
+        command.tenant,
+        command.parent,
+        command.parent_element,
+        command.depth,
+    )
     working = Step(graph, create(created), now, next_key, decisions, limits, target)
     working.events.append(created)
     return working
@@ -75,6 +83,17 @@ def work_out(working: Step, command: InstanceCommand) -> Refusal | None:
     compiled = working.graph.nodes[PROCESS].texts.get("subject")
     if compiled is not None:
         _tell_subject(working, compiled, before)
+    return None
+
+
+def rule(working: Step, command: Clear) -> Refusal | None:
+    """Record a ruling on what the working has asked for. It moves no token, so nothing has to be worked through."""
+    if working.instance.suspended or working.instance.status != "active":
+        return work_out(working, command)
+    try:
+        HANDLERS[Clear](working, command)
+    except Refused as refused:
+        return Refusal(refused.kind, refused.reason)
     return None
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from clearance.model.clearance import Person, Ruling
 from clearance.model.definition import Process
-from clearance.model.values import Data
+from clearance.model.values import Data, Value
 from clearance.model.work import Outcome
 
 
@@ -96,6 +96,37 @@ class Create(_Command, frozen=True, kw_only=True, tag="create"):
     """The message that started it."""
     label: str = ""
     """The integrity label of the variables."""
+    labels: Mapping[str, str] = {}
+    """Of single variables, where they differ."""
+    parent: int = 0
+    """The instance whose call activity calls it."""
+    parent_element: int = 0
+    depth: int = 0
+
+
+class EndCall(_Command, frozen=True, kw_only=True, tag="end-call"):
+    """A called instance has ended, or could not begin."""
+
+    instance: int
+    element: int
+    child: int
+    how: str = "completed"
+    """completed or failed."""
+    reason: str = ""
+    variables: Mapping[str, Value] = {}
+
+
+class RaiseCall(_Command, frozen=True, kw_only=True, tag="raise-call"):
+    """An error or escalation that nothing in the called instance catches."""
+
+    instance: int
+    element: int
+    child: int
+    kind: str
+    code: str
+    message: str = ""
+    variables: Mapping[str, Data] = {}
+    label: str = ""
 
 
 class Clear(_Command, frozen=True, kw_only=True, gc=False, tag="clear"):
@@ -273,6 +304,8 @@ class MigrateInstance(_Command, frozen=True, kw_only=True, tag="migrate"):
 
 InstanceCommand = (
     Create
+    | EndCall
+    | RaiseCall
     | Clear
     | FinishJob
     | FireTimer

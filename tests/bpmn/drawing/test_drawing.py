@@ -117,6 +117,22 @@ def test_names_cannot_break_out_of_the_picture():
     assert not list(part.iter("script", f"{SVG}script"))
 
 
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e300", "many", ""])
+def test_coordinates_that_are_none_do_not_spoil_the_picture(number):
+    content = file('<startEvent id="s"/><task id="t"/>', shape("s", number, 0, number, 36), shape("t"))
+    root = etree.fromstring(draw(content))
+    assert 0 < float(root.get("width")) < 1000
+    assert png(draw(content), scale=1).startswith(b"\x89PNG")
+
+
+def test_a_name_without_end_is_cut():
+    content = file(
+        f'<task id="t" name="{"x" * 100_000}"/><task id="u" name="{"word " * 20_000}"/>', shape("t"), shape("u")
+    )
+    shown = drawn(draw(content))
+    assert all(text_of(shown[name]).endswith("…") and len(text_of(shown[name])) < 200 for name in "tu")
+
+
 def test_what_lies_in_a_collapsed_sub_process_is_on_its_own_page():
     inner = '<subProcess id="s" name="Inner"><task id="t" name="T"/></subProcess>'
     more = (

@@ -4,6 +4,7 @@ A circle that no choice leads out of is certainly endless. One whose way out is 
 changes is endless as soon as it is gone through twice.
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 import msgspec
@@ -28,7 +29,7 @@ def check_circles(scope: Scope) -> Iterator[Finding]:
         for identifier, element in quiet.items()
     }
     for circle in components(following):
-        yield from _check(scope, circle)
+        yield from _check(scope, circle, following)
 
 
 def _links(scope: Scope) -> dict[str, list[str]]:
@@ -45,7 +46,7 @@ def _links(scope: Scope) -> dict[str, list[str]]:
     }
 
 
-def _check(scope: Scope, circle: list[str]) -> Iterator[Finding]:
+def _check(scope: Scope, circle: list[str], following: dict[str, list[str]]) -> Iterator[Finding]:
     inside = set(circle)
     elements = [scope.elements[each] for each in circle]
     out = [flow for each in elements for flow in scope.leaving(each) if flow.target not in inside]
@@ -53,10 +54,11 @@ def _check(scope: Scope, circle: list[str]) -> Iterator[Finding]:
         return
     choices = [flow for flow in out if _is_choice(scope, scope.elements[flow.source])]
     first = next((each for each in elements if _is_entered(scope, each, inside)), elements[0])
-    trace = (*(step_at(each) for each in elements), step_at(first, "begins again without having waited"))
+    round_ = [scope.elements[each] for each in _round(first.id, inside, following)]
+    trace = (*(step_at(each) for each in round_), step_at(first, "begins again without having waited"))
     if not choices:
         if not any(_ends_all(scope, flow) for flow in out):
-            message = f"it begins an endless circle: no way leads out of {_listed(elements)}, and nothing there waits"
+            message = f"it begins an endless circle: no choice leads out of {_listed(round_)}, and nothing there waits"
             yield _told(error(first, message, "Draw a way out"), trace)
         return
     use = Use()
@@ -76,10 +78,24 @@ def _check(scope: Scope, circle: list[str]) -> Iterator[Finding]:
     if read & changed:
         return
     names = ", ".join(sorted(read)) or "anything that may change"
-    message = (
-        f"the circle of {_listed(elements)} never waits, and nothing in it changes what its way out reads ({names})"
-    )
+    message = f"the circle of {_listed(round_)} never waits, and nothing in it changes what its way out reads ({names})"
     yield _told(warning(first, message, "Wait in it, or set the variable that ends it"), trace)
+
+
+def _round(first: str, inside: set[str], following: dict[str, list[str]]) -> list[str]:
+    """The shortest way from an element of a circle back to it."""
+    came: dict[str, str] = {}
+    waiting = deque([first])
+    while first not in came:
+        current = waiting.popleft()
+        for target in following[current]:
+            if target in inside and target not in came:
+                came[target] = current
+                waiting.append(target)
+    way = [came[first]]
+    while way[-1] != first:
+        way.append(came[way[-1]])
+    return way[::-1]
 
 
 def _told(finding: Finding, trace: tuple[TraceStep, ...]) -> Finding:

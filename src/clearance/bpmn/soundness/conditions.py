@@ -146,7 +146,8 @@ def _shown(values: Values) -> str:
         if subject.other:
             parts.append(f"{subject.text} {'<=>'[int(atom.sample) + 1]} {subject.other}")
         else:
-            parts.append(f"{subject.text} = {feel.to_literal(feel.from_data(atom.shown))}")
+            shown = feel.to_literal(feel.from_data(atom.shown))
+            parts.append(f"{subject.text} = {f'date({shown})' if atom.kind == 'date' else shown}")
     return " and ".join(parts)
 
 

@@ -299,6 +299,11 @@ class _Player:
         result.endless = [marking for marking in after if marking not in seen]
 
 
+def has_circles(net: Net) -> bool:
+    """Whether a token may come to a place again."""
+    return _order(net)[1]
+
+
 def _order(net: Net) -> tuple[list[int], bool]:
     """The nodes that can fire, upstream first; and whether there are circles. Ends of tokens come last."""
     order: list[int] = []

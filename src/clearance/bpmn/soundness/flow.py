@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from clearance.bpmn.findings import Finding, Scope, Severity, TraceStep, error, warning
-from clearance.bpmn.soundness.explore import MARKINGS_MAX, Play, play
+from clearance.bpmn.soundness.explore import MARKINGS_MAX, Play, has_circles, play
 from clearance.bpmn.soundness.net import ELEMENTS_FROM, Did, Join, Move, Net, Split
 from clearance.bpmn.soundness.places import Places
 from clearance.bpmn.soundness.reduce import reduce
@@ -19,6 +19,7 @@ from clearance.bpmn.soundness.translate import net_of
 from clearance.model import definition as model
 from clearance.model.definition import Element, Process, SubProcess
 
+DOUBLED = "lack-of-synchronisation"
 FINDINGS_MAX = 10
 """Of one kind in one scope: more would be the same mistake once more."""
 
@@ -48,6 +49,8 @@ def check_scope(
             played.append((part, play(part, markings_max)))
             live |= _live(*played[-1])
     findings = [finding for part, seen in played for finding in _Report(scope, part, seen).findings()]
+    if isinstance(scope.owner, model.AdHocSubProcess):  # there activities are done as often as somebody likes
+        findings = [finding for finding in findings if finding.rule != DOUBLED]
     broken = any(seen.reason or seen.doubled for _, seen in played)
     if not broken:
         dead = [element for element in elements if not live & bits[element.id]]
@@ -59,6 +62,8 @@ def check_scope(
 def _beside(net: Net) -> list[tuple[str, Net]]:
     """What splits off and never comes back, taken out of the net, with where it does: nobody waits for it."""
     found: list[tuple[str, Net]] = []
+    if not has_circles(net):  # then the order of play sees to it that nothing comes round again
+        return found
     for edge in list(net.edges):
         known = net.edges.get(edge)
         if known is None or net.nodes[known.source].split is Split.ONE or len(net.nodes[known.source].outs) < 2:
@@ -164,12 +169,12 @@ class _Report:
             message = (
                 f"ways that run at the same time{apart} come together here unjoined, so what follows happens twice"
             )
-            trace = told(self.scope, travelled(self.net, self.played, firings[:-1]))
+            trace = told(self.scope, travelled(self.net, self.played, firings[:-1], bits))
             last = travelled(self.net, self.played, firings[-1:])[:1] or [Move(Did.PASSES, identifier)]
             trace += told(self.scope, last)[:1]
             trace[-1] = msgspec.structs.replace(trace[-1], says="is reached again while the first token is under way")
             remedy = "Join the ways with a parallel gateway, or let only one of them be taken"
-            yield _finding(warning, "lack-of-synchronisation", element, message, remedy, trace)
+            yield _finding(warning, DOUBLED, element, message, remedy, trace)
 
     def _endless(self) -> Iterator[Finding]:
         if not self.played.endless or self.interruptible:

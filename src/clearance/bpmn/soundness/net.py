@@ -185,9 +185,11 @@ class Net:
         """A net of the nodes inside, which the edges lead to and which may end so."""
         own = Net()
         own._next_edge, own._next_node = self._next_edge, self._next_node
-        own.nodes[START].split = Split.ALL
+        source = self.nodes[self.edges[together[0]].source].element
+        fork = own.add(source, split=Split.ALL)
+        own.connect(START, fork, (Move(Did.PASSES, source),))
         entries = [(self.edges[way].target, self.edges[way]) for way in together]
-        instead = self.add(self.nodes[self.edges[together[0]].source].element)
+        instead = self.add(source)
         for end in ends or [SINK]:
             self.connect(instead, end)
         for way in together:
@@ -201,6 +203,5 @@ class Net:
                 del self.nodes[end].ins[way]
                 own.nodes[end].ins[way] = None
         for target, edge in entries:
-            before = Move(Did.PASSES, self.nodes[edge.source].element)
-            own.connect(START, target, (before, edge.path), edge.covers, edge.flows)
+            own.connect(fork, target, edge.path, edge.covers, edge.flows)
         return own

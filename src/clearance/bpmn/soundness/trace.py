@@ -1,6 +1,7 @@
 """A way through a process that shows what is wrong, in the author's names."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from clearance.bpmn.findings import Scope, TraceStep
 from clearance.bpmn.soundness.explore import Firing, Play
@@ -28,14 +29,15 @@ def told(scope: Scope, travelled: Iterable[Move]) -> list[TraceStep]:
     return steps
 
 
-def travelled(net: Net, play: Play, firings: Iterable[Firing]) -> list[Move]:
-    """All that happens along the edges that firings put tokens on."""
-    return [
-        move
-        for firing in firings
-        for edge in play.bits(firing.given & play.tokens)
-        for move in moves(net.edges[edge].path)
-    ]
+def travelled(net: Net, play: Play, firings: Iterable[Firing], resting: int = 0) -> list[Move]:
+    """All that happens along the edges that firings put tokens on; on those where one rests, only the first move."""
+    found: list[Move] = []
+    for firing in firings:
+        for edge in play.bits(firing.given & play.tokens & ~resting):
+            found.extend(moves(net.edges[edge].path))
+        for edge in play.bits(firing.given & resting):
+            found.extend(islice(moves(net.edges[edge].path), 1))
+    return found
 
 
 def step_at(element: Element, says: str = "") -> TraceStep:

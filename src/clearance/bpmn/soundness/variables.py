@@ -56,7 +56,7 @@ def _misspelt(scopes: list[Scope], uses: Mapping[str, Use], known: frozenset[str
             near = sorted(other for other in there if _nearly(name, other))
             if near:
                 told.add(name)
-                message = f'it reads "{name}" ({_short(text)}), which nothing sets; did you mean "{near[0]}"?'
+                message = f'nothing sets "{name}", which it reads ({_short(text)}); did you mean "{near[0]}"'
                 yield _told(warning(element, message, f'Write "{near[0]}", or declare "{name}"'), "misspelt")
 
 

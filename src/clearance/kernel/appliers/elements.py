@@ -120,6 +120,14 @@ def _phase(instance: Instance, event: events.GatewayPhase, graph: Graph) -> None
         del phases[event.node]
 
 
+def _called(instance: Instance, event: events.ProcessCalled, graph: Graph) -> None:
+    instance.elements[event.element].child = event.child
+
+
+def _call_ended(instance: Instance, event: events.CallEnded, graph: Graph) -> None:
+    instance.elements[event.element].child = 0
+
+
 def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
     instance.elements[event.scope].variables.update(event.values)
 
@@ -188,6 +196,8 @@ APPLIERS: Table = {
     events.FlowTaken: _flow,
     events.TokensJoined: _joined,
     events.GatewayPhase: _phase,
+    events.ProcessCalled: _called,
+    events.CallEnded: _call_ended,
     events.VariablesSet: _variables,
     events.LoopOpened: _loop_opened,
     events.LoopResult: _loop_result,

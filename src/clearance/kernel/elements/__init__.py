@@ -3,6 +3,7 @@
 from clearance.kernel.elements import (
     boundary_event,
     business_rule_task,
+    call_activity,
     complex_gateway,
     end_event,
     event_based_gateway,
@@ -27,6 +28,7 @@ from clearance.kernel.elements.behaviour import Behaviour
 BEHAVIOURS: dict[str, Behaviour] = {
     "boundaryEvent": boundary_event.BEHAVIOUR,
     "businessRuleTask": business_rule_task.BEHAVIOUR,
+    "callActivity": call_activity.BEHAVIOUR,
     "complexGateway": complex_gateway.BEHAVIOUR,
     "endEvent": end_event.BEHAVIOUR,
     "eventBasedGateway": event_based_gateway.BEHAVIOUR,

@@ -5,6 +5,7 @@ from typing import Any
 
 from clearance.kernel.handlers import (
     approvals,
+    calls,
     instances,
     jobs,
     migration,
@@ -21,6 +22,7 @@ Handler = Callable[[Step, Any], None]
 
 HANDLERS: dict[Any, Handler] = {
     **approvals.HANDLERS,
+    **calls.HANDLERS,
     **instances.HANDLERS,
     **jobs.HANDLERS,
     **migration.HANDLERS,

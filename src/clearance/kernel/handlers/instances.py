@@ -29,7 +29,13 @@ def _create(step: Step, command: Create) -> None:
     happened = start.index != PROCESS and bool(start.triggers) and not isinstance(start.element, StartEvent)
     if command.variables and (not start.outputs or happened):
         step.record(
-            VariablesSet(root, {name: Value(data, label, "", root) for name, data in command.variables.items()})
+            VariablesSet(
+                root,
+                {
+                    name: Value(data, command.labels.get(name, label), "", root)
+                    for name, data in command.variables.items()
+                },
+            )
         )
     step.record(ElementActivated(root))
     if step.graph.nodes[PROCESS].event_starts:

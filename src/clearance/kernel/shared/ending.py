@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
+from clearance.model.effects import CancelCalled
 from clearance.model.events import (
     ApprovalClosed,
+    CallEnded,
     ConditionClosed,
     ElementTerminated,
     ElementTerminating,
@@ -43,7 +45,7 @@ def terminate_children(step: Step, scope: ElementInstance) -> None:
 
 
 def withdraw(step: Step, element: ElementInstance) -> None:
-    """Cancel the element's job, task, timers, subscriptions and incidents."""
+    """Cancel the element's job, task, called instance, timers, subscriptions and incidents."""
     if element.job:
         approval = step.instance.jobs[element.job].approval
         if approval:
@@ -51,6 +53,9 @@ def withdraw(step: Step, element: ElementInstance) -> None:
         step.record(JobCanceled(element.job))
     if element.task:
         step.record(TaskCanceled(element.task))
+    if element.child:
+        step.effects.append(CancelCalled(element.child))
+        step.record(CallEnded(element.key, element.child, "canceled"))
     for key in list(element.waits):
         close_wait(step, key)
     if step.instance.incidents:

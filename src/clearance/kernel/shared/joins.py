@@ -9,7 +9,7 @@ more can come, by the same rule.
 from clearance.kernel.shared.expressions import condition
 from clearance.kernel.shared.flows import enter
 from clearance.kernel.state import ElementInstance
-from clearance.kernel.working import Fault, Step
+from clearance.kernel.working import COMPLETE, Fault, Step
 from clearance.model.definition import ComplexGateway
 from clearance.model.events import GatewayPhase, IncidentRaised, TokensJoined, VariablesSet
 from clearance.model.graph import Node
@@ -27,8 +27,13 @@ def settle(step: Step) -> bool:
         concerned = {step.graph.edges[flow].target for flow in waiting} & joins | set(scope.phases)
         for index in sorted(concerned):
             entered |= _try(step, scope, step.graph.nodes[index])
-        if not entered and scope.tokens and not scope.children:
+        if scope.children or scope.phases or scope.state != "activated":
+            continue
+        if scope.tokens and not entered:
             _stuck(step, scope)
+        elif not scope.tokens and concerned:
+            step.follow(COMPLETE, scope.key)  # a reset was the last that was to come
+            entered = True
     return entered
 
 
@@ -61,16 +66,27 @@ def _try_complex(step: Step, scope: ElementInstance, node: Node) -> bool:
         if not flows or not _activates(step, scope, node):
             return False
         key = _enter(step, scope, node, flows)
-        step.record(VariablesSet(key, {"waitingForStart": Value(True)}))
+        step.record(VariablesSet(key, _known(len(flows), starting=True)))
         step.record(GatewayPhase(node.index, scope.key, flows))
         return True
     had = scope.phases[node.index]
     if not _nothing_more(step, scope, node, tuple({*flows, *had})):
         return False
-    key = _enter(step, scope, node, tuple(flow for flow in flows if flow not in had))
-    step.record(VariablesSet(key, {"waitingForStart": Value(False)}))
+    late = tuple(flow for flow in flows if flow not in had)
+    known = _known(len(late), starting=False)
+    asked = [(edge.id, edge.condition) for edge in node.outgoing if edge is not node.default]
+    if any(c is not None and condition(step, c, scope.key, f"condition of flow {name}", known) for name, c in asked):
+        key = _enter(step, scope, node, late)
+        step.record(VariablesSet(key, known))
+    elif late:
+        step.record(TokensJoined(node.index, scope.key, late))
     step.record(GatewayPhase(node.index, scope.key, ()))
     return True
+
+
+def _known(count: int, *, starting: bool) -> dict[str, Value]:
+    """What conditions after the gateway may read besides variables: the phase, and how many tokens it took."""
+    return {"waitingForStart": Value(starting), "activationCount": Value(count)}
 
 
 def _activates(step: Step, scope: ElementInstance, node: Node) -> bool:

@@ -8,6 +8,7 @@ from clearance.kernel.shared.waits import catch_at
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
 from clearance.model.definition import BoundaryEvent, ErrorDefinition, EscalationDefinition, StartEvent
+from clearance.model.effects import RaiseToCaller
 from clearance.model.events import ErrorThrown, IncidentRaised
 from clearance.model.graph import Node
 from clearance.model.values import Data
@@ -25,6 +26,7 @@ def throw(
     label: str = "",
 ) -> Node | None:
     """Throw from an element; returns the event that caught it. An error that nothing catches is an incident.
+    In a called process it goes on to the call activity instead.
 
     At each level an event on the border of the activity comes first, then the event sub-processes of the scope around
     it. An event sub-process does not catch what is thrown inside it.
@@ -47,7 +49,9 @@ def throw(
             return start
         current = scope
     step.record(ErrorThrown(element.key, kind, code, message, -1))
-    if kind == "error":
+    if step.instance.parent:
+        step.effects.append(RaiseToCaller(kind, code, message, dict(variables or {}), label))
+    elif kind == "error":
         said = f"{code}: {message}" if message else code
         step.record(
             IncidentRaised(step.key(), element.key, "uncaught-error", f"nothing catches the error {said}", element.job)

@@ -18,6 +18,7 @@ from clearance.model.events.changes import (
     InstanceSuspended,
 )
 from clearance.model.events.elements import (
+    CallEnded,
     DecisionEvaluated,
     ElementActivated,
     ElementActivating,
@@ -30,6 +31,7 @@ from clearance.model.events.elements import (
     InstanceCreated,
     LoopOpened,
     LoopResult,
+    ProcessCalled,
     ScopeInterrupted,
     SubjectSet,
     TokensJoined,
@@ -123,6 +125,8 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | ProcessCalled
+    | CallEnded
     | TimerSet
     | TimerFired
     | ScopeInterrupted
@@ -167,6 +171,7 @@ __all__ = [
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "CallEnded",
     "CommandHeld",
     "CommandRefused",
     "CompensationNoted",
@@ -212,6 +217,7 @@ __all__ = [
     "MessageExpired",
     "MessagePublished",
     "MessageThrown",
+    "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
     "SignalBroadcast",

@@ -11,6 +11,10 @@ class InstanceCreated(Recorded, frozen=True, tag="instance"):
     process: str
     definition: str
     tenant: str
+    parent: int = 0
+    """The instance that has called it, and the element instance there."""
+    parent_element: int = 0
+    depth: int = 0
 
 
 class SubjectSet(Recorded, frozen=True, tag="subject"):
@@ -97,6 +101,22 @@ class LoopResult(Recorded, frozen=True, tag="loop-result"):
     index: int
     output: Data
     label: str = ""
+
+
+class ProcessCalled(Recorded, frozen=True, tag="called"):
+    """A call activity calls a process, which runs as an instance of its own."""
+
+    element: int
+    child: int
+    process: str
+
+
+class CallEnded(Recorded, frozen=True, tag="call-ended"):
+    """The call activity waits for the called instance no longer: that is completed, failed, canceled or given up."""
+
+    element: int
+    child: int
+    how: str
 
 
 class DecisionEvaluated(Recorded, frozen=True, tag="decision"):

@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 2
+VERSION = 3
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -48,6 +48,11 @@ MIGRATIONS: tuple[str, ...] = (
     # unnoticed would let every job that is at work act again.
     """
     INSERT INTO meta SELECT 'installation_again', value FROM meta WHERE name = 'installation';
+    """,
+    # Whoever looks for the start events of a message must not pass all the instances that wait for one of that name.
+    """
+    DROP INDEX subscriptions_by_name;
+    CREATE INDEX subscriptions_by_kind ON subscriptions (kind, name, correlation_key);
     """,
 )
 """Each takes a file from the version of its index to the next."""
