@@ -187,7 +187,8 @@ def test_a_suspended_instance_can_be_migrated() -> None:
 def test_a_condition_goes_on_being_looked_at() -> None:
     waits = event("intermediateCatchEvent", "when", condition("n > 2"))
     first = bpmn(START + waits + END, "s -> when\nwhen -> e")
-    second = bpmn(START + service("before") + waits + service("b") + END, "s -> before\nbefore -> when\nwhen -> b\nb -> e")
+    flows = "s -> before\nbefore -> when\nwhen -> b\nb -> e"
+    second = bpmn(START + service("before") + waits + service("b") + END, flows)
     scenario, run = two_versions(first, second, {"n": 1})
     done(migrate(scenario, run))
     assert run.active == ["when"]
