@@ -2,6 +2,7 @@
 
 import msgspec
 
+from clearance.kernel.shared import ad_hoc
 from clearance.kernel.state import Instance, JobState, lookup, visible
 from clearance.model.clearance import Approval, Facts, Request
 from clearance.model.graph import Graph
@@ -18,6 +19,8 @@ def parameters(instance: Instance, graph: Graph, job: JobState, actor: Actor | N
     everything = visible(instance, job.element)
     if declared is None:
         return everything
+    if ad_hoc.OFFERED in element.variables:
+        declared = (*declared, ad_hoc.OFFERED)
     return {name: everything[name] for name in declared if name in everything}
 
 

@@ -5,10 +5,12 @@ more before deployment.
 """
 
 from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.shared.ad_hoc import offered
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
 from clearance.kernel.triggers import definitions_of, problem_of
 from clearance.model.definition import (
     Activity,
+    AdHocSubProcess,
     BoundaryEvent,
     CompensateDefinition,
     ComplexGateway,
@@ -47,6 +49,8 @@ _ALWAYS_FEEL = frozenset(
         "condition",
         "correlation_key",
         "activation_condition",
+        "active_elements",
+        "output_element",
     }
 )
 
@@ -206,7 +210,9 @@ class _Compiler:
                     )
         if isinstance(element, Process | SubProcess):
             node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
-            if isinstance(element, SubProcess) and len(node.starts) != 1:
+            if isinstance(element, AdHocSubProcess):
+                self._check_ad_hoc(node)
+            elif isinstance(element, SubProcess) and len(node.starts) != 1:
                 raise CompileError(f"{node.label}: a sub-process needs exactly one start event")
             if isinstance(element, SubProcess) and element.triggered_by_event:
                 self._attach_event_sub_process(node)
@@ -219,6 +225,12 @@ class _Compiler:
                 host.handler = self._handler(node)
             else:
                 host.boundaries = (*host.boundaries, node.index)
+
+    def _check_ad_hoc(self, node: Node) -> None:
+        if node.starts:
+            raise CompileError(f"{node.label}: an ad-hoc sub-process has no start event: remove it")
+        if not offered(Graph(self.process, "", tuple(self.nodes), (), self.by_id), node):
+            raise CompileError(f"{node.label}: an ad-hoc sub-process needs an element that no flow leads to: draw one")
 
     def _attach_event_sub_process(self, node: Node) -> None:
         """Its scope waits for its start event; one that compensates undoes its scope once that has completed."""
@@ -250,6 +262,7 @@ class _Compiler:
         self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+        node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
 
     def _check_loop(self, node: Node, element: Element) -> None:
         loop = getattr(element, "loop", None)
