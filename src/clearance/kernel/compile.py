@@ -210,6 +210,8 @@ class _Compiler:
                     )
         if isinstance(element, Process | SubProcess):
             node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
+            if isinstance(element, Process):
+                node.starts = (*node.starts, *self._instantiating(element))
             if isinstance(element, AdHocSubProcess):
                 self._check_ad_hoc(node)
             elif isinstance(element, SubProcess) and len(node.starts) != 1:
@@ -225,6 +227,20 @@ class _Compiler:
                 host.handler = self._handler(node)
             else:
                 host.boundaries = (*host.boundaries, node.index)
+
+    def _instantiating(self, process: Process) -> list[int]:
+        """What an instance begins with besides start events: receive tasks, and events after gateways (10.6.6)."""
+        found = []
+        for element in process.elements:
+            if isinstance(element, ReceiveTask | EventBasedGateway) and element.instantiate:
+                node = self.nodes[self.by_id[element.id]]
+                if node.incoming:
+                    raise CompileError(f"{node.label} starts the process, so no flow may lead to it: remove the flow")
+                if isinstance(element, ReceiveTask):
+                    found.append(node.index)
+                else:
+                    found += [edge.target for edge in node.outgoing]
+        return found
 
     def _check_ad_hoc(self, node: Node) -> None:
         if node.starts:

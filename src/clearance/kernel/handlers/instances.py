@@ -6,8 +6,9 @@ from clearance.kernel.shared.ending import terminate
 from clearance.kernel.shared.flows import enter
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.shared.waits import open_event_sub_processes
-from clearance.kernel.working import Fault, Step
+from clearance.kernel.working import COMPLETE, Fault, Step
 from clearance.model.commands import CancelInstance, Create
+from clearance.model.definition import EventBasedGateway, StartEvent
 from clearance.model.events import (
     ElementActivated,
     ElementActivating,
@@ -15,7 +16,7 @@ from clearance.model.events import (
     InstanceCanceled,
     VariablesSet,
 )
-from clearance.model.graph import PROCESS
+from clearance.model.graph import PROCESS, Node
 from clearance.model.values import Value
 
 
@@ -38,9 +39,32 @@ def _create(step: Step, command: Create) -> None:
     step.record(ElementActivated(root))
     if step.graph.nodes[PROCESS].event_starts:
         _listen(step, root)
+    if not isinstance(start.element, StartEvent):
+        _begin_in(step, command, start)
+        return
     key = enter(step, command.node, root)
     if start.outputs:
         receive(step, step.instance.elements[key], start, command.variables, label, root)
+
+
+def _begin_in(step: Step, command: Create, start: Node) -> None:
+    """A receive task, or an event after an instantiating gateway, has happened: the instance begins by completing it.
+
+    After a parallel gateway the instance waits for the other events too (10.6.6, 13.4.4).
+    """
+    root = command.key
+    key = step.key()
+    step.record(ElementActivating(key, start.index, root))
+    step.record(ElementActivated(key))
+    if start.outputs:
+        receive(step, step.instance.elements[key], start, command.variables, command.label, root)
+    step.follow(COMPLETE, key)
+    for edge in start.incoming:
+        gateway = step.graph.nodes[edge.source]
+        if isinstance(gateway.element, EventBasedGateway) and gateway.element.parallel:
+            for other in gateway.outgoing:
+                if other.target != start.index:
+                    enter(step, other.target, root)
 
 
 def _listen(step: Step, root: int) -> None:
