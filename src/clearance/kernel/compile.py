@@ -6,6 +6,7 @@ more before deployment.
 
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared.ad_hoc import offered
+from clearance.kernel.shared.behaviors import THROWN
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
 from clearance.kernel.triggers import definitions_of, problem_of
 from clearance.model.definition import (
@@ -17,6 +18,7 @@ from clearance.model.definition import (
     Element,
     EndEvent,
     EventBasedGateway,
+    EventDefinition,
     ExclusiveGateway,
     InclusiveGateway,
     IntermediateCatchEvent,
@@ -24,6 +26,7 @@ from clearance.model.definition import (
     LinkDefinition,
     Mapping,
     MessageDefinition,
+    MultiInstance,
     ParallelGateway,
     Process,
     ReceiveTask,
@@ -32,7 +35,7 @@ from clearance.model.definition import (
     is_expression,
     walk,
 )
-from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
+from clearance.model.graph import PROCESS, Behavior, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
 _TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
@@ -280,7 +283,30 @@ class _Compiler:
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
         node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
 
+    def _behaviors(self, node: Node, loop: MultiInstance) -> tuple[Behavior, ...]:
+        """What inner completions throw (Table 10.26)."""
+        thrown: list[tuple[str, EventDefinition | None]] = []
+        if loop.behavior in ("None", "One"):
+            thrown = [("", loop.none_event if loop.behavior == "None" else loop.one_event)]
+        elif loop.behavior == "Complex":
+            thrown = [(one.condition, one.event) for one in loop.complex_behaviors]
+        made = []
+        for condition, event in thrown:
+            if not isinstance(event, THROWN):
+                raise CompileError(
+                    f"{node.label}: behavior {loop.behavior} needs an error, escalation, message or signal to throw"
+                )
+            texts: dict[str, Compiled] = {}
+            self._compile_fields(node, event, f"{event.__struct_config__.tag}.", texts)
+            written = condition if is_expression(condition) else f"={condition}"
+            compiled = self._compile(written, node, "behavior condition") if condition else None
+            made.append(Behavior(compiled, Trigger(event, texts)))
+        return tuple(made)
+
     def _check_loop(self, node: Node, element: Element) -> None:
+        repeated = getattr(element, "multi_instance", None)
+        if repeated is not None:
+            node.behaviors = self._behaviors(node, repeated)
         loop = getattr(element, "loop", None)
         if loop is None:
             return
