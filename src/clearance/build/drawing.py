@@ -9,7 +9,7 @@ from clearance.build.data import Data, reading, writing
 from clearance.build.errors import AuthorError
 from clearance.build.loops import Each, Repeat, multi_instance, standard_loop
 from clearance.build.step import Step
-from clearance.build.texts import mappings
+from clearance.build.texts import mappings, stale
 from clearance.model import definition as model
 from clearance.model.definition import Mapping as VariableMapping
 
@@ -29,6 +29,8 @@ class Doing(TypedDict, total=False):
     """Once for every item: ``"line in invoice.lines"``, ``each(…)`` or ``times(…)``."""
     repeat: Repeat
     """Again and again: ``until(…)`` or ``as_long_as(…)``."""
+    when_stale: str
+    """When data that it has read changes after it was done: ``redo`` it, ``ask`` a person, or ``leave`` it."""
     note: str
     """Documentation."""
 
@@ -46,6 +48,7 @@ class Common(TypedDict):
     data_outputs: tuple[model.DataAssociation, ...]
     multi_instance: model.MultiInstance | None
     loop: model.StandardLoop | None
+    new_evidence: str
 
 
 class Drawing:
@@ -71,6 +74,7 @@ class Drawing:
             data_outputs=written,
             multi_instance=multi_instance(doing.get("for_each")),
             loop=standard_loop(doing.get("repeat")),
+            new_evidence=stale(doing.get("when_stale", "")),
         )
 
     def _step(self, task: model.Element) -> Step:

@@ -6,6 +6,7 @@ more before deployment.
 
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.paths import add_paths
+from clearance.kernel.shared.ad_hoc import offered
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
 from clearance.kernel.triggers import begins_without_start, definitions_of, problem_of
 from clearance.model.definition import (
@@ -46,12 +47,14 @@ _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "atta
 _ALWAYS_FEEL = frozenset(
     {
         "activation_condition",
-        "collection",
+        "active_elements",
         "cardinality",
+        "collection",
         "completion_condition",
         "condition",
         "correlation_key",
         "expression",
+        "output_element",
         "output_item",
     }
 )
@@ -215,9 +218,11 @@ class _Compiler:
         if isinstance(element, Process | SubProcess):
             node.starts = tuple(self.by_id[inner.id] for inner in element.elements if self._starts(node, inner))
             begins = [index for index in node.starts if isinstance(self.nodes[index].element, StartEvent)]
-            if not node.starts and not isinstance(element, AdHocSubProcess):
+            if isinstance(element, AdHocSubProcess):
+                self._check_ad_hoc(node)
+            elif not node.starts:
                 node.starts = begins_without_start(self.nodes, node)
-            elif isinstance(element, SubProcess) and not isinstance(element, AdHocSubProcess) and len(begins) != 1:
+            elif isinstance(element, SubProcess) and len(begins) != 1:
                 raise CompileError(f"{node.label}: a sub-process needs exactly one start event")
             if isinstance(element, SubProcess) and element.triggered_by_event:
                 self._attach_event_sub_process(node)
@@ -241,6 +246,12 @@ class _Compiler:
         if scope.index != PROCESS or node.incoming:
             raise CompileError(f"{node.label} starts the process, so it stands in the process and nothing leads to it")
         return True
+
+    def _check_ad_hoc(self, node: Node) -> None:
+        if node.starts:
+            raise CompileError(f"{node.label}: an ad-hoc sub-process has no start event: remove it")
+        if not offered(Graph(self.process, "", tuple(self.nodes), (), self.by_id), node):
+            raise CompileError(f"{node.label}: an ad-hoc sub-process needs an element that no flow leads to: draw one")
 
     def _attach_event_sub_process(self, node: Node) -> None:
         """Its scope waits for its start event; one that compensates undoes its scope once that has completed."""
@@ -275,6 +286,7 @@ class _Compiler:
         self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+        node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
 
     def _check_loop(self, node: Node, element: Element) -> None:
         loop = getattr(element, "loop", None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared import (
+    ad_hoc,
     compensation,
     conditions,
     ending,
@@ -113,6 +114,7 @@ def complete(step: Step, element: ElementInstance) -> None:
         _end_inner(step, element, node, loops.keep_result(step, element, node, outputs))
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
+    result = ad_hoc.output_of(step, element, outputs) if not edges else None
     if outputs:
         _hand_on(step, element, node, outputs)
     if element.waits:
@@ -126,6 +128,8 @@ def complete(step: Step, element: ElementInstance) -> None:
     if node.new_evidence:
         evidence.finish(step, element, node, edges)
     step.record(ElementCompleted(element.key))
+    if result is not None:
+        ad_hoc.path_ended(step, step.instance.elements[element.scope], result)
     _go_on(step, element, edges)
 
 
@@ -142,6 +146,8 @@ def again(step: Step, element: ElementInstance) -> None:
     node = step.node_of(element)
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
+    elif node.kind == ad_hoc.KIND:
+        ad_hoc.go_on(step, element, node)
     elif node.starts:
         _listen_again(step, element, node)
         end_of_path(step, element)
@@ -186,7 +192,12 @@ def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> Non
     if element.thrower:
         compensation.handler_ended(step, element.thrower)
     if scope:
-        end_of_path(step, step.instance.elements[scope])
+        outer = step.instance.elements[scope]
+        if step.node_of(outer).kind == ad_hoc.KIND:
+            if not edges and outer.loop is None:
+                step.follow(AGAIN, scope)
+        else:
+            end_of_path(step, outer)
 
 
 def end_of_path(step: Step, scope: ElementInstance) -> None:

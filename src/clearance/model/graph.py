@@ -24,6 +24,7 @@ class Literal:
 
     text: str
     reads: frozenset[str] = frozenset()
+    parameters: tuple[Mapping[str, Data], ...] = ()
 
     def evaluate(self, context: Mapping[str, object], now: datetime) -> Data:
         return self.text
@@ -103,6 +104,8 @@ class Node:
     """Of a catching event: all its triggers must happen, not one of them."""
     event_starts: tuple[int, ...] = ()
     """Of a scope: start events of the event sub-processes in it, compensation left out."""
+    parameters: tuple[Mapping[str, Data], ...] = ()
+    """What an agent that chooses it has to supply: the ``fromAi`` calls of its input mappings."""
     new_evidence: str = ""
     """redo, ask, or empty: what it has read is not remembered."""
 
