@@ -6,6 +6,8 @@ more before deployment.
 
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.paths import add_paths
+from clearance.kernel.shared.ad_hoc import offered
+from clearance.kernel.shared.behaviors import THROWN
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
 from clearance.kernel.triggers import begins_without_start, definitions_of, problem_of
 from clearance.model.definition import (
@@ -15,8 +17,6 @@ from clearance.model.definition import (
     CompensateDefinition,
     Element,
     EndEvent,
-    ErrorDefinition,
-    EscalationDefinition,
     EventBasedGateway,
     EventDefinition,
     ExclusiveGateway,
@@ -30,13 +30,12 @@ from clearance.model.definition import (
     ParallelGateway,
     Process,
     ReceiveTask,
-    SignalDefinition,
     StartEvent,
     SubProcess,
     is_expression,
     walk,
 )
-from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
+from clearance.model.graph import PROCESS, Behavior, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
 _TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
@@ -46,12 +45,14 @@ _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "atta
 _ALWAYS_FEEL = frozenset(
     {
         "activation_condition",
-        "collection",
+        "active_elements",
         "cardinality",
+        "collection",
         "completion_condition",
         "condition",
         "correlation_key",
         "expression",
+        "output_element",
         "output_item",
     }
 )
@@ -215,9 +216,11 @@ class _Compiler:
         if isinstance(element, Process | SubProcess):
             node.starts = tuple(self.by_id[inner.id] for inner in element.elements if self._starts(node, inner))
             begins = [index for index in node.starts if isinstance(self.nodes[index].element, StartEvent)]
-            if not node.starts and not isinstance(element, AdHocSubProcess):
+            if isinstance(element, AdHocSubProcess):
+                self._check_ad_hoc(node)
+            elif not node.starts:
                 node.starts = begins_without_start(self.nodes, node)
-            elif isinstance(element, SubProcess) and not isinstance(element, AdHocSubProcess) and len(begins) != 1:
+            elif isinstance(element, SubProcess) and len(begins) != 1:
                 raise CompileError(f"{node.label}: a sub-process needs exactly one start event")
             if isinstance(element, SubProcess) and element.triggered_by_event:
                 self._attach_event_sub_process(node)
@@ -242,6 +245,12 @@ class _Compiler:
             raise CompileError(f"{node.label} starts the process, so it stands in the process and nothing leads to it")
         return True
 
+    def _check_ad_hoc(self, node: Node) -> None:
+        if node.starts:
+            raise CompileError(f"{node.label}: an ad-hoc sub-process has no start event: remove it")
+        if not offered(Graph(self.process, "", tuple(self.nodes), (), self.by_id), node):
+            raise CompileError(f"{node.label}: an ad-hoc sub-process needs an element that no flow leads to: draw one")
+
     def _attach_event_sub_process(self, node: Node) -> None:
         """Its scope waits for its start event; one that compensates undoes its scope once that has completed."""
         scope, start = self.nodes[node.scope], self.nodes[node.starts[0]]
@@ -263,9 +272,6 @@ class _Compiler:
     def _compile_texts(self, node: Node, element: Element) -> None:
         self._compile_fields(node, element, "")
         self._compile_triggers(node, element)
-        loop = getattr(element, "multi_instance", None)
-        if loop is not None:
-            self._compile_behaviors(node, loop)
         for part in _TEXT_PARTS:
             value = getattr(element, part, None)
             if value is None:
@@ -275,8 +281,32 @@ class _Compiler:
         self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+        node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
+
+    def _behaviors(self, node: Node, loop: MultiInstance) -> tuple[Behavior, ...]:
+        """What inner completions throw (Table 10.26)."""
+        thrown: list[tuple[str, EventDefinition | None]] = []
+        if loop.behavior in ("None", "One"):
+            thrown = [("", loop.none_event if loop.behavior == "None" else loop.one_event)]
+        elif loop.behavior == "Complex":
+            thrown = [(one.condition, one.event) for one in loop.complex_behaviors]
+        made = []
+        for condition, event in thrown:
+            if not isinstance(event, THROWN):
+                raise CompileError(
+                    f"{node.label}: behavior {loop.behavior} needs an error, escalation, message or signal to throw"
+                )
+            texts: dict[str, Compiled] = {}
+            self._compile_fields(node, event, f"{event.__struct_config__.tag}.", texts)
+            written = condition if is_expression(condition) else f"={condition}"
+            compiled = self._compile(written, node, "behavior condition") if condition else None
+            made.append(Behavior(compiled, Trigger(event, texts)))
+        return tuple(made)
 
     def _check_loop(self, node: Node, element: Element) -> None:
+        repeated = getattr(element, "multi_instance", None)
+        if repeated is not None:
+            node.behaviors = self._behaviors(node, repeated)
         loop = getattr(element, "loop", None)
         if loop is None:
             return
@@ -299,26 +329,6 @@ class _Compiler:
         node.triggers = tuple(made)
         catches = not isinstance(element, EndEvent | IntermediateThrowEvent)
         node.parallel = catches and several and getattr(element.definition, "parallel", False)  # type: ignore[union-attr]
-
-    def _compile_behaviors(self, node: Node, loop: MultiInstance) -> None:
-        """The events that inner instances throw."""
-        wanted: list[tuple[str, EventDefinition | None]] = []
-        if loop.behavior == "None":
-            wanted = [("", loop.none_event)]
-        elif loop.behavior == "One":
-            wanted = [("", loop.one_event)]
-        elif loop.behavior == "Complex":
-            wanted = [(behavior.condition, behavior.event) for behavior in loop.complex_behaviors]
-        made = []
-        for condition, part in wanted:
-            if not isinstance(part, MessageDefinition | SignalDefinition | ErrorDefinition | EscalationDefinition):
-                raise CompileError(f"{node.label}: its instances can throw a message, signal, error or escalation only")
-            texts: dict[str, Compiled] = {}
-            self._compile_fields(node, part, f"{part.__struct_config__.tag}.", texts)
-            text = condition if not condition or is_expression(condition) else f"={condition}"
-            compiled = self._compile(text, node, "complex behavior") if text else None
-            made.append((compiled, Trigger(part, texts)))
-        node.behaviors = tuple(made)
 
     def _compile_fields(self, node: Node, part: object, prefix: str, texts: dict[str, Compiled] | None = None) -> None:
         into = node.texts if texts is None else texts

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared import (
+    ad_hoc,
+    behaviors,
     compensation,
     conditions,
     ending,
@@ -16,7 +18,6 @@ from clearance.kernel.shared import (
     evidence,
     flows,
     joins,
-    loop_events,
     loops,
     variables,
     waits,
@@ -32,7 +33,7 @@ from clearance.model.events import (
     IncidentRaised,
     VariablesSet,
 )
-from clearance.model.graph import PROCESS, Edge, Node
+from clearance.model.graph import PROCESS, Edge, Node, Trigger
 from clearance.model.values import Value
 
 SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
@@ -110,9 +111,11 @@ def complete(step: Step, element: ElementInstance) -> None:
     else:
         outputs = variables.outputs_of(step, element, node) if node.outputs else {}
     if element.loop_counter:
-        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs))
+        thrown = behaviors.due(step, element, node, outputs) if node.behaviors else []
+        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs), thrown)
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
+    result = ad_hoc.output_of(step, element, outputs) if not edges else None
     if outputs:
         _hand_on(step, element, node, outputs)
     if element.waits:
@@ -126,6 +129,8 @@ def complete(step: Step, element: ElementInstance) -> None:
     if node.new_evidence:
         evidence.finish(step, element, node, edges)
     step.record(ElementCompleted(element.key))
+    if result is not None:
+        ad_hoc.path_ended(step, step.instance.elements[element.scope], result)
     _go_on(step, element, edges)
 
 
@@ -142,6 +147,8 @@ def again(step: Step, element: ElementInstance) -> None:
     node = step.node_of(element)
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
+    elif node.kind == ad_hoc.KIND:
+        ad_hoc.go_on(step, element, node)
     elif node.starts:
         _listen_again(step, element, node)
         end_of_path(step, element)
@@ -158,15 +165,15 @@ def _listen_again(step: Step, scope: ElementInstance, node: Node) -> None:
         waits.open_event_sub_processes(step, scope, node)
 
 
-def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
+def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool, thrown: list[Trigger]) -> None:
     """An inner instance is done; its multi-instance body knows what is next."""
     if element.waits:
         waits.close_waits(step, element)
     compensation.note(step, element, node)
-    thrown = loop_events.chosen(step, element, node)
     body = step.instance.elements[element.scope]
     step.record(ElementCompleted(element.key))
-    loop_events.throw(step, body, node, thrown)
+    if thrown:
+        behaviors.throw_from(step, body, node, thrown)
     if body.key in step.instance.elements and body.state == "activated":
         loops.inner_ended(step, body, node, early)
 
@@ -186,7 +193,12 @@ def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> Non
     if element.thrower:
         compensation.handler_ended(step, element.thrower)
     if scope:
-        end_of_path(step, step.instance.elements[scope])
+        outer = step.instance.elements[scope]
+        if step.node_of(outer).kind == ad_hoc.KIND:
+            if not edges and outer.loop is None:
+                step.follow(AGAIN, scope)
+        else:
+            end_of_path(step, outer)
 
 
 def end_of_path(step: Step, scope: ElementInstance) -> None:

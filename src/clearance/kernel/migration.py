@@ -104,6 +104,7 @@ class _Planner:
         elif _loop(node) != _loop(target):
             self.problem(f"{node.label} and {target.label} are not repeated in the same way: choose one that is")
         self.made.nodes[node.index] = target.index
+        self._queue(element)
         job, task = self.instance.jobs.get(element.job), self.instance.tasks.get(element.task)
         self.tell("element", element.key, node, target, f"stands at {target.label}")
         if job is not None:
@@ -111,6 +112,16 @@ class _Planner:
         if task is not None:
             who = f"with {task.assignee}" if task.assignee else "unassigned"
             self.tell("task", element.task, node, target, f"stays open, {who}")
+
+    def _queue(self, element: ElementInstance) -> None:
+        """What was chosen in a sequential ad-hoc sub-process and has not begun."""
+        for index, _ in element.queue:
+            node = self.source.nodes[index]
+            target = self._counterpart(node)
+            if target is None or target.kind != node.kind:
+                self.problem(f"{node.label} was chosen and has no counterpart: say which element goes on for it")
+            else:
+                self.made.nodes[index] = target.index
 
     def _tokens(self) -> None:
         for scope, waiting in self.instance.arrivals.items():

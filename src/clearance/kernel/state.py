@@ -46,6 +46,10 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Of a thrower: compensation handlers that run for it."""
     given: tuple[str, ...] = ()
     """Names of what its actor got, where new evidence may make that matter."""
+    queue: list[tuple[int, dict[str, Value]]] = []
+    """Of a sequential ad-hoc sub-process: what was chosen and has not begun, with its variables."""
+    fulfilled: bool = False
+    """Of an ad-hoc sub-process: nothing further is chosen."""
     child: int = 0
     """The instance that a call activity has called."""
     renews: int = 0

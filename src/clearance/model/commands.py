@@ -11,7 +11,7 @@ import msgspec
 from clearance.model.clearance import Person, Ruling
 from clearance.model.definition import Process
 from clearance.model.values import Data, Value
-from clearance.model.work import Outcome
+from clearance.model.work import ActivateElement, Outcome
 
 
 class _Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +127,17 @@ class RaiseCall(_Command, frozen=True, kw_only=True, tag="raise-call"):
     message: str = ""
     variables: Mapping[str, Data] = {}
     label: str = ""
+
+
+class ActivateElements(_Command, frozen=True, kw_only=True, tag="activate-elements"):
+    """A person or a program chooses in an ad-hoc sub-process; what it does not offer is refused."""
+
+    instance: int
+    element: int
+    """Key of the ad-hoc sub-process's element instance."""
+    activate: tuple[ActivateElement, ...]
+    cancel_remaining: bool = False
+    by: Person | None = None
 
 
 class Clear(_Command, frozen=True, kw_only=True, gc=False, tag="clear"):
@@ -305,6 +316,7 @@ class MigrateInstance(_Command, frozen=True, kw_only=True, tag="migrate"):
 InstanceCommand = (
     Create
     | EndCall
+    | ActivateElements
     | RaiseCall
     | Clear
     | FinishJob

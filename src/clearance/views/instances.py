@@ -28,6 +28,7 @@ CREATE TABLE instances (
     parent INTEGER NOT NULL DEFAULT 0, parent_element INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX instances_by_state ON instances (state, process, key);
+CREATE INDEX instances_by_state_and_key ON instances (state, key);
 CREATE INDEX instances_by_process ON instances (process, key);
 CREATE INDEX instances_by_parent ON instances (parent) WHERE parent > 0;
 CREATE INDEX instances_with_incidents ON instances (key) WHERE incidents > 0;

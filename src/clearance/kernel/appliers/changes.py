@@ -32,6 +32,7 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
     instance.process, instance.definition = event.process, event.definition
     for element in instance.elements.values():
         element.node = nodes[element.node]
+        element.queue = [(nodes[node], values) for node, values in element.queue]
     for timer in instance.timers.values():
         timer.node = nodes[timer.node]
     for condition in instance.conditions.values():

@@ -128,6 +128,18 @@ def _call_ended(instance: Instance, event: events.CallEnded, graph: Graph) -> No
     instance.elements[event.element].child = 0
 
 
+def _queued(instance: Instance, event: events.AdHocQueued, graph: Graph) -> None:
+    instance.elements[event.key].queue.append((event.node, dict(event.values)))
+
+
+def _taken(instance: Instance, event: events.AdHocTaken, graph: Graph) -> None:
+    del instance.elements[event.key].queue[0]
+
+
+def _fulfilled(instance: Instance, event: events.AdHocFulfilled, graph: Graph) -> None:
+    instance.elements[event.key].fulfilled = True
+
+
 def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
     instance.elements[event.scope].variables.update(event.values)
 
@@ -198,6 +210,9 @@ APPLIERS: Table = {
     events.GatewayPhase: _phase,
     events.ProcessCalled: _called,
     events.CallEnded: _call_ended,
+    events.AdHocQueued: _queued,
+    events.AdHocTaken: _taken,
+    events.AdHocFulfilled: _fulfilled,
     events.VariablesSet: _variables,
     events.LoopOpened: _loop_opened,
     events.LoopResult: _loop_result,

@@ -1,6 +1,7 @@
 """One file an element: how it behaves. The table below is the whole registry."""
 
 from clearance.kernel.elements import (
+    ad_hoc_sub_process,
     boundary_event,
     business_rule_task,
     call_activity,
@@ -26,6 +27,7 @@ from clearance.kernel.elements import (
 from clearance.kernel.elements.behaviour import Behaviour
 
 BEHAVIOURS: dict[str, Behaviour] = {
+    "adHocSubProcess": ad_hoc_sub_process.BEHAVIOUR,
     "boundaryEvent": boundary_event.BEHAVIOUR,
     "businessRuleTask": business_rule_task.BEHAVIOUR,
     "callActivity": call_activity.BEHAVIOUR,

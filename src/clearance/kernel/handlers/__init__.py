@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from clearance.kernel.handlers import (
+    ad_hoc,
     approvals,
     calls,
     instances,
@@ -21,6 +22,7 @@ Handler = Callable[[Step, Any], None]
 """Records what follows from the command; raises ``Refused`` when it may not be."""
 
 HANDLERS: dict[Any, Handler] = {
+    **ad_hoc.HANDLERS,
     **approvals.HANDLERS,
     **calls.HANDLERS,
     **instances.HANDLERS,

@@ -18,6 +18,9 @@ from clearance.model.events.changes import (
     InstanceSuspended,
 )
 from clearance.model.events.elements import (
+    AdHocFulfilled,
+    AdHocQueued,
+    AdHocTaken,
     CallEnded,
     DecisionEvaluated,
     ElementActivated,
@@ -126,6 +129,9 @@ Event = (
     | TaskCompleted
     | TaskCanceled
     | ProcessCalled
+    | AdHocQueued
+    | AdHocTaken
+    | AdHocFulfilled
     | CallEnded
     | TimerSet
     | TimerFired
@@ -168,6 +174,9 @@ Event = (
 )
 
 __all__ = [
+    "AdHocFulfilled",
+    "AdHocQueued",
+    "AdHocTaken",
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",

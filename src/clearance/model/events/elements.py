@@ -119,6 +119,26 @@ class CallEnded(Recorded, frozen=True, tag="call-ended"):
     how: str
 
 
+class AdHocQueued(Recorded, frozen=True, tag="ad-hoc-queued"):
+    """An element of a sequential ad-hoc sub-process was chosen while another one is at work."""
+
+    key: int
+    node: int
+    values: dict[str, Value]
+
+
+class AdHocTaken(Recorded, frozen=True, tag="ad-hoc-taken"):
+    """The first in the queue begins, or is given up."""
+
+    key: int
+
+
+class AdHocFulfilled(Recorded, frozen=True, tag="ad-hoc-fulfilled"):
+    """Nothing further is chosen; the ad-hoc sub-process ends with what is still at work in it."""
+
+    key: int
+
+
 class DecisionEvaluated(Recorded, frozen=True, tag="decision"):
     """A business rule task decided: which decision, and the rules that fired."""
 
