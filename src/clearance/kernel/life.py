@@ -178,7 +178,7 @@ def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> Non
     scope = element.scope
     flows.take(step, edges, scope)
     if element.thrower:
-        compensation.handler_ended(step, element.thrower)
+        compensation.handler_ended(step, element)
     if scope:
         end_of_path(step, step.instance.elements[scope])
 
