@@ -3,10 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+SEEDS ?= 1000
+MINUTES ?= 60
 SHARED_DATA ?= ../shared/data
 export SHARED_DATA
 
-.PHONY: help demo test check bench bench-quick ui lock format clean
+.PHONY: help demo test check bench bench-quick simulate soak ui lock format clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +36,14 @@ bench: ## Ours beside the peers, same work, one run
 bench-quick: ## The same, small, in under a minute
 	@$(PYTHON) tools/setup.py dev
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+simulate: ## The engine through everything that can go wrong (SEEDS=1000)
+	@$(PYTHON) tools/setup.py dev
+	@$(BIN)/python -m clearance.testing.simulation --seeds $(SEEDS) $(ARGS)
+
+soak: ## Mixed load for an hour (MINUTES=60): memory and file size must stay flat
+	@$(PYTHON) tools/setup.py dev
+	@$(BIN)/python -m tests.load.soak --minutes $(MINUTES) $(ARGS)
 
 ui: ## Build the user interface again
 	@$(PYTHON) tools/setup.py dev

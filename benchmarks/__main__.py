@@ -7,9 +7,17 @@ The exit code is 1 when a budget of the design is missed.
 
 import sys
 
-from benchmarks import decisions, environment, ten_steps
+from benchmarks import decisions, environment, fan_out, history, invoices, latency, long_loop, ten_steps, waiting
 
-BENCHMARKS = {"ten_steps": ten_steps.run}
+BENCHMARKS = {
+    "ten_steps": ten_steps.run,
+    "invoices": invoices.run,
+    "latency": latency.run,
+    "waiting": waiting.run,
+    "fan_out": fan_out.run,
+    "long_loop": long_loop.run,
+    "history": history.run,
+}
 """Each returns a report."""
 
 

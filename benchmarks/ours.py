@@ -1,7 +1,8 @@
 """The engine as the benchmarks run it: SQLite with ``synchronous=FULL``, the gate with twenty policies, ledger on."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.record import STEPS, following
@@ -12,6 +13,7 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Batch
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
+from clearance.engine.shard import Shard
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
@@ -29,12 +31,24 @@ class SystemClock:
         return time.time_ns() // 1_000_000
 
 
+class MovableClock(SystemClock):
+    """Real time, and what has been added to it."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead_ms
+
+
 class CountingStore(SqliteStore):
-    """Notes of each commit the sizes of the rows that it appends, so that the floor can append the same."""
+    """Notes of each commit the sizes of the rows that it appends, so that the floor can append the same, and when."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.commits: list[list[int]] = []
+        self.moments: list[float] = []
+        """When each commit was done, by the performance counter."""
         self.instances_ended = 0
 
     def commit(self, batch: Batch) -> None:
@@ -42,6 +56,7 @@ class CountingStore(SqliteStore):
         sizes = [len(entry.content) + len(entry.hash) for entry in batch.entries]
         sizes.extend(len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot)
         self.commits.append(sizes)
+        self.moments.append(time.perf_counter())
         self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
 
 
@@ -61,11 +76,31 @@ def ten_steps() -> Builder:
     return process
 
 
-def engine(store: SqliteStore, actors: Sequence[Actor], settings: EngineSettings | None = None) -> Engine:
+def engine(
+    store: SqliteStore,
+    actors: Sequence[Actor] = (),
+    settings: EngineSettings | None = None,
+    clock: SystemClock | None = None,
+) -> Engine:
     """An engine that is not started yet."""
     by_type = {one.type: one for one in actors}
     gate = PolicyGate.load(POLICIES)
-    return Engine(store, gate, Registry(Feel(), read_decisions), by_type, MemoryBlobs(), SystemClock(), settings)
+    registry = Registry(Feel(), read_decisions)
+    return Engine(store, gate, registry, by_type, MemoryBlobs(), clock or SystemClock(), settings)
+
+
+def bulk(store: SqliteStore, asked: Iterator[Command], actors: Sequence[Actor] = (), at_once: int = 1000) -> None:
+    """Work out many commands as the loop does, but in this thread: the same entries, rulings and commits, no actors."""
+    registry = Registry(Feel(), read_decisions)
+    shard = Shard(store, PolicyGate.load(POLICIES), registry, {one.type: one for one in actors})
+    clock = SystemClock()
+    while commands_at_hand := list(islice(asked, at_once)):
+        now = clock.now()
+        for command in commands_at_hand:
+            answered(shard.work(command, now))
+        cut = shard.cut()
+        store.commit(cut.batch)
+        shard.committed(cut.batch)
 
 
 def deploy(running: Engine, process: Builder) -> None:

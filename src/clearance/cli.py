@@ -11,13 +11,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from clearance import __version__
 from clearance.engine.ports import StoreError
+
+if TYPE_CHECKING:
+    from clearance.checking import Checked
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
 ledger = typer.Typer(help="The ledger: what has happened, and the proof of it.", no_args_is_help=True)
@@ -101,21 +105,35 @@ def serve(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="BPMN, DMN, Excel or CSV files, or folders of Cedar policies.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print all findings as JSON.")] = False,
 ) -> None:
     """Say what is wrong with a file, and where, before it is deployed."""
-    from clearance.checking import check_file
+    import msgspec
 
-    errors = 0
-    for path in files:
-        findings = check_file(path)
-        for finding in findings:
-            colour = "red" if finding.severity == "error" else "yellow"
-            out.print(f"[{colour}]{finding.severity}[/] {path}: {finding.text}", highlight=False)
-        errors += sum(finding.severity == "error" for finding in findings)
-        if not findings:
-            out.print(f"[green]fine[/] {path}", highlight=False)
-    if errors:
+    from clearance.checking import Checked, check_file
+
+    checked = [Checked(str(path), check_file(path)) for path in files]
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(checked)).decode() + "\n")
+    else:
+        for each in checked:
+            _show(each)
+    if any(finding.severity == "error" for each in checked for finding in each.findings):
         raise typer.Exit(2)
+
+
+def _show(checked: "Checked") -> None:
+    """Findings as lines, each with the way that leads there."""
+    from clearance.bpmn import picture
+
+    for finding in checked.findings:
+        colour = "red" if finding.severity == "error" else "yellow"
+        out.print(f"[{colour}]{finding.severity}[/] {escape(f'{checked.file}: {finding.text}')}", highlight=False)
+        for line in picture(finding.trace):
+            style = colour if line.startswith("✗") else "bold" if line.startswith("◇") else "dim"
+            out.print(f"    [{style}]{escape(line)}[/]", highlight=False)
+    if not checked.findings:
+        out.print(f"[green]fine[/] {escape(checked.file)}", highlight=False)
 
 
 @app.command()
@@ -133,6 +151,71 @@ def export(
     process = getattr(importlib.import_module(module), name or "p")
     target.write_bytes(bpmn.write(process.definitions()))
     out.print(f"wrote {target}")
+
+
+@app.command("show")
+def show_diagram(
+    what: Annotated[str, typer.Argument(help="A BPMN file, or the key of a process instance.")],
+    output: Annotated[Optional[str], typer.Option("-o", "--output", help="A .svg or .png file; - prints SVG.")] = None,  # noqa: UP045
+    page: Annotated[str, typer.Option(help="Which diagram of several: its number, name or id.")] = "1",
+    dark: Annotated[bool, typer.Option("--dark", help="Light lines on dark paper.")] = False,
+    scale: Annotated[float, typer.Option(help="Pixels of a .png for each unit of the diagram.", min=0.1, max=10)] = 2.0,
+    data: Data = _DATA,
+) -> None:
+    """Draw a process, or where an instance stands; without -o as an outline in the terminal."""
+    from clearance.showing import shown
+
+    found = shown(what, data)
+    if output is None:
+        out.print(found.outline(), highlight=False, markup=False)
+    elif output == "-":
+        sys.stdout.write(found.svg(page, dark=dark) + "\n")
+    else:
+        found.write(Path(output), page, dark=dark, scale=scale)
+        out.print(f"wrote {output}")
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new folder for the backup.")],
+    data: Data = _DATA,
+) -> None:
+    """Copy ledger, users and documents, while they are in use, and verify the copy."""
+    from clearance.backup import back_up
+
+    made = back_up(data, target)
+    out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    data: Data = _DATA,
+) -> None:
+    """Put a backup in the place of a data folder that is not there, and verify it."""
+    from clearance.backup import restore
+
+    made = restore(source, data)
+    out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
+
+
+@app.command()
+def doctor(
+    application: Annotated[Optional[str], typer.Argument(help="MODULE:NAME, to look at its actors too.")] = None,  # noqa: UP045
+    data: Data = _DATA,
+) -> None:
+    """Look at disk, clock, ledger, users, policies and actors, and say what to do."""
+    from clearance.compose import load_application
+    from clearance.doctor import examine
+
+    sys.path.insert(0, str(Path.cwd()))
+    ill = False
+    for check in examine(data, load_application(application) if application else None):
+        mark = "[green]fine[/] " if check.well else "[red]wrong[/]"
+        out.print(f"{mark} {check.name}: {check.said}", highlight=False)
+        ill = ill or not check.well
+    if ill:
+        raise typer.Exit(1)
 
 
 @ledger.command("verify")

@@ -9,7 +9,7 @@ import logging
 import os
 import threading
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -112,7 +112,9 @@ class ControlTower:
         for path in self.application.decisions:
             self._deploy(commands.DeployDecisions(name=path.name, content=_content(path)), str(path))
         for source in self.application.processes:
+            lines = bpmn.lines(source) if isinstance(source, Path) else {}
             for process, xml in _processes(source):
+                _check(process, lines)
                 self._deploy(commands.DeployProcess(process=process, xml=xml), process.id)
         for watch in self._watches:
             watch.start()
@@ -186,7 +188,7 @@ def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> 
     store = SqliteStore(path, readonly=True)
     try:
         registry = Registry(Feel(), read_decisions)
-        registry.load(list(store.definitions()), list(store.decisions()))
+        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
         return verify(store, registry, progress=progress)
     finally:
         store.close()
@@ -245,12 +247,24 @@ def _processes(source: Builder | Path) -> Sequence[tuple[Process, str]]:
     definitions: Definitions
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.read(source)  # by its path, so that what is wrong with it names the file
+        definitions = bpmn.with_global_tasks(
+            bpmn.read(source)
+        )  # by its path, so that what is wrong with it names the file
         if definitions.diagram is not None and definitions.diagram.shapes:
             return [(process, content.decode()) for process in definitions.processes]
     else:
         definitions = source.definitions()
     return [(process, xml_of(definitions, index)) for index, process in enumerate(definitions.processes)]
+
+
+def _check(process: Process, lines: Mapping[str, int]) -> None:
+    """Refuse what certainly cannot run, and say what may go wrong."""
+    findings = bpmn.check(process, lines)
+    errors = [str(finding) for finding in findings if finding.severity == bpmn.Severity.ERROR]
+    if errors:
+        raise ConfigurationError(f"{process.id} cannot be deployed: {' '.join(errors)}")
+    for finding in findings:
+        log.warning("process %s: %s", process.id, finding)
 
 
 def _content(path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """A laid-out process can be read: nothing overlaps, and every line begins and ends at its shapes."""
 
+import random
 from itertools import combinations, pairwise
 
 import pytest
@@ -11,9 +12,12 @@ from clearance.build import Process
 from clearance.model.definition import (
     BoundaryEvent,
     Bounds,
+    Definitions,
     Diagram,
+    Element,
     EndEvent,
     Flow,
+    ParallelGateway,
     StartEvent,
     SubProcess,
     Task,
@@ -148,3 +152,79 @@ def test_a_thousand_steps_are_laid_out_in_seconds():
     flows = tuple(_flow(f"f{number}", f"t{number}", f"t{number + 1}") for number in range(999))
     process = Definition(id="p", elements=elements, flows=flows)
     assert len(bpmn.layout(process).shapes) == 1000
+
+
+TALK = (
+    '<collaboration xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="c"><participant id="a" processRef="buyer"/>'
+    '<participant id="b" processRef="seller"/><participant id="bank"/>'
+    '<messageFlow id="order" sourceRef="send" targetRef="receive"/>'
+    '<messageFlow id="bill" sourceRef="reply" targetRef="wait"/>'
+    '<messageFlow id="pay" sourceRef="reply" targetRef="bank"/></collaboration>'
+)
+
+
+def test_pools_stand_one_below_the_other_and_messages_run_between_them():
+    def process(identifier: str, *tasks: str) -> Definition:
+        elements = tuple(Task(id=task, name=task) for task in tasks)
+        return Definition(id=identifier, elements=elements, flows=(_flow(f"{identifier}_f", *tasks),))
+
+    two = (process("buyer", "send", "wait"), process("seller", "receive", "reply"))
+    diagram = bpmn.read(bpmn.write(Definitions(id="d", processes=two, carried=(TALK,)))).diagram
+    assert diagram is not None
+    assert diagram.plane == "c"
+    shapes = {shape.element: shape.bounds for shape in diagram.shapes}
+    edges = {edge.element: edge.waypoints for edge in diagram.edges}
+    for first, second in combinations(("a", "b", "bank"), 2):
+        assert not overlap(shapes[first], shapes[second])
+    assert all(holds(shapes["a"], shapes[task]) for task in ("send", "wait"))
+    assert all(holds(shapes["b"], shapes[task]) for task in ("receive", "reply"))
+    for flow, source, target in (("order", "send", "receive"), ("bill", "reply", "wait"), ("pay", "reply", "bank")):
+        assert touches(shapes[source], edges[flow][0])
+        assert touches(shapes[target], edges[flow][-1])
+        assert all(start[0] == end[0] or start[1] == end[1] for start, end in pairwise(edges[flow]))
+    assert {y for _, y in edges["order"]}.isdisjoint({y for _, y in edges["bill"][1:-1]})
+
+
+def crossings(diagram: Diagram) -> int:
+    """How often lines of different edges cross, one running up or down, the other across."""
+    lines = [(edge.element, *line) for edge in diagram.edges for line in pairwise(edge.waypoints)]
+    across = [(key, sorted((a[0], b[0])), a[1]) for key, a, b in lines if a[1] == b[1]]
+    upright = [(key, a[0], sorted((a[1], b[1]))) for key, a, b in lines if a[0] == b[0]]
+    return sum(
+        key != other and left < x < right and top < y < bottom
+        for key, (left, right), y in across
+        for other, x, (top, bottom) in upright
+    )
+
+
+def blocks(chance: random.Random, elements: list[Element], flows: list[Flow], depth: int) -> tuple[str, str]:
+    """A task, a sequence, or a split with its join; its first and last element."""
+    number = len(elements)
+    kind = chance.choice(["task", "sequence", "split"]) if depth else "task"
+    if kind == "task":
+        elements.append(Task(id=f"n{number}"))
+        return f"n{number}", f"n{number}"
+    if kind == "split":
+        elements += [ParallelGateway(id=f"n{number}"), ParallelGateway(id=f"n{number}j")]
+        for _ in range(chance.randint(2, 3)):
+            first, last = blocks(chance, elements, flows, depth - 1)
+            flows += [
+                _flow(f"{first}in{number}", f"n{number}", first),
+                _flow(f"{last}out{number}", last, f"n{number}j"),
+            ]
+        return f"n{number}", f"n{number}j"
+    before, after = blocks(chance, elements, flows, depth - 1), blocks(chance, elements, flows, depth - 1)
+    flows.append(_flow(f"{before[1]}to{after[0]}", before[1], after[0]))
+    return before[0], after[1]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_lines_cross_where_every_split_has_its_join(seed):
+    elements: list[Element] = []
+    flows: list[Flow] = []
+    blocks(random.Random(seed), elements, flows, 4)
+    assert crossings(bpmn.layout(Definition(id="p", elements=tuple(elements), flows=tuple(flows)))) == 0
+
+
+def test_few_lines_cross_in_invoice_to_pay():
+    assert crossings(bpmn.layout(invoice_to_pay().definition())) <= 5

@@ -105,7 +105,7 @@ def test_a_process_starts_with_the_first_event_or_needs_all(everything):
     with p.starts_with("Which?", everything=everything) as first:
         with first.message("Mail", message="mail"):
             p.task("Read")
-        with first.receives("Call", message="call"):
+        with first.message("Call", message="call"):
             pass
     p.task("Next")
     process = p.definition()
@@ -114,6 +114,17 @@ def test_a_process_starts_with_the_first_event_or_needs_all(everything):
     assert not any(isinstance(part, model.StartEvent) for part in process.elements)
     join = {source for source, target in paths(process) if target == "next"}.pop()
     assert isinstance(element(process, join), model.ParallelGateway if everything else model.ExclusiveGateway)
+
+
+def test_receive_tasks_may_be_what_is_waited_for():
+    p = Process("Receive")
+    with p.first_of("Which?") as first:
+        with first.receives("Mail", message="mail", key="n"):
+            pass
+        with first.receives("Call", message="call", key="n"):
+            pass
+    found = [part for part in p.definition().elements if isinstance(part, model.ReceiveTask)]
+    assert [task.message.name for task in found] == ["mail", "call"]
 
 
 def test_a_receive_task_may_start_the_process_beside_a_start_event():
@@ -176,9 +187,18 @@ def _into_a_together(p):
         p.goto("Both")
 
 
+def _mixed(p):
+    with p.first_of("First") as first:
+        with first.message("A", message="a", key="n"):
+            pass
+        with first.receives("B", message="b", key="n"):
+            pass
+
+
 @pytest.mark.parametrize(
     ("mistake", "message"),
     [
+        (_mixed, '"B" mixes message and receives'),
         (_nowhere, 'the link "Nowhere" leads nowhere'),
         (_from_nowhere, 'no link leads to "Nowhere"'),
         (_counted_choice, '"Which?" counts paths with once'),

@@ -93,6 +93,27 @@ def test_a_process_knows_its_data_conversations_and_calendars():
     ]
 
 
+def test_steps_say_what_data_goes_in_and_comes_out():
+    p = Process("Data")
+    claim, archive = p.data("Claim"), p.store("Archive")
+    p.task("File", reads=[claim], writes=[archive])
+    step = p.definition().elements[1]
+    assert [(item.kind, item.name) for item in step.data] == [("dataInput", "Claim"), ("dataOutput", "Archive")]
+    assert (step.data_inputs[0].sources, step.data_inputs[0].target) == ((claim.id,), step.data[0].id)
+    assert (step.data_outputs[0].sources, step.data_outputs[0].target) == ((step.data[1].id,), archive.id)
+
+
+def test_steps_say_what_becomes_of_them_when_what_they_read_changes():
+    p = Process("Stale", when_stale="ask")
+    p.service("Check", does="check", when_stale="redo")
+    process = p.definition()
+    assert (process.new_evidence, process.elements[1].new_evidence) == ("ask", "redo")
+
+
+def _stale(p):
+    p.task("Work", when_stale="panic")
+
+
 def _decides_nothing(p):
     p.decides("Nothing")
 
@@ -132,6 +153,7 @@ def _answer_and_saves(p):
 @pytest.mark.parametrize(
     ("mistake", "message"),
     [
+        (_stale, 'when_stale="panic" is not understood'),
         (_decides_nothing, '"Nothing" decides nothing'),
         (_two_versions, '"Both" names two versions'),
         (_both_loops, '"Both" has both for_each and repeat'),

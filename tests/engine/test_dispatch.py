@@ -131,6 +131,61 @@ def test_a_result_reads_the_same_now_and_after_it_was_written() -> None:
     assert outcome.variables["b"] == [1, 2]
 
 
+def test_the_outcome_of_a_quick_job_does_not_wait_for_the_slow_one_behind_it() -> None:
+    go_on = threading.Event()
+
+    def work(job: Job) -> Outcome:
+        if job.key == 500:
+            go_on.wait(20)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=1))
+    finished.dispatcher.release([_release(job) for job in range(500)])
+    finished.wait(500)
+    finished.dispatcher.release([_release(498 + job) for job in (1, 2, 3)])
+    finished.wait(501)
+    assert finished.commands[-1].job == 499
+    go_on.set()
+    finished.wait(503)
+    finished.dispatcher.stop()
+
+
+def test_quick_jobs_behind_a_slow_one_get_a_thread_of_their_own() -> None:
+    go_on = threading.Event()
+
+    def work(job: Job) -> Outcome:
+        if job.key == 1000:
+            go_on.wait(20)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=2))
+    finished.dispatcher.release([_release(job) for job in range(500)])
+    finished.wait(500)
+    finished.dispatcher.release([_release(1000 + job) for job in range(100)])
+    finished.wait(599)
+    assert 1000 not in {command.job for command in finished.commands}
+    go_on.set()
+    finished.wait(600)
+    finished.dispatcher.stop()
+
+
+def test_many_quick_jobs_take_few_threads() -> None:
+    threads: set[str] = set()
+
+    def work(job: Job) -> Outcome:
+        threads.add(threading.current_thread().name)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=8))
+    finished.dispatcher.release([_release(job) for job in range(1000)])
+    finished.wait(1000)
+    threads.clear()
+    finished.dispatcher.release([_release(job) for job in range(10)])
+    finished.wait(1010)
+    finished.dispatcher.stop()
+    assert len(threads) < 5, "a thread for each would be eight"
+
+
 def test_pauses_double_up_to_the_maximum_and_are_spread() -> None:
     declared = Actor("work", lambda job: Waiting(), backoff_s=1, backoff_max_s=10)
     assert [backoff_ms(declared, attempt, 0.5) for attempt in (1, 2, 3, 4, 5, 60)] == [

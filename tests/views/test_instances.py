@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from clearance.model.events import ElementTerminated, IncidentRaised, IncidentResolved, VariablesSet
+from clearance.model.events import ElementTerminated, IncidentRaised, IncidentResolved, InstanceCreated, VariablesSet
 from clearance.model.values import Value, from_json
 from clearance.views.ask import instances
 from clearance.views.ask.instances import InstanceFilter
@@ -88,3 +88,15 @@ def test_variables_keep_exact_numbers_and_their_latest_value(ledger: Ledger, ask
     assert [(variable.scope, variable.name) for variable in found] == [(100, "scan"), (100, "total"), (101, "total")]
     assert str(found[1].value) == "1234567890.12345678901234567890"
     assert found[1].label == "reader"
+
+
+def test_a_called_instance_names_the_instance_and_element_that_called_it(ledger: Ledger, ask: Ask) -> None:
+    ledger.start(100)
+    ledger.say(300, InstanceCreated(300, "invoice", SHA, "<default>", 100, 101, 1))
+    reader = ask()
+    (found,) = instances.search(reader, InstanceFilter(parents=[100])).items
+    assert (found.process_instance_key, found.parent_process_instance_key) == ("300", "100")
+    assert found.parent_element_instance_key == "101"
+    caller = instances.get(reader, 100)
+    assert caller is not None
+    assert caller.parent_process_instance_key is None

@@ -35,12 +35,11 @@ def read_data(node: Node) -> tuple[DataObject, ...]:
 
 
 def _read_specification(node: Node) -> list[DataObject]:
-    element = node.element.find(bpmn("ioSpecification"))
-    if element is None:
+    specification = next((child for child in node.elements() if child.kind == "ioSpecification"), None)
+    if specification is None:
         return []
-    specification = Node(element, node.file, node)
     objects = [_read_object(child) for local in _INPUTS_AND_OUTPUTS for child in specification.children(local)]
-    if _says_no_more(element, objects):
+    if _says_no_more(specification.element, objects):
         node.take(specification)
     return objects
 

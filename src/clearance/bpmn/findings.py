@@ -8,8 +8,12 @@ from enum import StrEnum
 import msgspec
 
 from clearance.model.definition import (
+    AdHocSubProcess,
     Association,
     BoundaryEvent,
+    Correlation,
+    CorrelationProperty,
+    DataObject,
     Element,
     Flow,
     Process,
@@ -24,6 +28,21 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class TraceStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a way through a process that shows what is wrong."""
+
+    element: str
+    name: str = ""
+    kind: str
+    """The element's tag, e.g. ``userTask``."""
+    flow: str = ""
+    """The way out that is chosen here."""
+    way: str = ""
+    """How the author calls that way: its name, or where it leads."""
+    says: str = ""
+    """What goes wrong here."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a process."""
 
@@ -35,6 +54,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str
     line: int = 0
     """In the file; 0 when it is not known."""
+    rule: str = ""
+    """Which rule found it, e.g. ``deadlock``."""
+    trace: tuple[TraceStep, ...] = ()
+    """How one gets there, where that needs telling."""
 
     def __str__(self) -> str:
         place = f"line {self.line}, " if self.line else ""
@@ -42,10 +65,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.severity}: {place}{named}: {self.message}. {self.remedy}."
 
 
-def error(element: Element | Flow | Process | Association, message: str, remedy: str) -> Finding:
+Subject = Element | Flow | Process | Association | DataObject | Correlation | CorrelationProperty
+"""What findings are about: all have an id, most have a name."""
+
+
+def error(subject: Subject, message: str, remedy: str) -> Finding:
     """Something that cannot run."""
-    name = "" if isinstance(element, Association) else element.name
-    return Finding(severity=Severity.ERROR, element=element.id, name=name, message=message, remedy=remedy)
+    name = "" if isinstance(subject, Association) else subject.name
+    return Finding(severity=Severity.ERROR, element=subject.id, name=name, message=message, remedy=remedy)
 
 
 def warning(element: Element | Flow | Process, message: str, remedy: str) -> Finding:
@@ -64,12 +91,18 @@ class Scope:
     incoming: dict[str, list[Flow]]
     boundaries: dict[str, list[BoundaryEvent]]
     """By the activity that they are attached to."""
+    handlers: dict[str, list[str]]
+    """Targets of the process's associations by their sources."""
 
     def leaving(self, element: Element) -> list[Flow]:
         return self.outgoing.get(element.id, [])
 
     def entering(self, element: Element) -> list[Flow]:
         return self.incoming.get(element.id, [])
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        return isinstance(self.owner, AdHocSubProcess)
 
     @property
     def is_event_sub_process(self) -> bool:
@@ -79,9 +112,12 @@ class Scope:
 def scopes_of(process: Process) -> Iterator[Scope]:
     """The process and all its sub-processes, outer before inner."""
     waiting: deque[Process | SubProcess] = deque([process])
+    handlers: dict[str, list[str]] = {}
+    for link in process.associations:
+        handlers.setdefault(link.source, []).append(link.target)
     while waiting:
         owner = waiting.popleft()
-        scope = Scope(process, owner, {element.id: element for element in owner.elements}, {}, {}, {})
+        scope = Scope(process, owner, {element.id: element for element in owner.elements}, {}, {}, {}, handlers)
         for flow in owner.flows:
             scope.outgoing.setdefault(flow.source, []).append(flow)
             scope.incoming.setdefault(flow.target, []).append(flow)

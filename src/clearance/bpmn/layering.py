@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 _SWEEPS = 12
+_SNAP = 10.0
+"""Differences in height that are levelled, in units of the diagram."""
 """Passes over the columns, each in turn from the left and from the right."""
 
 
@@ -172,13 +174,23 @@ def _straighten(columns: list[list[Cell]]) -> None:
         rightwards = sweep % 2 == 0
         for column in columns if rightwards else reversed(columns):
             _spread(column, [_wished_height(cell, rightwards) for cell in column])
+    for column in columns[1:]:
+        _snap(column)
+
+
+def _snap(column: list[Cell]) -> None:
+    """Take out small steps, which look like mistakes; the rooms of cells have so much to spare."""
+    for cell in column:
+        near = [other.y for other, drop in cell.before if not drop and 0 < abs(other.y - cell.y) <= _SNAP]
+        level = any(other.y == cell.y for other, drop in cell.before if not drop)
+        if near and not level:
+            cell.y = near[0]
 
 
 def _wished_height(cell: Cell, rightwards: bool) -> float:
-    neighbours = cell.before if rightwards else cell.after
-    if not neighbours:
-        neighbours = cell.after if rightwards else cell.before
-    heights = sorted(other.y + (drop if rightwards else 0.0) for other, drop in neighbours)
+    above = [other.y + drop for other, drop in cell.before]
+    below = [other.y - drop for other, drop in cell.after]
+    heights = sorted((above or below) if rightwards else (below or above))
     if not heights:
         return cell.y
     return heights[(len(heights) - 1) // 2]

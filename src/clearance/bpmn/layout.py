@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import ceil
 
 from clearance.bpmn.layering import Cell, Layers, Link, layer
+from clearance.bpmn.layout_data import LETTER, data_row
 from clearance.model.definition import (
     Association,
     BoundaryEvent,
@@ -43,8 +44,8 @@ PADDING = 40.0
 """Inside the border of a sub-process."""
 BOUNDARY_STEP = 90.0
 """Between boundary events on one border, so that their names fit."""
-LETTER, NAME_WIDTH, NAME_MARGIN = 6.5, 90.0, 6.0
-"""Of the names of flows: a letter's width, where lines break, the space before."""
+NAME_WIDTH, NAME_MARGIN = 90.0, 6.0
+"""Of the names of flows: where lines break, the space before."""
 ORIGIN = 160.0, 100.0
 
 
@@ -78,7 +79,8 @@ def layout(process: Process) -> Diagram:
     """The diagram of a process."""
     picture = _Picture()
     picture.put(_Drawing(process, process.associations).draw(), *ORIGIN)
-    return Diagram(plane=process.id, shapes=tuple(picture.shapes), edges=tuple(picture.edges))
+    shapes, edges = data_row(process, tuple(picture.shapes))
+    return Diagram(plane=process.id, shapes=(*picture.shapes, *shapes), edges=(*picture.edges, *edges))
 
 
 def _stands_apart(element: Element) -> bool:

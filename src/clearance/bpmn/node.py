@@ -7,6 +7,7 @@ is either kept to be written back (:meth:`Node.rest`) or refused with the line a
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypedDict
 
 from lxml import etree
@@ -103,6 +104,9 @@ WITHOUT_EFFECT_HERE = {
 """Extension elements that Camunda 8 executes, where nothing has asked for them: to keep them would be to drop them."""
 
 
+_ALWAYS_READ = frozenset(map(bpmn, ("extensionElements", "incoming", "outgoing")))
+
+
 class Rest(TypedDict):
     """What a reader did not ask for, as fields of the model's elements."""
 
@@ -137,19 +141,28 @@ class Node:
         self.file = file
         self.owner = owner
         """For parts without an id: the element that error messages name."""
+        self.kind = str(element.tag).rpartition("}")[2]
+        """The local XML name, e.g. ``serviceTask``."""
         self._read_attributes: set[str] = set()
         self._read_children: set[etree._Element] = set()
-        self._extensions = element.find(bpmn("extensionElements"))
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[etree._Element]]:
+        """The child elements by their Clark names: asked for many times, gone through once."""
+        found: dict[str, list[etree._Element]] = {}
+        for child in self.element.iterchildren("*"):
+            found.setdefault(str(child.tag), []).append(child)
+        return found
+
+    @cached_property
+    def _extensions(self) -> etree._Element | None:
+        found = self._by_tag.get(bpmn("extensionElements"))
+        return found[0] if found else None
 
     @classmethod
     def alone(cls, text: str) -> "Node":
         """Of kept XML."""
         return cls(etree.fromstring(text), File("", read_scope=lambda _: ((), ())))
-
-    @property
-    def kind(self) -> str:
-        """The local XML name, e.g. ``serviceTask``."""
-        return etree.QName(self.element).localname
 
     @property
     def id(self) -> str:
@@ -181,7 +194,7 @@ class Node:
 
     def children(self, local: str) -> list["Node"]:
         """The child elements of that BPMN name."""
-        return [self._take(child) for child in self.element.findall(bpmn(local))]
+        return [self._take(child) for child in self._by_tag.get(bpmn(local), ())]
 
     def child(self, local: str) -> "Node | None":
         found = self.children(local)
@@ -191,6 +204,10 @@ class Node:
 
     def elements(self) -> list["Node"]:
         """All child elements of the BPMN namespace, unmarked."""
+        return self._elements
+
+    @cached_property
+    def _elements(self) -> list["Node"]:
         return [Node(child, self.file, self) for child in self.element.iterchildren(f"{{{BPMN}}}*")]
 
     def take(self, child: "Node") -> None:
@@ -310,10 +327,9 @@ class Node:
     def _carried(self) -> tuple[str, ...]:
         kept: list[str] = []
         for child in self.element.iterchildren("*"):
-            name = etree.QName(child)
-            known = name.namespace == BPMN and name.localname in ("extensionElements", "incoming", "outgoing")
-            if child in self._read_children or known:
+            if child in self._read_children or child.tag in _ALWAYS_READ:
                 continue
+            name = etree.QName(child)
             if name.namespace == BPMN and name.localname not in CARRIED:
                 raise Node(child, self.file, self).error(
                     f"{name.localname} is not supported here", f"Remove the {name.localname} or model it otherwise"

@@ -1,164 +1,40 @@
-"""Rules on single elements: what events wait for, what tasks need, what undoes what."""
+"""Rules on activities: what tasks need, how often they run, what undoes what, how they use data."""
 
+import re
 from collections.abc import Iterator
+from datetime import date
+from zoneinfo import ZoneInfo
 
-from clearance.bpmn.findings import Finding, Scope, error, warning
+from clearance.bpmn.findings import Finding, Scope, error
+from clearance.bpmn.rules_events import definitions_of
 from clearance.model import definition as model
-from clearance.model.definition import Element, EventDefinition
+from clearance.model.definition import Element
 
-_ALLOWED: dict[type, tuple[type, ...]] = {
-    model.EndEvent: (
-        model.MessageDefinition,
-        model.ErrorDefinition,
-        model.EscalationDefinition,
-        model.SignalDefinition,
-        model.CompensateDefinition,
-        model.TerminateDefinition,
-    ),
-    model.IntermediateThrowEvent: (
-        model.MessageDefinition,
-        model.EscalationDefinition,
-        model.SignalDefinition,
-        model.CompensateDefinition,
-        model.LinkDefinition,
-    ),
-    model.IntermediateCatchEvent: (
-        model.MessageDefinition,
-        model.TimerDefinition,
-        model.SignalDefinition,
-        model.ConditionalDefinition,
-        model.LinkDefinition,
-    ),
-    model.BoundaryEvent: (
-        model.MessageDefinition,
-        model.TimerDefinition,
-        model.ErrorDefinition,
-        model.EscalationDefinition,
-        model.SignalDefinition,
-        model.ConditionalDefinition,
-        model.CompensateDefinition,
-    ),
-}
-"""Table 10.93, without cancel, which needs a transaction."""
-
-_STARTS_PROCESS = (
-    model.MessageDefinition,
-    model.TimerDefinition,
-    model.SignalDefinition,
-    model.ConditionalDefinition,
-)
-_STARTS_EVENT_SUB_PROCESS = (
-    *_STARTS_PROCESS,
-    model.ErrorDefinition,
-    model.EscalationDefinition,
-    model.CompensateDefinition,
-)
-_NEEDS_DEFINITION = (model.IntermediateCatchEvent, model.BoundaryEvent)
-_EVENTS = (model.StartEvent, *_ALLOWED)
-
-
-def events_are_allowed_here(scope: Scope) -> Iterator[Finding]:
-    """Each kind of event stands only where the standard has it."""
-    for element in scope.owner.elements:
-        if not isinstance(element, _EVENTS):
-            continue
-        definition: EventDefinition | None = getattr(element, "definition", None)
-        allowed = _ALLOWED.get(type(element), ())
-        if isinstance(element, model.StartEvent):
-            allowed = _STARTS_EVENT_SUB_PROCESS if scope.is_event_sub_process else _STARTS_PROCESS
-        if definition is None:
-            if isinstance(element, _NEEDS_DEFINITION):
-                yield error(
-                    element, "it is not said what the event waits for", "Make it a timer, message or other event"
-                )
-        elif not isinstance(definition, allowed):
-            kind = type(definition).__name__.removesuffix("Definition").lower()
-            yield error(element, f"a {kind} event cannot stand here", "Use another kind of event")
-
-
-def events_are_complete(scope: Scope) -> Iterator[Finding]:
-    """A message has a name, a timer a time, a signal a name, an error that is thrown a code."""
-    for element in scope.owner.elements:
-        definition = getattr(element, "definition", None) or getattr(element, "message", None)
-        catching = not isinstance(element, model.EndEvent | model.IntermediateThrowEvent | model.SendTask)
-        match definition:
-            case model.MessageDefinition():
-                yield from _message(scope, element, definition, catching)
-            case model.TimerDefinition():
-                yield from _timer(scope, element, definition)
-            case model.SignalDefinition(name=""):
-                yield error(element, "its signal has no name", "Name the signal")
-            case model.ErrorDefinition(code="") | model.EscalationDefinition(code="") if not catching:
-                yield error(element, "it throws an error or escalation without a code", "Give it a code")
-            case model.ConditionalDefinition(condition=""):
-                yield error(element, "it has no condition", "Write the condition in FEEL")
-            case model.LinkDefinition(name=""):
-                yield error(element, "its link has no name", "Name the link")
-
-
-def _message(scope: Scope, element: Element, message: model.MessageDefinition, catching: bool) -> Iterator[Finding]:
-    if not message.name and message.job is None:
-        yield error(element, "its message has no name", "Choose a message, and name it")
-    starts_process = isinstance(element, model.StartEvent) and not scope.is_event_sub_process
-    if catching and message.name and not message.correlation_key and not starts_process:
-        yield warning(
-            element,
-            f'its message "{message.name}" has no correlation key, so it takes only messages with an empty key',
-            "Give a correlation key, e.g. = invoice.number",
-        )
-
-
-def _timer(scope: Scope, element: Element, timer: model.TimerDefinition) -> Iterator[Finding]:
-    given = [text for text in (timer.date, timer.duration, timer.cycle) if text]
-    if len(given) != 1:
-        yield error(element, "its timer needs exactly one of date, duration and cycle", "Give one")
-    repeats = isinstance(element, model.StartEvent) or (
-        isinstance(element, model.BoundaryEvent) and not element.interrupting
-    )
-    if timer.cycle and not repeats:
-        yield error(element, "its timer repeats, but the event happens only once", "Give a duration instead of a cycle")
-    if timer.duration and isinstance(element, model.StartEvent) and not scope.is_event_sub_process:
-        yield error(element, "its timer has a duration, but nothing that it counts from", "Give a date or a cycle")
-
-
-def boundary_events_are_attached(scope: Scope) -> Iterator[Finding]:
-    """10.5.4: on an activity of the same scope; errors and compensation always interrupt."""
-    for event in scope.owner.elements:
-        if not isinstance(event, model.BoundaryEvent):
-            continue
-        host = scope.elements.get(event.attached_to)
-        if host is None:
-            yield error(
-                event, f'it is attached to "{event.attached_to}", which is not there', "Attach it to an activity"
-            )
-        elif not hasattr(host, "for_compensation") or (isinstance(host, model.SubProcess) and host.triggered_by_event):
-            yield error(
-                event, f'it is attached to "{host.name or host.id}", which is no activity', "Attach it to a task"
-            )
-        if isinstance(event.definition, model.ErrorDefinition) and not event.interrupting:
-            yield error(event, "an error event always interrupts", "Make it interrupting")
+_PATH = re.compile(r"[^\W\d][\w ]*(\.[^\W\d][\w ]*)*")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+_BEHAVIORS = {"None": "none_event", "One": "one_event", "Complex": "complex_behaviors"}
 
 
 def compensation_is_linked(scope: Scope) -> Iterator[Finding]:
     """10.6.7 and 13.5.5: an event leads to one handler, and what is undone can be."""
-    links: dict[str, list[str]] = {}
-    for link in scope.process.associations:
-        links.setdefault(link.source, []).append(link.target)
     undone: set[str] = set()
     for element in scope.owner.elements:
         if isinstance(element, model.BoundaryEvent) and isinstance(element.definition, model.CompensateDefinition):
             undone.add(element.attached_to)
-            handlers = [scope.elements.get(target) for target in links.get(element.id, [])]
+            if scope.leaving(element):
+                yield error(element, "a flow leaves a compensation event", "Draw an association to what undoes instead")
+            handlers = [scope.elements.get(target) for target in scope.handlers.get(element.id, [])]
             if len(handlers) != 1:
                 yield error(element, f"it has {len(handlers)} handlers", "Draw an association to one activity")
             for handler in handlers:
                 if handler is None or not getattr(handler, "for_compensation", False):
                     yield error(element, "what it leads to is no compensation handler", 'Mark it "for compensation"')
     for element in scope.owner.elements:
-        definition = getattr(element, "definition", None)
         if not isinstance(element, model.EndEvent | model.IntermediateThrowEvent):
             continue
-        if isinstance(definition, model.CompensateDefinition) and definition.activity:
+        for definition in definitions_of(element):
+            if not isinstance(definition, model.CompensateDefinition) or not definition.activity:
+                continue
             target = scope.elements.get(definition.activity)
             if target is None and not scope.is_event_sub_process:
                 yield error(element, f'it undoes "{definition.activity}", which is not there', "Choose an activity")
@@ -166,28 +42,8 @@ def compensation_is_linked(scope: Scope) -> Iterator[Finding]:
                 yield error(element, f'"{target.name or target.id}" has no compensation handler', "Attach one to it")
 
 
-def links_have_partners(scope: Scope) -> Iterator[Finding]:
-    """10.5.4: every link that is thrown is caught exactly once in the same scope."""
-    caught: list[str] = []
-    thrown: list[str] = []
-    for element in scope.owner.elements:
-        if isinstance(element, model.IntermediateCatchEvent) and isinstance(element.definition, model.LinkDefinition):
-            caught.append(element.definition.name)
-        if isinstance(element, model.IntermediateThrowEvent) and isinstance(element.definition, model.LinkDefinition):
-            thrown.append(element.definition.name)
-    for element in scope.owner.elements:
-        definition = getattr(element, "definition", None)
-        if not isinstance(definition, model.LinkDefinition):
-            continue
-        if isinstance(element, model.IntermediateThrowEvent) and caught.count(definition.name) != 1:
-            count = caught.count(definition.name)
-            yield error(element, f'the link "{definition.name}" is caught {count} times', "Draw one catching link")
-        if isinstance(element, model.IntermediateCatchEvent) and definition.name not in thrown:
-            yield error(element, f'nothing jumps to the link "{definition.name}"', "Draw a throwing link, or remove it")
-
-
 def activities_are_complete(scope: Scope) -> Iterator[Finding]:
-    """A task says who does it, a repeated one how often."""
+    """A task says who does it, a call what it calls."""
     for element in scope.owner.elements:
         match element:
             case model.ServiceTask() if not element.job.type:
@@ -200,20 +56,164 @@ def activities_are_complete(scope: Scope) -> Iterator[Finding]:
                 yield error(element, "its result goes nowhere", "Name a result variable")
             case model.SendTask() if element.message is None and element.job is None:
                 yield error(element, "it sends nothing", "Choose a message, or a job type")
-            case model.SubProcess() if element.triggered_by_event and element.multi_instance is not None:
-                yield error(element, "an event sub-process cannot be multi-instance", "Remove the marker")
-        loop = getattr(element, "multi_instance", None)
-        if loop is not None and bool(loop.collection) == bool(loop.cardinality):
-            yield error(element, "it is not said how often it is done", "Give a collection or a number of instances")
-        if loop is not None and bool(loop.output_collection) != bool(loop.output_item):
-            yield error(element, "results are collected without saying what or where", "Give both, or neither")
+            case model.CallActivity():
+                yield from _call(element)
+
+
+def _call(element: model.CallActivity) -> Iterator[Finding]:
+    if not element.process:
+        yield error(element, "it does not say which process it calls", "Choose a process")
+    if element.binding == "versionTag" and not element.version_tag:
+        yield error(element, "it is bound to a version tag, but names none", "Name the version tag")
+    if element.binding == "version" and element.version < 1:
+        yield error(element, "it is bound to a version, but names none", "Give the number of the version, from 1")
+
+
+def loops_are_complete(scope: Scope) -> Iterator[Finding]:
+    """10.3.7: a repeated activity says how often, in one way, and which events it throws meanwhile."""
+    for element in scope.owner.elements:
+        if not isinstance(element, model.Activity):
+            continue
+        multi, loop = element.multi_instance, element.loop
+        if multi is not None and loop is not None:
+            yield error(element, "it is both a loop and multi-instance", "Keep one of the two markers")
+        if (multi or loop) and isinstance(element, model.SubProcess) and element.triggered_by_event:
+            yield error(element, "an event sub-process cannot be multi-instance or a loop", "Remove the marker")
+        if multi is not None:
+            yield from _multi_instance(element, multi)
+        if loop is not None:
+            yield from _standard_loop(element, loop)
+
+
+def _multi_instance(element: Element, multi: model.MultiInstance) -> Iterator[Finding]:
+    if bool(multi.collection) == bool(multi.cardinality):
+        yield error(element, "it is not said how often it is done", "Give a collection or a number of instances")
+    if bool(multi.output_collection) != bool(multi.output_item):
+        yield error(element, "results are collected without saying what or where", "Give both, or neither")
+    needed = _BEHAVIORS.get(multi.behavior)
+    if needed and not getattr(multi, needed):
+        yield error(
+            element, f"its behavior {multi.behavior} throws an event that is not there", "Say which event is thrown"
+        )
+
+
+def _standard_loop(element: Element, loop: model.StandardLoop) -> Iterator[Finding]:
+    if not loop.condition and not loop.maximum:
+        yield error(element, "its loop would never end", "Give a condition or a maximum")
+    if loop.maximum and not model.is_expression(loop.maximum) and not re.fullmatch(r"\+?0*[1-9]\d*", loop.maximum):
+        yield error(element, f'its loop\'s maximum "{loop.maximum}" is no whole number from 1', "Write a number")
+
+
+def data_is_there(scope: Scope) -> Iterator[Finding]:
+    """10.4.2: associations join data of the process, one to one unless a transformation says how."""
+    if isinstance(scope.owner, model.Process):
+        known = _known_data(scope.owner)
+        for element, _ in model.walk(scope.owner):
+            for association in _associations(element):
+                for identifier in (*association.sources, *filter(None, (association.target,))):
+                    if identifier not in known:
+                        yield error(
+                            element,
+                            f'it copies data from or to "{identifier}", which is not there',
+                            "Connect it to a data object, or remove the association",
+                        )
+                yield from _association(element, association)
+
+
+def _association(element: Element, association: model.DataAssociation) -> Iterator[Finding]:
+    copies = not association.transformation and not association.assignments
+    if copies and association.target and len(association.sources) > 1:
+        yield error(element, "it copies several data objects into one", "Say how, in a transformation")
+    for _, target in association.assignments:
+        if not _PATH.fullmatch(target):
+            yield error(
+                element, f'it assigns to "{target}", which is no variable or path into one', "Write e.g. invoice.total"
+            )
+
+
+def _associations(element: Element) -> Iterator[model.DataAssociation]:
+    for name in ("data_inputs", "data_outputs", "data_associations"):
+        yield from getattr(element, name, ())
+
+
+def _known_data(process: model.Process) -> set[str]:
+    known = {item.id for item in process.data}
+    for element, _ in model.walk(process):
+        known.update(item.id for item in getattr(element, "data", ()))
+        if isinstance(element, model.Activity) and element.multi_instance is not None:
+            loop = element.multi_instance
+            known.update((loop.item, loop.output_item.removeprefix("=")))
+    return known
+
+
+def references_refer(scope: Scope) -> Iterator[Finding]:
+    """10.4.1: a reference to a data object stands for one of the process."""
+    if not isinstance(scope.owner, model.Process):
+        return
+    known = _known_data(scope.owner)
+    inner = [item for element, _ in model.walk(scope.owner) for item in getattr(element, "data", ())]
+    for item in (*scope.owner.data, *inner):
+        if item.kind == "dataObjectReference" and item.refers_to not in known:
+            yield error(item, f'it refers to the data object "{item.refers_to}", which is not there', "Choose another")
+
+
+def correlations_are_complete(scope: Scope) -> Iterator[Finding]:
+    """8.4.2: a key has properties, and every property says how a message states it."""
+    if not isinstance(scope.owner, model.Process):
+        return
+    for key in scope.owner.correlations:
+        if not key.properties:
+            yield error(key, "the correlation key has no properties", "Give it one, or remove it")
+        for item in key.properties:
+            if not item.retrievals:
+                yield error(item, "it is not said how a message states the property", "Give a retrieval expression")
+
+
+def calendars_are_right(scope: Scope) -> Iterator[Finding]:
+    """A calendar has a time zone that exists, hours that end after they start, holidays that are dates."""
+    if not isinstance(scope.owner, model.Process):
+        return
+    names = [calendar.name for calendar in scope.owner.calendars]
+    for calendar in scope.owner.calendars:
+        place = f'the calendar "{calendar.name}"'
+        if names.count(calendar.name) > 1:
+            yield error(scope.owner, f"{place} is defined twice", "Give each its own name")
+        if not _zone_exists(calendar.time_zone):
+            yield error(
+                scope.owner, f'{place} has the unknown time zone "{calendar.time_zone}"', "Write e.g. Europe/Berlin"
+            )
+        for hours in calendar.hours:
+            right = _TIME.fullmatch(hours.start) and _TIME.fullmatch(hours.end) and hours.start < hours.end
+            if not right or not 1 <= hours.day <= 7:
+                opening = f"{hours.day} {hours.start} to {hours.end}"
+                yield error(scope.owner, f"{place} opens on day {opening}", "Write days 1 to 7 and times as 09:00")
+        for holiday in calendar.holidays:
+            if not _is_date(holiday):
+                yield error(scope.owner, f'{place} has the holiday "{holiday}"', "Write 2027-04-02 or --12-25")
+
+
+def _zone_exists(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text.replace("--", "2000-", 1) if text.startswith("--") else text)
+    except ValueError:
+        return False
+    return True
 
 
 RULES = (
-    events_are_allowed_here,
-    events_are_complete,
-    boundary_events_are_attached,
     compensation_is_linked,
-    links_have_partners,
     activities_are_complete,
+    loops_are_complete,
+    data_is_there,
+    references_refer,
+    correlations_are_complete,
+    calendars_are_right,
 )

@@ -1,6 +1,6 @@
 """Definitions as BPMN 2.0 XML, with Camunda 8's extension elements, that any modeller opens.
 
-``read(write(definitions)) == definitions``. When the definitions have no diagram, one is laid out (``layout.py``).
+``read(write(definitions)) == definitions``. When the definitions have no diagram, one is laid out (``pools.py``).
 """
 
 from lxml import etree
@@ -10,9 +10,9 @@ from clearance.bpmn.correlations import correlation_roots, write_subscriptions
 from clearance.bpmn.data import write_data
 from clearance.bpmn.elements.registry import BY_TYPE, GLOBAL_TASKS_BY_TYPE
 from clearance.bpmn.interchange import write_diagram
-from clearance.bpmn.layout import layout
 from clearance.bpmn.names import CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import Node
+from clearance.bpmn.pools import laid_out
 from clearance.bpmn.roots import ROOTS, key_of, meaning_of
 from clearance.bpmn.xml import (
     Document,
@@ -24,7 +24,7 @@ from clearance.bpmn.xml import (
     new_root,
     set_kept_attributes,
 )
-from clearance.model.definition import Association, Definitions, Diagram, Element, Process, SubProcess, walk
+from clearance.model.definition import Association, Definitions, Element, Process, SubProcess, walk
 
 
 def write(definitions: Definitions) -> bytes:
@@ -47,7 +47,7 @@ def write(definitions: Definitions) -> bytes:
     correlations = list(correlation_roots(definitions.processes, document))
     root.extend(document.roots.values())
     root.extend((*correlations, *global_tasks, *processes))
-    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else _laid_out(definitions)
+    drawn = (definitions.diagram, *definitions.further_diagrams) if definitions.diagram else laid_out(definitions)
     for number, diagram in enumerate(drawn, start=1):
         write_diagram(root, diagram, number, definitions.processes[0].id if definitions.processes else "")
     document.sort(root)
@@ -132,7 +132,3 @@ def _write_scope(
         if link is not None:
             attributes = {"id": link.id, "associationDirection": "One"}
             add(xml, "association", sourceRef=link.source, targetRef=link.target, **attributes)
-
-
-def _laid_out(definitions: Definitions) -> tuple[Diagram, ...]:
-    return tuple(layout(process) for process in definitions.processes)

@@ -134,18 +134,19 @@ class FirstOf(Branches):
         self._parallel = gateway.parallel
         self._starts = gateway.instantiate
         self._earlier = earlier or []
+        self._awaits: set[str] = set()
 
     @contextmanager
     def message(self, name: str, *, message: str, key: str = "") -> Iterator[None]:
         """When a message with that key (FEEL) comes first."""
-        self._needs_key(name, key)
+        self._awaits_message("message", name, key)
         with self._event(name, trigger({"message": message, "key": key})):
             yield
 
     @contextmanager
     def receives(self, name: str, *, message: str, key: str = "") -> Iterator[None]:
         """The same as a step of its own, a receive task."""
-        self._needs_key(name, key)
+        self._awaits_message("receives", name, key)
         definition = trigger({"message": message, "key": key})
         assert isinstance(definition, MessageDefinition)
         with self._way(self._canvas.end(self._gateway.id), merged=self._parallel):
@@ -192,9 +193,12 @@ class FirstOf(Branches):
             self._canvas.place(event)
             yield
 
-    def _needs_key(self, name: str, key: str) -> None:
+    def _awaits_message(self, how: str, name: str, key: str) -> None:
         if not key and not self._starts:
             raise AuthorError(f'"{name}" waits for a message without a key', "Give key=, the FEEL that must match")
+        self._awaits.add(how)
+        if len(self._awaits) > 1:
+            raise AuthorError(f'"{name}" mixes message and receives', "Use one of them for all (10.6.6)")
 
     def _join(self) -> None:
         if self._parallel:

@@ -12,6 +12,7 @@ from clearance.model.definition import (
     Calendar,
     Correlation,
     CorrelationProperty,
+    DataAssociation,
     DataObject,
     WorkingHours,
 )
@@ -23,7 +24,7 @@ _HOLIDAY = re.compile(r"(\d{4}|-)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 class Data(msgspec.Struct, frozen=True):
-    """A data object or store."""
+    """A data object or store, for ``reads`` and ``writes`` of steps."""
 
     id: str
     name: str
@@ -47,6 +48,34 @@ def data_store(canvas: Canvas, name: str, *, store: str, note: str) -> Data:
         DataObject(id=identifier, name=name, kind="dataStoreReference", refers_to=store, documentation=note)
     )
     return Data(identifier, name)
+
+
+Associations = tuple[tuple[DataObject, ...], tuple[DataAssociation, ...]]
+
+
+def reading(canvas: Canvas, step: str, sources: Sequence[Data]) -> Associations:
+    """Data inputs of a step, and the associations that fill them."""
+    inputs = [(_part(canvas, step, source, "dataInput"), source) for source in sources]
+    links = [
+        DataAssociation(id=canvas.id_for(f"{source.id} into {step}", "link"), sources=(source.id,), target=part.id)
+        for part, source in inputs
+    ]
+    return tuple(part for part, _ in inputs), tuple(links)
+
+
+def writing(canvas: Canvas, step: str, targets: Sequence[Data]) -> Associations:
+    """Data outputs of a step, and the associations that take from them."""
+    outputs = [(_part(canvas, step, target, "dataOutput"), target) for target in targets]
+    links = [
+        DataAssociation(id=canvas.id_for(f"{step} into {target.id}", "link"), sources=(part.id,), target=target.id)
+        for part, target in outputs
+    ]
+    return tuple(part for part, _ in outputs), tuple(links)
+
+
+def _part(canvas: Canvas, step: str, data: Data, kind: str) -> DataObject:
+    word = "input" if kind == "dataInput" else "output"
+    return DataObject(id=canvas.id_for(f"{step} {word} {data.name}", "data"), name=data.name, kind=kind)
 
 
 def correlation(

@@ -1,14 +1,15 @@
 """What all parts of the builder share: the canvas, and how a step gets onto it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from clearance.build.canvas import Canvas
 from clearance.build.contracts import Contract, schema_of
+from clearance.build.data import Data, reading, writing
 from clearance.build.errors import AuthorError
 from clearance.build.loops import Each, Repeat, multi_instance, standard_loop
 from clearance.build.step import Step
-from clearance.build.texts import mappings
+from clearance.build.texts import mappings, stale
 from clearance.model import definition as model
 from clearance.model.definition import Mapping as VariableMapping
 
@@ -20,10 +21,16 @@ class Doing(TypedDict, total=False):
     """Variables of its own: ``{"name": "FEEL"}``."""
     saves: Mapping[str, str]
     """What is kept of its result: ``{"variable": "FEEL"}``; without any, everything."""
+    reads: Sequence[Data]
+    """Data objects and stores that go in."""
+    writes: Sequence[Data]
+    """Data objects and stores that come out."""
     for_each: Each | str
     """Once for every item: ``"line in invoice.lines"``, ``each(…)`` or ``times(…)``."""
     repeat: Repeat
     """Again and again: ``until(…)`` or ``as_long_as(…)``."""
+    when_stale: str
+    """When data that it has read changes after it was done: ``redo`` it, ``ask`` a person, or ``leave`` it."""
     note: str
     """Documentation."""
 
@@ -36,8 +43,12 @@ class Common(TypedDict):
     documentation: str
     inputs: tuple[VariableMapping, ...]
     outputs: tuple[VariableMapping, ...]
+    data: tuple[model.DataObject, ...]
+    data_inputs: tuple[model.DataAssociation, ...]
+    data_outputs: tuple[model.DataAssociation, ...]
     multi_instance: model.MultiInstance | None
     loop: model.StandardLoop | None
+    new_evidence: str
 
 
 class Drawing:
@@ -50,14 +61,20 @@ class Drawing:
         if doing.get("for_each") is not None and doing.get("repeat") is not None:
             raise AuthorError(f'"{name}" has both for_each and repeat', "Keep one, or put one into a group around it")
         identifier = self._canvas.id_for(name, otherwise)
+        given, read = reading(self._canvas, identifier, doing.get("reads", ()))
+        kept, written = writing(self._canvas, identifier, doing.get("writes", ()))
         return Common(
             id=identifier,
             name=name,
             documentation=doing.get("note", ""),
             inputs=mappings(doing.get("inputs") or {}),
             outputs=mappings(doing.get("saves") or {}),
+            data=given + kept,
+            data_inputs=read,
+            data_outputs=written,
             multi_instance=multi_instance(doing.get("for_each")),
             loop=standard_loop(doing.get("repeat")),
+            new_evidence=stale(doing.get("when_stale", "")),
         )
 
     def _step(self, task: model.Element) -> Step:

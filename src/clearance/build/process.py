@@ -28,7 +28,7 @@ from clearance.build.errors import AuthorError
 from clearance.build.groups import Groups
 from clearance.build.happenings import Happenings
 from clearance.build.people import People
-from clearance.build.texts import slug
+from clearance.build.texts import slug, stale
 from clearance.build.ways import Ways
 from clearance.build.work import Work
 from clearance.model import definition as model
@@ -46,15 +46,18 @@ class Process(Beginnings, Work, People, Happenings, Ways, Groups):
         version: str = "",
         note: str = "",
         identifier: str = "",
+        when_stale: str = "",
         taken: set[str] | None = None,
     ) -> None:
         """``subject`` is one line that tells a person which case it is, usually FEEL after a leading ``=``.
 
+        ``when_stale`` says what becomes of steps that have read what changes later (``redo``, ``ask``, ``leave``).
         ``taken`` are ids that other processes of the same file have.
         """
         self.name = name
         self.id = identifier or slug(name, "process")
         self._subject, self._version, self._note = subject, version, note
+        self._when_stale = stale(when_stale)
         self._canvas = Canvas(taken)
         self._contracts = {}
         self._correlations: list[model.Correlation] = []
@@ -64,11 +67,11 @@ class Process(Beginnings, Work, People, Happenings, Ways, Groups):
     # ---- what the process knows ----------------------------------------------------------------------------------
 
     def data(self, name: str, *, many: bool = False, structure: str = "", note: str = "") -> Data:
-        """A data object: a variable of the process (or group) that is drawn."""
+        """A data object: a variable of the process (or group) that is drawn; for ``reads`` and ``writes`` of steps."""
         return parts.data_object(self._canvas, name, many=many, structure=structure, note=note)
 
     def store(self, name: str, *, of: str = "", note: str = "") -> Data:
-        """A data store: what outlives the process, in another system."""
+        """A data store: what outlives the process, in another system; for ``reads`` and ``writes`` of steps."""
         return parts.data_store(self._canvas, name, store=of, note=note)
 
     def correlates(
@@ -114,6 +117,7 @@ class Process(Beginnings, Work, People, Happenings, Ways, Groups):
                 version_tag=self._version,
                 documentation=self._note,
                 data=data,
+                new_evidence=self._when_stale,
                 correlations=tuple(self._correlations),
                 calendars=tuple(self._calendars.values()),
             )

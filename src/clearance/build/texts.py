@@ -59,3 +59,10 @@ def mappings(sources: Mapping[str, str]) -> tuple[VariableMapping, ...]:
 def listed(names: str | list[str] | tuple[str, ...]) -> Text:
     """Comma-separated names, or one expression that yields them."""
     return names if isinstance(names, str) else ", ".join(names)
+
+
+def stale(choice: str) -> str:
+    """What to do when what was read has changed, checked."""
+    if choice not in ("", "redo", "ask", "leave"):
+        raise AuthorError(f'when_stale="{choice}" is not understood', "Say redo, ask or leave")
+    return choice

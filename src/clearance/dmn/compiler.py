@@ -14,7 +14,6 @@ from clearance.dmn.boxed.registry import Cell
 from clearance.dmn.errors import DmnError, Place
 from clearance.dmn.graph import Graph
 from clearance.dmn.model import Definitions, Expression, UnaryTests
-from clearance.dmn.regions import EVERYTHING, Region, region_of
 from clearance.dmn.run import Context, Run, Step
 from clearance.dmn.scope import Scope, members_of
 from clearance.dmn.types import TypeTable, kinds_of
@@ -22,6 +21,7 @@ from clearance.feel import FeelSyntaxError, compile_unary_tests, syntax, types
 from clearance.feel import compile as compile_feel
 from clearance.feel.builtins import BUILTINS
 from clearance.feel.names import normal
+from clearance.feel.regions import EVERYTHING, Region, region_of
 
 _PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _PLAIN_STRING = re.compile(r'"[^"\\]*"')

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from clearance.dmn.regions import Interval, Point, Region, breakpoints
+from clearance.feel.regions import Interval, Point, Region, breakpoints
 from clearance.feel.temporal import Date
 
 

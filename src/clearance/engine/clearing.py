@@ -2,10 +2,11 @@
 
 import msgspec
 
-from clearance.kernel.state import Instance, JobState, lookup
+from clearance.kernel.shared import ad_hoc
+from clearance.kernel.state import Instance, JobState, lookup, seen_values
 from clearance.model.clearance import Approval, Facts, Request
 from clearance.model.graph import Graph
-from clearance.model.values import Data, Value, join_labels
+from clearance.model.values import Data, join_labels
 from clearance.model.work import Actor
 
 
@@ -16,10 +17,11 @@ def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) 
     declared = actor.input_schema.get("properties") if actor is not None else None
     if declared is None:
         mapped = graph.nodes[element.node].inputs
-        values = dict(element.variables) if mapped else _visible(instance, job.element)
+        values = dict(element.variables) if mapped else seen_values(instance, job.element)
     else:
         values = {}
-        for name in declared:
+        offers = ad_hoc.OFFERED in element.variables
+        for name in (*declared, ad_hoc.OFFERED) if offers else declared:
             value = lookup(instance, job.element, name)
             if value is not None:
                 values[name] = value
@@ -28,16 +30,6 @@ def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) 
         if value.label:
             label = join_labels(label, value.label)
     return {name: value.data for name, value in values.items()}, label
-
-
-def _visible(instance: Instance, scope: int) -> dict[str, Value]:
-    seen: dict[str, Value] = {}
-    while scope:
-        element = instance.elements[scope]
-        for name, value in element.variables.items():
-            seen.setdefault(name, value)
-        scope = element.scope
-    return seen
 
 
 def request(instance: Instance, graph: Graph, job: JobState, actor: Actor | None, given: dict[str, Data]) -> Request:

@@ -106,6 +106,11 @@ class Dispatcher:
         if self._watch.ident is not None:
             self._watch.join()
 
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait for their actor to be free."""
+        return sum(len(lane.queue) for lane in self._lanes.values())
+
     def release(self, releases: list[Release]) -> None:
         """Jobs that may leave now. A job that nobody here can do stays open for a remote worker."""
         with self._lock:

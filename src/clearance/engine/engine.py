@@ -5,6 +5,7 @@ with the same idempotency key, because nobody can know whether they were done.
 """
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
@@ -14,7 +15,15 @@ from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release, Shard
 from clearance.model.clearance import Request, Ruling
-from clearance.model.commands import Answer, Command, FinishJob, Refusal
+from clearance.model.commands import (
+    Answer,
+    BroadcastSignal,
+    Command,
+    FinishJob,
+    PublishMessage,
+    Refusal,
+    StartInstance,
+)
 from clearance.model.work import Actor, BlobReader, Failed
 
 _ANSWER_WITHIN_S = 60.0
@@ -64,7 +73,16 @@ class Engine:
         self.store.close()
 
     def submit(self, command: Command) -> Reply:
-        """The future is resolved once the command is committed, or refused."""
+        """The future is resolved once the command is committed, or refused.
+
+        What starts new work is refused while the actors are too far behind; what goes on with work is not.
+        """
+        if isinstance(command, StartInstance | PublishMessage | BroadcastSignal):
+            waiting = self._dispatcher.waiting
+            if waiting >= self.settings.jobs_waiting_max:
+                reply: Reply = Future()
+                reply.set_result(Refusal("busy", f"{waiting} jobs wait for their actors: try again in a moment"))
+                return reply
         return self._intake.submit(command)
 
     def ask(self, command: Command) -> Answer | Refusal:

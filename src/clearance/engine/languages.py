@@ -5,6 +5,7 @@ from datetime import datetime
 
 from clearance import dmn, feel
 from clearance.engine.ports import DecisionFile
+from clearance.feel.agents import parameters
 from clearance.model.ports import Decided, Decisions, Expression, ExpressionError
 from clearance.model.values import Data
 
@@ -12,12 +13,13 @@ from clearance.model.values import Data
 class FeelExpression:
     """A compiled expression whose values are plain data."""
 
-    __slots__ = ("_compiled", "reads", "text")
+    __slots__ = ("_compiled", "parameters", "reads", "text")
 
     def __init__(self, compiled: feel.Expression) -> None:
         self._compiled = compiled
         self.text = compiled.text
         self.reads = compiled.reads
+        self.parameters: tuple[Mapping[str, Data], ...] = parameters(compiled.text)
 
     def evaluate(self, context: Mapping[str, object], now: datetime) -> Data:
         return feel.to_data(self._compiled.evaluate(context, now))

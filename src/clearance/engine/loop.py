@@ -1,8 +1,9 @@
 """The loop: takes what has arrived, works it out, commits it in one transaction, and only then answers and dispatches.
 
 Two threads: one works out batches, the other commits them, so that the next batch is worked out while the disk is busy
-with the last (group commit). When a commit fails, nothing of it has happened: the shard forgets what is not in the
-store, callers are told, the engine's own commands are put back and tried again after a pause.
+with the last (group commit). When there is no next batch, the first commits its own: waking a thread takes time. When a
+commit fails, nothing of it has happened: the shard forgets what is not in the store, callers are told, the engine's own
+commands are put back and tried again after a pause.
 
 What a thread does is one method each, :meth:`Loop.turn` and :meth:`Loop.settle`, so that the simulator can take turns
 with neither thread nor waiting; what lies between them is :class:`Handover`.
@@ -86,6 +87,10 @@ class Loop:
         self._stopping = threading.Event()
         self._failed = threading.Event()
         self._commits: Handover = handover or Queue(maxsize=1)
+        self._two_threads = handover is None
+        self._passed_on = 0
+        self._settled = 0
+        """Batches that the other thread was given, and those that it is done with; one thread counts each."""
         self._idle_s = idle_s
         self._pause_after_failure_s = pause_after_failure_s
         self._seen = 0
@@ -152,7 +157,15 @@ class Loop:
         due = min((row.due for row in cut.batch.timers_set.values()), default=None)
         if due is not None:
             self._next_due = min(self._next_due, due)
-        self._commits.put(WorkedOut(cut, items, answers))
+        self._pass_on(WorkedOut(cut, items, answers))
+
+    def _pass_on(self, batch: WorkedOut) -> None:
+        """To the other thread, unless it would be woken for nothing: neither it nor this one has anything to do."""
+        if self._two_threads and self._passed_on == self._settled and not self._intake.waiting:
+            self.settle(batch)
+        else:
+            self._passed_on += 1
+            self._commits.put(batch)
 
     def _take_due(self, now: int) -> None:
         if now < self._seen:  # set back by somebody: what was planned by the wrong time is planned anew
@@ -243,6 +256,7 @@ class Loop:
                 if batch is None:
                     return
                 self.settle(batch)
+                self._settled += 1
             finally:
                 self._commits.task_done()
 

@@ -29,7 +29,7 @@ from clearance.model.events import (
     SignalBroadcast,
     Subscribed,
 )
-from clearance.model.graph import PROCESS, Graph
+from clearance.model.graph import Graph
 from clearance.model.values import from_json, to_json
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
         max(expires, remembered),
         variables,
     )
-    published = MessagePublished(key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables))
+    published = MessagePublished(
+        key, row.name, row.correlation_key, row.message_id, expires, dict(command.variables), row.forget
+    )
     shard.write_shard(summary(command), [published])
     position = shard.position
     row = _reach(shard, row, command.tenant)
@@ -134,8 +136,8 @@ def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
     """An instance that a message started is over: the next message with its key may start one."""
     names = [
         trigger.definition.name
-        for index in graph.nodes[PROCESS].starts
-        for trigger in graph.nodes[index].triggers
+        for node in starts.starting(graph)
+        for trigger in node.triggers
         if isinstance(trigger.definition, MessageDefinition)
     ]
     lock = shard.indexes.lock_of(instance.key) if names else None

@@ -225,6 +225,18 @@ class Store(Protocol):
         """Every job at work as (instance, job), in this order."""
         ...
 
+    def kept_messages(self) -> Iterator[MessageRow]:
+        """Every message that is kept, or whose id is, by key."""
+        ...
+
+    def locks(self) -> Iterator[tuple[str, str, int]]:
+        """Every (process, correlation key, instance) of instances that a message started and that still run."""
+        ...
+
+    def damage(self) -> Sequence[str]:
+        """What is wrong with the medium itself, in words: pages, indexes, values that are not what they must be."""
+        ...
+
     def frozen(self) -> AbstractContextManager[None]:
         """Reads inside see the store as one commit left it; for readers, and not while committing."""
         ...

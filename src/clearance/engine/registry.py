@@ -65,6 +65,14 @@ class Registry:
                 return definition
         return None
 
+    def versions(self, process: str) -> list[Definition]:
+        """All versions of a process, oldest first."""
+        return self._by_process.get(process, [])
+
+    def definition(self, definition: str) -> Definition:
+        """By content hash; raises KeyError when nothing with it is deployed."""
+        return self._by_hash[definition]
+
     def processes(self) -> list[str]:
         return sorted(self._by_process)
 

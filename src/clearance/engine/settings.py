@@ -10,6 +10,8 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Goes into the high bits of every key; 0 to 8191."""
     batch_max: int = 500
     """Commands worked out before a commit."""
+    jobs_waiting_max: int = 100_000
+    """Jobs that may wait for an actor that is free; while there are more, nothing new is started (HTTP 429)."""
     queue_max: int = 10_000
     """Commands that may wait; beyond that they are refused as busy (HTTP 429), not lost."""
     instances_cached_max: int = 10_000
@@ -25,6 +27,10 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How often one element may be entered by one command: beyond that it loops without a wait state."""
     hops_max: int = 100
     """How many messages and signals may lead to one another by one command: beyond that instances talk in circles."""
+    call_depth_max: int = 100
+    """How deep call activities may be nested; beyond that a process calls itself for ever."""
+    calls_max: int = 10_000
+    """Called instances that one command may lead to."""
     loop_items_max: int = 100_000
     """Inner instances of one multi-instance activity."""
     workers: int = 16

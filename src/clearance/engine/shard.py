@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import chain, clearing, messages, starts
+from clearance.engine import calls, chain, clearing, messages, starts
 from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, Store, StoreError
 from clearance.engine.registry import Registry
@@ -21,7 +21,7 @@ from clearance.engine.summaries import summary
 from clearance.kernel import migration
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
-from clearance.kernel.step import begin, work_out
+from clearance.kernel.step import begin, rule, work_out
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
@@ -63,7 +63,7 @@ class Stream(msgspec.Struct):
     graph: Graph | None = None
 
 
-class Release(msgspec.Struct, frozen=True):
+class Release(msgspec.Struct, frozen=True, gc=False):
     """A cleared job that may leave once its batch is committed."""
 
     instance: int
@@ -117,6 +117,8 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
+        self.calls = 0
+        """Called instances that the command at work has led to so far."""
         self._load()
 
     # ---- commands in, batches out ------------------------------------------------------------------------------------
@@ -134,6 +136,7 @@ class Shard:
             follow_up()
         self._depth = 0
         self._given.clear()
+        self.calls = 0
         return answer
 
     def _route(self, command: Command) -> Answer | Refusal:
@@ -193,11 +196,15 @@ class Shard:
         for effect in effects:
             if isinstance(effect, SendMessage | SendSignal):
                 self._follow(partial(messages.send, self, instance, effect), self._depth + 1)
+            elif isinstance(effect, calls.EFFECTS):
+                self._follow(partial(calls.follow, self, instance, effect), self._depth)
         if Subscribed in set(map(type, recorded)):
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
             self.streams.pop(stream.key, None)
             self._follow(partial(messages.ended, self, instance, graph), self._depth)
+            if instance.parent and instance.status == "terminated":
+                self._follow(partial(calls.terminated, self, instance), self._depth)
         return Answer(stream.key, position)
 
     @property
@@ -279,6 +286,7 @@ class Shard:
         self._given.clear()
         self._follow_ups.clear()
         self._depth = 0
+        self.calls = 0
         self.indexes = Indexes(self.store)
         self.indexes.open(self.batch)
         self.registry.clear()
@@ -320,7 +328,7 @@ class Shard:
             for effect in pending:
                 if isinstance(effect, NeedClearance):
                     if effect.job in instance.jobs:
-                        refusal = refusal or work_out(working, self._ruled(stream, instance, effect.job))
+                        refusal = refusal or rule(working, self._ruled(stream, instance, effect.job))
                 elif isinstance(effect, RunJob):
                     released.append(self.release_of(stream, instance, effect.job))
                 else:

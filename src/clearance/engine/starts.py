@@ -19,7 +19,14 @@ from clearance.kernel.shared import times
 from clearance.kernel.working import Fault
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from clearance.model.definition import ConditionalDefinition, MessageDefinition, SignalDefinition, TimerDefinition
+from clearance.model.definition import (
+    ConditionalDefinition,
+    EventBasedGateway,
+    MessageDefinition,
+    SignalDefinition,
+    StartEvent,
+    TimerDefinition,
+)
 from clearance.model.events import DecisionsDeployed, ProcessDeployed
 from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.values import Data, from_json, to_json
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 
-class StartTimer(msgspec.Struct, frozen=True):
+class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is kept of a start timer."""
 
     definition: str
@@ -36,6 +43,8 @@ class StartTimer(msgspec.Struct, frozen=True):
     repetitions: int
     interval: str
     calendar: str = ""
+    seal: str = ""
+    """Over all of it, with key and time."""
 
 
 def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
@@ -48,18 +57,18 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
         return Answer(latest.key, shard.position, latest.version)
     try:
         graph = shard.registry.compile(process)
-        opened = _open_starts(shard, graph, digest)
+        key = shard.new_key(len(graph.nodes) + 1 + sum(len(node.triggers) for node in graph.nodes))
+        subscriptions, timers = start_rows(graph, digest, key, shard.now)
     except (CompileError, Fault) as error:
         shard.next_key = next_key
         return Refusal("invalid", str(error))
-    key = opened[0]
     version = latest.version + 1 if latest else 1
     content = msgspec.json.encode(process)
     definition = Definition(key, process.id, process.name, version, digest, content, command.xml)
     if latest is not None:
         _close_starts(shard, latest)
-    shard.batch.subscriptions_set.update(opened[1])
-    shard.batch.timers_set.update(opened[2])
+    shard.batch.subscriptions_set.update(subscriptions)
+    shard.batch.timers_set.update(timers)
     shard.registry.add(definition)
     shard.batch.definitions.append(definition)
     event = ProcessDeployed(key, process.id, process.name, version, digest, content.decode(), command.xml)
@@ -98,10 +107,22 @@ def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
     graph = shard.registry.graph(definition.hash)
-    node = next((i for i in graph.nodes[PROCESS].starts if not graph.nodes[i].triggers), None)
+    node = _plain_start(graph)
     if node is None:
         return Refusal("invalid", f"process {command.process} has no none start event: send what it starts on")
     return _begin(shard, definition.hash, node, from_json(variables), command.tenant)
+
+
+def _plain_start(graph: Graph) -> int | None:
+    """The none start event; the process itself when it has no start event and begins at what nothing leads to."""
+    starts = [graph.nodes[index] for index in graph.nodes[PROCESS].starts]
+    if not any(isinstance(node.element, StartEvent) or _instantiates(node) for node in starts):
+        return PROCESS
+    return next((node.index for node in starts if isinstance(node.element, StartEvent) and not node.triggers), None)
+
+
+def _instantiates(node: Node) -> bool:
+    return bool(getattr(node.element, "instantiate", False))
 
 
 def start_on_message(
@@ -150,8 +171,8 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     if timer.interval and left:
         due = times.next_time(base, timer.interval, calendars.get(timer.calendar), "start timer")
     if due is not None:
-        again = msgspec.json.encode(msgspec.structs.replace(timer, repetitions=left)).decode()
-        shard.batch.timers_set[command.key] = TimerRow(due, command.key, 0, "start", again)
+        again = msgspec.structs.replace(timer, repetitions=left)
+        shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
     return _begin(shard, timer.definition, timer.node, {}, "<default>")
 
 
@@ -177,37 +198,65 @@ def _begin(
     )
 
 
+def starting(graph: Graph) -> Iterator[Node]:
+    """Events that start an instance: start events, receive tasks that instantiate, events after such a gateway."""
+    for index in graph.nodes[PROCESS].starts:
+        node = graph.nodes[index]
+        if isinstance(node.element, EventBasedGateway) and _instantiates(node):
+            yield from (graph.nodes[edge.target] for edge in node.outgoing)
+        elif isinstance(node.element, StartEvent) or _instantiates(node):
+            yield node
+
+
 def _waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
     """What the version's start events wait for, with the keys that follow from the version's own.
 
     The first trigger of an event has the version's key plus the event's index; further ones follow after all of these.
     """
     further = first + len(graph.nodes)
-    for index in graph.nodes[PROCESS].starts:
-        node = graph.nodes[index]
+    for node in starting(graph):
         for number, trigger in enumerate(node.triggers):
             further += number > 0
-            yield (further if number else first + index), node, trigger
+            yield (further if number else first + node.index), node, trigger
 
 
-def _open_starts(
-    shard: Shard, graph: Graph, definition: str
-) -> tuple[int, dict[int, SubscriptionRow], dict[int, TimerRow]]:
-    """The version's key and what its start events wait for."""
-    key = shard.new_key(len(graph.nodes) + 1 + sum(len(node.triggers) for node in graph.nodes))
+def start_rows(
+    graph: Graph, definition: str, key: int, now: int
+) -> tuple[dict[int, SubscriptionRow], dict[int, TimerRow]]:
+    """What the start events of a version with this key wait for."""
     subscriptions: dict[int, SubscriptionRow] = {}
     timers: dict[int, TimerRow] = {}
     for own, node, trigger in _waits(graph, key):
         if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
             kind = "message" if isinstance(trigger.definition, MessageDefinition) else "signal"
-            name = _constant(node, trigger, f"{kind}.name", shard.now)
+            name = _constant(node, trigger, f"{kind}.name", now)
             row = SubscriptionRow(f"start-{kind}", name, "", own, 0, graph.process.id, definition, node.index)
             subscriptions[own] = row
         elif isinstance(trigger.definition, TimerDefinition):
-            due, repetitions, interval = _schedule(graph, node, trigger, shard.now)
+            due, repetitions, interval = _schedule(graph, node, trigger, now)
             start = StartTimer(definition, node.index, repetitions, interval, trigger.definition.calendar)
-            timers[own] = TimerRow(due, own, 0, "start", msgspec.json.encode(start).decode())
-    return key, subscriptions, timers
+            timers[own] = _set(TimerRow(due, own, 0, "start"), start)
+    return subscriptions, timers
+
+
+def _set(row: TimerRow, timer: StartTimer) -> TimerRow:
+    """The row, with what it is set to under a seal: nothing in the ledger says when a start timer fires next."""
+    sealed = msgspec.structs.replace(timer, seal=_seal(row, timer))
+    return msgspec.structs.replace(row, detail=msgspec.json.encode(sealed).decode())
+
+
+def sealed(row: TimerRow) -> bool:
+    """Whether a start timer is what it was set to; those of earlier releases have no seal."""
+    try:
+        timer = msgspec.json.decode(row.detail, type=StartTimer)
+    except ValueError:
+        return False
+    return timer.seal in ("", _seal(row, timer))
+
+
+def _seal(row: TimerRow, timer: StartTimer) -> str:
+    said = msgspec.json.encode((row.key, row.due, msgspec.structs.replace(timer, seal="")))
+    return hashlib.sha256(said).hexdigest()[:16]
 
 
 def _close_starts(shard: Shard, previous: Definition) -> None:

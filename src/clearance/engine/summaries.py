@@ -18,6 +18,9 @@ def summary(command: commands.Command) -> dict[str, Data]:
 
 _TOLD: dict[object, tuple[str, ...]] = {
     commands.Create: ("message",),
+    commands.ActivateElements: ("element", "by"),
+    commands.EndCall: ("element", "child", "how", "reason"),
+    commands.RaiseCall: ("element", "child", "kind", "code"),
     commands.FinishJob: ("job", "attempt"),
     commands.FireTimer: ("timer",),
     commands.RetryJob: ("job",),

@@ -16,8 +16,18 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine import chain
-from clearance.engine.ports import SHARD_STREAM, Definition, Entry, InstanceRow, Store, SubscriptionRow, TimerRow
+from clearance.engine import chain, verify_shard
+from clearance.engine.chain import Transition
+from clearance.engine.ports import (
+    SHARD_STREAM,
+    Definition,
+    Entry,
+    InstanceRow,
+    Store,
+    StoreError,
+    SubscriptionRow,
+    TimerRow,
+)
 from clearance.engine.registry import Registry
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, snapshot
@@ -68,10 +78,28 @@ class _Verifier:
         self.problems: list[Problem] = []
         self.chained = 0
         """Entries found in streams."""
+        self.record = verify_shard.ShardRecord()
+        self.start_subscriptions: list[SubscriptionRow] = []
+        self.start_timers: list[TimerRow] = []
 
     def run(self) -> Verification:
-        entries = self._positions()
+        """Whatever damaged data does to whoever reads it is a finding, never an exception."""
+        for damage in self.store.damage():
+            self.found(0, SHARD_STREAM, damage)
+        entries = streams = 0
+        try:
+            entries = self._positions()
+            streams = self._streams(entries)
+        except StoreError as error:
+            self.found(0, SHARD_STREAM, str(error))
+        except Exception as error:  # noqa: BLE001
+            if not self.problems:
+                self.found(0, SHARD_STREAM, f"what the store holds cannot be read through: {error!r}")
+        return Verification(entries, streams, tuple(self.problems))
+
+    def _streams(self, entries: int) -> int:
         self._definitions(self.store.definitions())
+        self.record = verify_shard.ShardRecord(instance for _, _, instance in self.store.locks())
         timers = _Merge(self.store.timers(), lambda row: row.instance)
         subscriptions = _Merge(self.store.waiting(), lambda row: row.instance)
         work = _Merge(self.store.work(), lambda row: row[0])
@@ -85,10 +113,13 @@ class _Verifier:
             waits = timers.of(row.key), subscriptions.of(row.key), work.of(row.key)
             if instance is not None and graph is not None:
                 self._compare(instance, graph, *waits)
+                self._calls(instance)
         self._left_over(timers.rest(), subscriptions.rest(), work.rest())
         if self.chained < entries and not self.problems:
             self._strays()
-        return Verification(entries, streams, tuple(self.problems))
+        starts = self.start_subscriptions, self.start_timers
+        verify_shard.compare(self.store, self.registry, self.record, *starts, self.found)
+        return streams
 
     def found(self, position: int, stream: int, message: str) -> None:
         if len(self.problems) < _PROBLEMS_MAX:
@@ -141,12 +172,15 @@ class _Verifier:
         for entry in _pages(lambda after: self.store.history(row.key, after, _PAGE), lambda entry: entry.sequence):
             self.chained += 1
             sequence += 1
-            if not self._link(entry, previous, sequence):
-                whole = False
+            said = self._link(entry, previous, sequence)
             previous, sequence = entry.hash, entry.sequence
-            if whole and graph is not None:
+            if said is None:
+                whole = False
+            else:
+                self._note(row.key, said)
+            if whole and graph is not None and said is not None:
                 try:
-                    instance = replay(chain.read(entry).events, self.registry.graph, instance)
+                    instance = replay(said.events, self.registry.graph, instance)
                 except Exception as error:  # noqa: BLE001 (whatever a damaged event does to an applier is a finding)
                     whole = False
                     self.found(entry.position, row.key, f"entry {entry.position} cannot be replayed: {error!r}")
@@ -154,8 +188,8 @@ class _Verifier:
                 covered = True
                 self._snapshot(row, entry, instance if whole else None)
         if not covered:
-            said = f"the row of {_who(row.key)} covers entry {row.sequence} of its stream"
-            self.found(row.position, row.key, f"{said}, which is not there (the last is {sequence})")
+            claim = f"the row of {_who(row.key)} covers entry {row.sequence} of its stream"
+            self.found(row.position, row.key, f"{claim}, which is not there (the last is {sequence})")
         return (instance, graph) if whole else (None, None)
 
     def _graph(self, row: InstanceRow) -> Graph | None:
@@ -167,8 +201,14 @@ class _Verifier:
             self.found(row.position, row.key, f"definition {row.definition} of instance {row.key} is not deployed")
             return None
 
-    def _link(self, entry: Entry, previous: bytes, sequence: int) -> bool:
-        """Whether the entry is where it says it is and follows the one before it."""
+    def _note(self, stream: int, said: Transition) -> None:
+        for event in said.events:
+            self.record.keys_max = max(self.record.keys_max, getattr(event, "key", 0))
+            if stream == SHARD_STREAM:
+                self.record.note(event, said.at)
+
+    def _link(self, entry: Entry, previous: bytes, sequence: int) -> Transition | None:
+        """What the entry says, when it is where it says it is and follows the one before it."""
         before = len(self.problems)
         where = f"entry {entry.position}"
         if entry.sequence != sequence:
@@ -180,13 +220,13 @@ class _Verifier:
             )
         try:
             said = chain.read(entry)
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             self.found(entry.position, entry.stream, f"{where} cannot be read: {error}")
-            return False
+            return None
         if (said.position, said.stream, said.sequence) != (entry.position, entry.stream, entry.sequence):
             own = f"entry {said.position}, number {said.sequence} of stream {said.stream}"
             self.found(entry.position, entry.stream, f"{where} says of itself that it is {own}")
-        return len(self.problems) == before
+        return said if len(self.problems) == before else None
 
     def _snapshot(self, row: InstanceRow, entry: Entry, instance: Instance | None) -> None:
         who = _who(row.key)
@@ -217,13 +257,30 @@ class _Verifier:
         at_work = {key: True for key, job in instance.jobs.items() if job.phase == "at-work" and key not in held}
         self._same(instance.key, "job at work", at_work, {job: True for _, job in work})
         wanted = {
-            key: (wait.kind, wait.name, wait.correlation_key, graph.process.id, graph.definition)
+            key: (wait.kind, wait.name, wait.correlation_key, graph.process.id, graph.definition, wait.node)
             for key, wait in instance.subscriptions.items()
         }
         kept = {
-            row.key: (row.kind, row.name, row.correlation_key, row.process, row.definition) for row in subscriptions
+            row.key: (row.kind, row.name, row.correlation_key, row.process, row.definition, row.node)
+            for row in subscriptions
         }
         self._same(instance.key, "subscription", wanted, kept)
+
+    def _calls(self, instance: Instance) -> None:
+        """What is called runs, and what was called is waited for, unless the news of its end is held."""
+        if instance.status != "active":
+            return
+        held = any(one.kind in ("end-call", "raise-call") for one in instance.held)
+        for element in instance.elements.values():
+            row = self.store.instance(element.child) if element.child else None
+            if element.child and not held and (row is None or row.status != "active"):
+                said = f"instance {instance.key} waits for the called instance {element.child}, which does not run"
+                self.found(0, instance.key, said)
+        if instance.parent:
+            caller = self.store.instance(instance.parent)
+            if caller is None or caller.status != "active":
+                said = f"instance {instance.key} was called by instance {instance.parent}, which does not run"
+                self.found(0, instance.key, said)
 
     def _same(self, key: int, what: str, wanted: Mapping[int, object], kept: Mapping[int, object]) -> None:
         if wanted == kept:
@@ -241,15 +298,15 @@ class _Verifier:
     ) -> None:
         """Rows of instances that do not exist; those of start events belong to the latest version of their process."""
         for timer in timers:
-            if timer.kind != "start":
+            if timer.kind == "start" and not timer.instance:
+                self.start_timers.append(timer)
+            else:
                 self.found(0, timer.instance, f"timer {timer.key} belongs to instance {timer.instance}: there is none")
         for row in subscriptions:
             if row.instance:
                 self.found(0, row.instance, f"subscription {row.key} belongs to instance {row.instance}: there is none")
-                continue
-            latest = self.registry.latest(row.process)
-            if latest is None or latest.hash != row.definition:
-                self.found(0, 0, f"start event subscription {row.key} is not of the latest version of {row.process}")
+            else:
+                self.start_subscriptions.append(row)
         for instance, job in work:
             self.found(0, instance, f"job {job} belongs to instance {instance}: there is none")
 

@@ -5,15 +5,20 @@ more before deployment.
 """
 
 from clearance.kernel.elements import BEHAVIOURS
+from clearance.kernel.paths import add_paths
+from clearance.kernel.shared.ad_hoc import offered
+from clearance.kernel.shared.behaviors import THROWN
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
-from clearance.kernel.triggers import definitions_of, problem_of
+from clearance.kernel.triggers import begins_without_start, definitions_of, problem_of
 from clearance.model.definition import (
     Activity,
+    AdHocSubProcess,
     BoundaryEvent,
     CompensateDefinition,
     Element,
     EndEvent,
     EventBasedGateway,
+    EventDefinition,
     ExclusiveGateway,
     InclusiveGateway,
     IntermediateCatchEvent,
@@ -21,6 +26,7 @@ from clearance.model.definition import (
     LinkDefinition,
     Mapping,
     MessageDefinition,
+    MultiInstance,
     ParallelGateway,
     Process,
     ReceiveTask,
@@ -29,15 +35,26 @@ from clearance.model.definition import (
     is_expression,
     walk,
 )
-from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
+from clearance.model.graph import PROCESS, Behavior, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
-_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance")
+_TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
 _PREFIX = {"multi_instance": "loop"}
 _NOT_TEXT = frozenset({"id", "name", "documentation", "default", "result", "attached_to"})
 """Of an element itself; the attributes of its parts are texts."""
 _ALWAYS_FEEL = frozenset(
-    {"expression", "collection", "cardinality", "output_item", "completion_condition", "condition", "correlation_key"}
+    {
+        "activation_condition",
+        "active_elements",
+        "cardinality",
+        "collection",
+        "completion_condition",
+        "condition",
+        "correlation_key",
+        "expression",
+        "output_element",
+        "output_item",
+    }
 )
 
 
@@ -93,12 +110,14 @@ class _Compiler:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
+        path_joins = add_paths(self.nodes, self.by_id)
         return Graph(
             self.process,
             definition,
             tuple(self.nodes),
             tuple(self.edges),
             self.by_id,
+            path_joins,
             self._calendars(),
             any(node.new_evidence or _asks_how(node) for node in self.nodes),
         )
@@ -177,8 +196,6 @@ class _Compiler:
         if isinstance(node.element, ParallelGateway) and len(node.incoming) > 1:
             for edge in node.incoming:
                 edge.joins = True
-        if isinstance(node.element, InclusiveGateway) and len(node.incoming) > 1:
-            raise CompileError(f"{node.label}: an inclusive gateway cannot join flows yet: use a parallel gateway")
         default = getattr(node.element, "default", "")
         if default:
             node.default = next((edge for edge in node.outgoing if edge.id == default), None)
@@ -197,8 +214,13 @@ class _Compiler:
                         "put a catching event or a receive task after an event-based gateway"
                     )
         if isinstance(element, Process | SubProcess):
-            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if isinstance(inner, StartEvent))
-            if isinstance(element, SubProcess) and len(node.starts) != 1:
+            node.starts = tuple(self.by_id[inner.id] for inner in element.elements if self._starts(node, inner))
+            begins = [index for index in node.starts if isinstance(self.nodes[index].element, StartEvent)]
+            if isinstance(element, AdHocSubProcess):
+                self._check_ad_hoc(node)
+            elif not node.starts:
+                node.starts = begins_without_start(self.nodes, node)
+            elif isinstance(element, SubProcess) and len(begins) != 1:
                 raise CompileError(f"{node.label}: a sub-process needs exactly one start event")
             if isinstance(element, SubProcess) and element.triggered_by_event:
                 self._attach_event_sub_process(node)
@@ -211,6 +233,23 @@ class _Compiler:
                 host.handler = self._handler(node)
             else:
                 host.boundaries = (*host.boundaries, node.index)
+
+    def _starts(self, scope: Node, element: Element) -> bool:
+        """Start events, and in a process also receive tasks and event-based gateways that instantiate."""
+        if isinstance(element, StartEvent):
+            return True
+        if not getattr(element, "instantiate", False):
+            return False
+        node = self.nodes[self.by_id[element.id]]
+        if scope.index != PROCESS or node.incoming:
+            raise CompileError(f"{node.label} starts the process, so it stands in the process and nothing leads to it")
+        return True
+
+    def _check_ad_hoc(self, node: Node) -> None:
+        if node.starts:
+            raise CompileError(f"{node.label}: an ad-hoc sub-process has no start event: remove it")
+        if not offered(Graph(self.process, "", tuple(self.nodes), (), self.by_id), node):
+            raise CompileError(f"{node.label}: an ad-hoc sub-process needs an element that no flow leads to: draw one")
 
     def _attach_event_sub_process(self, node: Node) -> None:
         """Its scope waits for its start event; one that compensates undoes its scope once that has completed."""
@@ -239,8 +278,42 @@ class _Compiler:
                 continue
             prefix = _PREFIX.get(part, part)
             self._compile_fields(node, value, f"{prefix}.")
+        self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+        node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
+
+    def _behaviors(self, node: Node, loop: MultiInstance) -> tuple[Behavior, ...]:
+        """What inner completions throw (Table 10.26)."""
+        thrown: list[tuple[str, EventDefinition | None]] = []
+        if loop.behavior in ("None", "One"):
+            thrown = [("", loop.none_event if loop.behavior == "None" else loop.one_event)]
+        elif loop.behavior == "Complex":
+            thrown = [(one.condition, one.event) for one in loop.complex_behaviors]
+        made = []
+        for condition, event in thrown:
+            if not isinstance(event, THROWN):
+                raise CompileError(
+                    f"{node.label}: behavior {loop.behavior} needs an error, escalation, message or signal to throw"
+                )
+            texts: dict[str, Compiled] = {}
+            self._compile_fields(node, event, f"{event.__struct_config__.tag}.", texts)
+            written = condition if is_expression(condition) else f"={condition}"
+            compiled = self._compile(written, node, "behavior condition") if condition else None
+            made.append(Behavior(compiled, Trigger(event, texts)))
+        return tuple(made)
+
+    def _check_loop(self, node: Node, element: Element) -> None:
+        repeated = getattr(element, "multi_instance", None)
+        if repeated is not None:
+            node.behaviors = self._behaviors(node, repeated)
+        loop = getattr(element, "loop", None)
+        if loop is None:
+            return
+        if getattr(element, "multi_instance", None) is not None:
+            raise CompileError(f"{node.label} is both a standard loop and multi-instance: choose one")
+        if not loop.condition and not loop.maximum:
+            raise CompileError(f"{node.label} loops without a condition or a maximum: give it one of the two")
 
     def _compile_triggers(self, node: Node, element: Element) -> None:
         """The texts of one trigger are those of its element too; a multiple event keeps those of each apart."""

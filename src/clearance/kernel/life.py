@@ -9,12 +9,15 @@ from collections.abc import Callable
 
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared import (
+    ad_hoc,
+    behaviors,
     compensation,
     conditions,
     ending,
     event_sub_processes,
     evidence,
     flows,
+    joins,
     loops,
     variables,
     waits,
@@ -30,10 +33,10 @@ from clearance.model.events import (
     IncidentRaised,
     VariablesSet,
 )
-from clearance.model.graph import PROCESS, Edge, Node
+from clearance.model.graph import PROCESS, Edge, Node, Trigger
 from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = (conditions.settle,)
+SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
 """What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
 
 
@@ -70,10 +73,10 @@ def activate(step: Step, element: ElementInstance) -> None:
     """Inputs, border events, then the element's own part; one that does not wait completes at once."""
     node = step.node_of(element)
     _count(step, element, node)
-    loop = loops.multi_instance(node)
-    if loop is not None and not element.loop_counter:
-        waits.open_boundaries(step, element, node)
-        going = loops.open_body(step, element, node, loop)
+    if loops.repeats(node) and not element.loop_counter:
+        if not element.renews:
+            waits.open_boundaries(step, element, node)
+        going = loops.open_body(step, element, node)
         step.record(ElementActivated(element.key))
         if not going:
             step.follow(COMPLETE, element.key)
@@ -108,9 +111,11 @@ def complete(step: Step, element: ElementInstance) -> None:
     else:
         outputs = variables.outputs_of(step, element, node) if node.outputs else {}
     if element.loop_counter:
-        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs))
+        thrown = behaviors.due(step, element, node, outputs) if node.behaviors else []
+        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs), thrown)
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
+    result = ad_hoc.output_of(step, element, outputs) if not edges else None
     if outputs:
         _hand_on(step, element, node, outputs)
     if element.waits:
@@ -124,6 +129,8 @@ def complete(step: Step, element: ElementInstance) -> None:
     if node.new_evidence:
         evidence.finish(step, element, node, edges)
     step.record(ElementCompleted(element.key))
+    if result is not None:
+        ad_hoc.path_ended(step, step.instance.elements[element.scope], result)
     _go_on(step, element, edges)
 
 
@@ -140,6 +147,8 @@ def again(step: Step, element: ElementInstance) -> None:
     node = step.node_of(element)
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
+    elif node.kind == ad_hoc.KIND:
+        ad_hoc.go_on(step, element, node)
     elif node.starts:
         _listen_again(step, element, node)
         end_of_path(step, element)
@@ -156,13 +165,17 @@ def _listen_again(step: Step, scope: ElementInstance, node: Node) -> None:
         waits.open_event_sub_processes(step, scope, node)
 
 
-def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
+def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool, thrown: list[Trigger]) -> None:
     """An inner instance is done; its multi-instance body knows what is next."""
     if element.waits:
         waits.close_waits(step, element)
     compensation.note(step, element, node)
+    body = step.instance.elements[element.scope]
     step.record(ElementCompleted(element.key))
-    loops.inner_ended(step, step.instance.elements[element.scope], node, early)
+    if thrown:
+        behaviors.throw_from(step, body, node, thrown)
+    if body.key in step.instance.elements and body.state == "activated":
+        loops.inner_ended(step, body, node, early)
 
 
 def _renewed(step: Step, element: ElementInstance, node: Node, edges: tuple[Edge, ...]) -> None:
@@ -180,32 +193,40 @@ def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> Non
     if element.thrower:
         compensation.handler_ended(step, element)
     if scope:
-        end_of_path(step, step.instance.elements[scope])
+        outer = step.instance.elements[scope]
+        if step.node_of(outer).kind == ad_hoc.KIND:
+            if not edges and outer.loop is None:
+                step.follow(AGAIN, scope)
+        else:
+            end_of_path(step, outer)
 
 
 def end_of_path(step: Step, scope: ElementInstance) -> None:
     """A scope with nothing left in it completes; one whose last tokens wait at a join is stuck, and says so."""
     if scope.children or scope.state != "activated":
         return
+    if joins.waits_for_paths(step, scope):
+        return  # decided once nothing moves any longer
     if not scope.tokens:
         step.follow(COMPLETE, scope.key)
         return
     flow_ids = (step.graph.edges[flow] for flow in step.instance.arrivals[scope.key])
-    joins = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
+    stuck = sorted({step.graph.nodes[edge.target].label for edge in flow_ids})
     raise_incident(
         step,
         scope,
         "deadlock",
-        f"{', '.join(joins)} waits for a token that can no longer come; the process model is unsound",
+        f"{', '.join(stuck)} waits for a token that can no longer come; the process model is unsound",
     )
 
 
 def _count(step: Step, element: ElementInstance, node: Node) -> None:
     """A loop without a wait state must not hang the engine."""
-    if element.loop_counter:
+    if element.loop_counter and loops.multi_instance(node) is not None:
         return
-    count = step.repeats.get(node.index, 0) + 1
-    step.repeats[node.index] = count
+    place = node.index, element.scope
+    count = step.repeats.get(place, 0) + 1
+    step.repeats[place] = count
     if count > step.limits.repeats_max:
         raise Fault(
             "loop",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from clearance.kernel.state import ElementInstance, Instance, SubscriptionState, TimerState
+from clearance.kernel.state import ConditionState, ElementInstance, Instance, SubscriptionState, TimerState
 from clearance.model.definition import BoundaryEvent, EventBasedGateway
 from clearance.model.graph import PROCESS, Graph, Node
 from clearance.model.values import Data
@@ -70,6 +70,7 @@ class _Planner:
                 self._element(element)
         if not self.made.problems:
             self._tokens()
+            self._resets()
             self._waits()
             self._new_waits()
             self._notes()
@@ -103,6 +104,7 @@ class _Planner:
         elif _loop(node) != _loop(target):
             self.problem(f"{node.label} and {target.label} are not repeated in the same way: choose one that is")
         self.made.nodes[node.index] = target.index
+        self._queue(element)
         job, task = self.instance.jobs.get(element.job), self.instance.tasks.get(element.task)
         self.tell("element", element.key, node, target, f"stands at {target.label}")
         if job is not None:
@@ -110,6 +112,16 @@ class _Planner:
         if task is not None:
             who = f"with {task.assignee}" if task.assignee else "unassigned"
             self.tell("task", element.task, node, target, f"stays open, {who}")
+
+    def _queue(self, element: ElementInstance) -> None:
+        """What was chosen in a sequential ad-hoc sub-process and has not begun."""
+        for index, _ in element.queue:
+            node = self.source.nodes[index]
+            target = self._counterpart(node)
+            if target is None or target.kind != node.kind:
+                self.problem(f"{node.label} was chosen and has no counterpart: say which element goes on for it")
+            else:
+                self.made.nodes[index] = target.index
 
     def _tokens(self) -> None:
         for scope, waiting in self.instance.arrivals.items():
@@ -128,10 +140,25 @@ class _Planner:
                 said = f"{count} waiting at {target.label} on flow {found[0].id}"
                 self.tell("token", scope, join, target, said)
 
+    def _resets(self) -> None:
+        """A complex gateway that has begun goes on waiting for the flows that have not brought a token."""
+        for scope in self.instance.elements.values():
+            for index, consumed in scope.phases.items():
+                node = self.source.nodes[index]
+                target = self._counterpart(node)
+                there = {edge.id: edge.index for edge in target.incoming} if target else {}
+                missing = [flow for flow in consumed if self.source.edges[flow].id not in there]
+                if target is None or target.kind != node.kind or missing:
+                    self.problem(f"{node.label} waits for its reset and has no counterpart with the same flows: map it")
+                    continue
+                self.made.nodes[index] = target.index
+                self.made.flows.update((flow, there[self.source.edges[flow].id]) for flow in consumed)
+
     def _waits(self) -> None:
-        kinds: tuple[tuple[str, Mapping[int, TimerState | SubscriptionState]], ...] = (
+        kinds: tuple[tuple[str, Mapping[int, TimerState | SubscriptionState | ConditionState]], ...] = (
             ("timer", self.instance.timers),
             ("subscription", self.instance.subscriptions),
+            ("condition", self.instance.conditions),
         )
         for what, waits in kinds:
             for key, wait in waits.items():

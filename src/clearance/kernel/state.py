@@ -24,7 +24,7 @@ class Loop(msgspec.Struct):
     """The joined integrity labels of the collection and the outputs."""
 
 
-class ElementInstance(msgspec.Struct, omit_defaults=True):
+class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     key: int
     node: int
     scope: int
@@ -48,15 +48,23 @@ class ElementInstance(msgspec.Struct, omit_defaults=True):
     """Of a compensation handler whose thrower does not wait: the activities to undo after it, latest first."""
     given: tuple[str, ...] = ()
     """Names of what its actor got, where new evidence may make that matter."""
+    queue: list[tuple[int, dict[str, Value]]] = []
+    """Of a sequential ad-hoc sub-process: what was chosen and has not begun, with its variables."""
+    fulfilled: bool = False
+    """Of an ad-hoc sub-process: nothing further is chosen."""
+    child: int = 0
+    """The instance that a call activity has called."""
     renews: int = 0
     """The finished step that it does again."""
+    phases: dict[int, tuple[int, ...]] = {}
+    """Of a scope: complex gateways (nodes) that have started, with the flows that they had tokens from."""
     interrupted: bool = False
     """Of a scope: an interrupting event sub-process has taken it over."""
     seen: list[tuple[int, int]] = []
     """Triggers (node, number) of parallel multiple events that have happened so far."""
 
 
-class JobState(msgspec.Struct, omit_defaults=True):
+class JobState(msgspec.Struct, omit_defaults=True, gc=False):
     element: int
     type: str
     attempts: int
@@ -154,6 +162,11 @@ class Instance(msgspec.Struct, omit_defaults=True):
     process: str
     definition: str
     tenant: str
+    parent: int = 0
+    """The instance that has called it, and the element there."""
+    parent_element: int = 0
+    depth: int = 0
+    """How many calls it is away from an instance that nobody called."""
     subject: str = ""
     status: str = "active"
     """active, completed or terminated."""
@@ -204,6 +217,17 @@ def lookup(instance: Instance, scope: int, name: str) -> Value | None:
             return value
         scope = element.scope
     return None
+
+
+def seen_values(instance: Instance, scope: int) -> dict[str, Value]:
+    """All variables as seen from a scope."""
+    seen: dict[str, Value] = {}
+    while scope:
+        element = instance.elements[scope]
+        for name, value in element.variables.items():
+            seen.setdefault(name, value)
+        scope = element.scope
+    return seen
 
 
 def visible(instance: Instance, scope: int) -> dict[str, Data]:

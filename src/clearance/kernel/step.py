@@ -15,9 +15,11 @@ from clearance.kernel.shared.holding import held_back, taken_in
 from clearance.kernel.state import Instance
 from clearance.kernel.working import Fault, Limits, Refused, Step
 from clearance.model.commands import (
+    Clear,
     CompleteTask,
     Correlate,
     Create,
+    FinishJob,
     InstanceCommand,
     Refusal,
     ResumeInstance,
@@ -49,7 +51,15 @@ def begin(
         return Step(graph, instance, now, next_key, decisions, limits, target)
     if not isinstance(command, Create):
         raise ValueError(f"{type(command).__name__} needs an instance")
-    created = InstanceCreated(command.key, graph.process.id, graph.definition, command.tenant)
+    created = InstanceCreated(
+        command.key,
+        graph.process.id,
+        graph.definition,
+        command.tenant,
+        command.parent,
+        command.parent_element,
+        command.depth,
+    )
     working = Step(graph, create(created), now, next_key, decisions, limits, target)
     working.events.append(created)
     return working
@@ -76,6 +86,17 @@ def work_out(working: Step, command: InstanceCommand) -> Refusal | None:
     return None
 
 
+def rule(working: Step, command: Clear) -> Refusal | None:
+    """Record a ruling on what the working has asked for. It moves no token, so nothing has to be worked through."""
+    if working.instance.suspended or working.instance.status != "active":
+        return work_out(working, command)
+    try:
+        HANDLERS[Clear](working, command)
+    except Refused as refused:
+        return Refusal(refused.kind, refused.reason)
+    return None
+
+
 def _handle(working: Step, command: InstanceCommand) -> None:
     """The command itself and all that follows from it; in a suspended instance nothing follows yet."""
     news = _is_news(working.instance, command)
@@ -92,6 +113,9 @@ def _handle(working: Step, command: InstanceCommand) -> None:
 
 def _is_news(instance: Instance, command: InstanceCommand) -> bool:
     """Whether its variables are new evidence; what actors and expressions yield is the process's own work."""
+    kind = type(command)
+    if kind is FinishJob or kind is Clear:
+        return False
     if isinstance(command, CompleteTask):
         task = instance.tasks.get(command.task)
         return task is not None and not instance.elements[task.element].renews

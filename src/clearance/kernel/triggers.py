@@ -3,6 +3,7 @@
 An event that cannot be executed must not be passed by as if there were nothing to wait for, so it is refused here.
 """
 
+from collections.abc import Sequence
 from types import NoneType
 
 from clearance.model.definition import (
@@ -52,6 +53,17 @@ def definitions_of(element: Element) -> tuple[EventDefinition, ...]:
     if isinstance(definition, MultipleDefinition):
         return definition.definitions
     return (definition,) if definition is not None else ()
+
+
+def begins_without_start(nodes: Sequence[Node], scope: Node) -> tuple[int, ...]:
+    """Where a scope without a start event begins: at everything that nothing leads to (10.5.2, 13.3.4)."""
+
+    def begins(node: Node) -> bool:
+        element = node.element
+        apart = getattr(element, "for_compensation", False) or getattr(element, "triggered_by_event", False)
+        return node.scope == scope.index and not node.incoming and not apart and not isinstance(element, BoundaryEvent)
+
+    return tuple(node.index for node in nodes if begins(node))
 
 
 def problem_of(node: Node, element: Element, scope: Process | SubProcess) -> str:

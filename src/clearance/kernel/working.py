@@ -26,7 +26,7 @@ class Limits(msgspec.Struct, frozen=True):
     """Bounds on what one command may lead to."""
 
     repeats_max: int = 1000
-    """How often one element may be activated by one command; beyond that it is a loop without a wait state."""
+    """How often one element may be activated in one scope by one command: beyond that it loops without a wait state."""
     loop_items_max: int = 100_000
     """Inner instances of one multi-instance activity."""
 
@@ -91,9 +91,10 @@ class Step:
         self.events: list[Event] = []
         self.effects: list[Effect] = []
         self.work: deque[tuple[str, int]] = deque()
-        self.repeats: dict[int, int] = {}
         self.next_key = next_key
         self._moment: datetime | None = None
+        self.repeats: dict[tuple[int, int], int] = {}
+        """How often each element (node, scope) was entered."""
         self.changed: list[tuple[int, str]] = []
         """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
         self.created: set[tuple[int, str]] = set()

@@ -35,7 +35,7 @@ class Approval(msgspec.Struct, frozen=True):
     action_sha256: str
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """Durable history that policies may rely on; it comes from the ledger, never from the actor."""
 
     approvals: tuple[Approval, ...] = ()
@@ -45,7 +45,7 @@ class Facts(msgspec.Struct, frozen=True):
     attempt: int = 1
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """May this principal do this, here, with these parameters?"""
 
     principal_kind: str
@@ -87,7 +87,7 @@ class ApprovalRule(msgspec.Struct, frozen=True):
     """Nobody who has already acted in this instance counts twice (four-eyes)."""
 
 
-class Ruling(msgspec.Struct, frozen=True):
+class Ruling(msgspec.Struct, frozen=True, gc=False):
     """The gate's answer, with the policies that determined it."""
 
     decision: str

@@ -10,8 +10,8 @@ import msgspec
 
 from clearance.model.clearance import Person, Ruling
 from clearance.model.definition import Process
-from clearance.model.values import Data
-from clearance.model.work import Outcome
+from clearance.model.values import Data, Value
+from clearance.model.work import ActivateElement, Outcome
 
 
 class _Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,9 +96,51 @@ class Create(_Command, frozen=True, kw_only=True, tag="create"):
     """The message that started it."""
     label: str = ""
     """The integrity label of the variables."""
+    labels: Mapping[str, str] = {}
+    """Of single variables, where they differ."""
+    parent: int = 0
+    """The instance whose call activity calls it."""
+    parent_element: int = 0
+    depth: int = 0
 
 
-class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
+class EndCall(_Command, frozen=True, kw_only=True, tag="end-call"):
+    """A called instance has ended, or could not begin."""
+
+    instance: int
+    element: int
+    child: int
+    how: str = "completed"
+    """completed or failed."""
+    reason: str = ""
+    variables: Mapping[str, Value] = {}
+
+
+class RaiseCall(_Command, frozen=True, kw_only=True, tag="raise-call"):
+    """An error or escalation that nothing in the called instance catches."""
+
+    instance: int
+    element: int
+    child: int
+    kind: str
+    code: str
+    message: str = ""
+    variables: Mapping[str, Data] = {}
+    label: str = ""
+
+
+class ActivateElements(_Command, frozen=True, kw_only=True, tag="activate-elements"):
+    """A person or a program chooses in an ad-hoc sub-process; what it does not offer is refused."""
+
+    instance: int
+    element: int
+    """Key of the ad-hoc sub-process's element instance."""
+    activate: tuple[ActivateElement, ...]
+    cancel_remaining: bool = False
+    by: Person | None = None
+
+
+class Clear(_Command, frozen=True, kw_only=True, gc=False, tag="clear"):
     """The gate's ruling on a job."""
 
     instance: int
@@ -107,7 +149,7 @@ class Clear(_Command, frozen=True, kw_only=True, tag="clear"):
     parameters: Mapping[str, Data]
 
 
-class FinishJob(_Command, frozen=True, kw_only=True, tag="finish-job"):
+class FinishJob(_Command, frozen=True, kw_only=True, gc=False, tag="finish-job"):
     """An attempt's outcome; refused when the job is gone or the attempt is stale."""
 
     instance: int
@@ -273,6 +315,9 @@ class MigrateInstance(_Command, frozen=True, kw_only=True, tag="migrate"):
 
 InstanceCommand = (
     Create
+    | EndCall
+    | ActivateElements
+    | RaiseCall
     | Clear
     | FinishJob
     | FireTimer

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from clearance.model.values import Data
+from clearance.model.values import Data, Value
 
 
 class NeedClearance(msgspec.Struct, frozen=True, gc=False):
@@ -35,4 +35,38 @@ class SendSignal(msgspec.Struct, frozen=True, gc=False):
     variables: Mapping[str, Data]
 
 
-Effect = NeedClearance | RunJob | SendMessage | SendSignal
+class CallProcess(msgspec.Struct, frozen=True, gc=False):
+    """Begin an instance under this key for a call activity."""
+
+    element: int
+    child: int
+    process: str
+    binding: str
+    version_tag: str
+    version: int
+    variables: Mapping[str, Value]
+
+
+class LeaveCall(msgspec.Struct, frozen=True, gc=False):
+    """A called instance has completed: its variables go back to the caller."""
+
+    variables: Mapping[str, Value]
+
+
+class RaiseToCaller(msgspec.Struct, frozen=True, gc=False):
+    """Nothing in a called instance catches an error or escalation: the call activity may."""
+
+    kind: str
+    code: str
+    message: str
+    variables: Mapping[str, Data]
+    label: str
+
+
+class CancelCalled(msgspec.Struct, frozen=True, gc=False):
+    """The caller has ended before the called instance."""
+
+    child: int
+
+
+Effect = NeedClearance | RunJob | SendMessage | SendSignal | CallProcess | LeaveCall | RaiseToCaller | CancelCalled

@@ -24,6 +24,7 @@ class Literal:
 
     text: str
     reads: frozenset[str] = frozenset()
+    parameters: tuple[Mapping[str, Data], ...] = ()
 
     def evaluate(self, context: Mapping[str, object], now: datetime) -> Data:
         return self.text
@@ -64,6 +65,14 @@ class Trigger:
     """Its compiled texts by name, e.g. ``message.name``."""
 
 
+@dataclass(slots=True, frozen=True)
+class Behavior:
+    """An event that inner completions of a multi-instance activity throw, while the condition holds."""
+
+    condition: Compiled | None
+    trigger: Trigger
+
+
 @dataclass(slots=True)
 class Node:
     """An element, resolved."""
@@ -93,10 +102,18 @@ class Node:
     """Of a process or sub-process: its start events."""
     triggers: tuple[Trigger, ...] = ()
     """What it waits for or throws: one, or those of a multiple event."""
+    paths: tuple[int, ...] = ()
+    """Of an inclusive or complex join: for each incoming flow the nodes (a bit set) from which a token can come to it
+    without visiting the join.
+    """
     parallel: bool = False
     """Of a catching event: all its triggers must happen, not one of them."""
     event_starts: tuple[int, ...] = ()
     """Of a scope: start events of the event sub-processes in it, compensation left out."""
+    parameters: tuple[Mapping[str, Data], ...] = ()
+    """What an agent that chooses it has to supply: the ``fromAi`` calls of its input mappings."""
+    behaviors: tuple[Behavior, ...] = ()
+    """Of a multi-instance activity: what it throws when an inner instance completes."""
     new_evidence: str = ""
     """redo, ask, or empty: what it has read is not remembered."""
 
@@ -114,6 +131,8 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     by_id: dict[str, int]
+    path_joins: frozenset[int] = frozenset()
+    """Inclusive and complex gateways with several incoming flows: they look at where tokens still may come from."""
     calendars: Mapping[str, Any] = field(default_factory=dict)
     """Business calendars by name, ready to reckon with (``kernel/shared/calendars.py``)."""
     watches: bool = False

@@ -27,6 +27,11 @@ class Expression(Protocol):
         """The free names that it reads."""
         ...
 
+    @property
+    def parameters(self) -> tuple[Mapping[str, Data], ...]:
+        """What its calls of ``fromAi`` ask an agent for: name, description, type, schema and options of each."""
+        ...
+
     def evaluate(self, context: Mapping[str, object], now: datetime) -> Data:
         """The value as plain data; null when something went wrong."""
         ...

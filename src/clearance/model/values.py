@@ -18,7 +18,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=lambda value: _widen(value))
 
 
-class Value(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """A variable's value with what governance needs to know of it."""
 
     data: Data

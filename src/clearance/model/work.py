@@ -36,7 +36,7 @@ class BlobReader(Protocol):
         ...
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, gc=False):
     """One piece of work, as an actor sees it."""
 
     key: int
@@ -83,11 +83,28 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """An amount with its currency, e.g. ``0.0031 USD``."""
 
 
-class Completed(msgspec.Struct, frozen=True, tag="completed"):
+class ActivateElement(msgspec.Struct, frozen=True, rename="camel"):
+    """An element of an ad-hoc sub-process to activate, with variables of its own."""
+
+    element_id: str
+    variables: Mapping[str, Data] = {}
+
+
+class AdHocResult(msgspec.Struct, frozen=True, rename="camel"):
+    """What the job of an ad-hoc sub-process decides (the names are those of Camunda 8's job result)."""
+
+    activate_elements: tuple[ActivateElement, ...] = ()
+    is_completion_condition_fulfilled: bool = False
+    is_cancel_remaining_instances: bool = False
+
+
+class Completed(msgspec.Struct, frozen=True, gc=False, tag="completed"):
     """The work is done."""
 
     variables: Mapping[str, Data]
     evidence: Evidence | None = None
+    ad_hoc: AdHocResult | None = None
+    """Only for the job of an ad-hoc sub-process: what happens next in it."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

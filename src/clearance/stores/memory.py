@@ -154,6 +154,19 @@ class MemoryStore:
             rows = sorted((instance, job) for job, instance in self._work.items())
         yield from rows
 
+    def kept_messages(self) -> Iterator[MessageRow]:
+        with self._lock:
+            rows = [self._messages[key] for key in sorted(self._messages)]
+        yield from rows
+
+    def locks(self) -> Iterator[tuple[str, str, int]]:
+        with self._lock:
+            rows = [(process, key, instance) for (process, key), instance in sorted(self._locks.items())]
+        yield from rows
+
+    def damage(self) -> Sequence[str]:
+        return ()
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         with self._lock:

@@ -24,18 +24,30 @@ CREATE TABLE instances (
     key INTEGER PRIMARY KEY, definition INTEGER NOT NULL, process TEXT NOT NULL, tenant TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'ACTIVE', subject TEXT NOT NULL DEFAULT '', started INTEGER NOT NULL,
     ended INTEGER NOT NULL DEFAULT 0, incidents INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0,
-    needed INTEGER NOT NULL DEFAULT 0, acted INTEGER NOT NULL DEFAULT 0, suspended INTEGER NOT NULL DEFAULT 0
+    needed INTEGER NOT NULL DEFAULT 0, acted INTEGER NOT NULL DEFAULT 0, suspended INTEGER NOT NULL DEFAULT 0,
+    parent INTEGER NOT NULL DEFAULT 0, parent_element INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX instances_by_state ON instances (state, process, key);
+CREATE INDEX instances_by_state_and_key ON instances (state, key);
 CREATE INDEX instances_by_process ON instances (process, key);
+CREATE INDEX instances_by_parent ON instances (parent) WHERE parent > 0;
 CREATE INDEX instances_with_incidents ON instances (key) WHERE incidents > 0;
 """
 
 
 def _created(scene: Scene, event: InstanceCreated) -> None:
     scene.execute(
-        "INSERT INTO instances (key, definition, process, tenant, started) VALUES (?, ?, ?, ?, ?)",
-        (event.key, _definition(scene, event), event.process, event.tenant, scene.at),
+        "INSERT INTO instances (key, definition, process, tenant, started, parent, parent_element)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            event.key,
+            _definition(scene, event),
+            event.process,
+            event.tenant,
+            scene.at,
+            event.parent,
+            event.parent_element,
+        ),
     )
     scene.topics.update(("instances", "overview"))
 

@@ -22,7 +22,7 @@ log = logging.getLogger("clearance.views")
 _AGAIN_AFTER_S = 1.0
 BATCH_MAX = 500
 """Entries projected in one transaction."""
-VERSION = 1
+VERSION = 2
 """Raise it when a handler changes what it writes: kept databases are then rebuilt."""
 FINGERPRINT = hashlib.sha256(f"{VERSION}\n{SCHEMA}".encode()).hexdigest()
 

@@ -1,9 +1,9 @@
 """Reads the files that people deploy: BPMN, DMN, spreadsheets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clearance import bpmn, dmn
-from clearance.model.definition import Definitions
+from clearance.model.definition import Definitions, Process
 from clearance.web.ports import DecisionName, Deployable
 
 
@@ -13,19 +13,30 @@ class FileReaders:
     def processes(self, content: bytes, name: str) -> Sequence[Deployable]:
         """Every process of a BPMN file; one that nobody has drawn gets a layout."""
         try:
-            definitions = bpmn.read(content)
+            definitions = bpmn.with_global_tasks(bpmn.read(content))
         except bpmn.BpmnFileError as error:
             raise ValueError(str(error).replace("BPMN file", name, 1)) from error
+        lines = bpmn.lines(content)
+        warnings = [_checked(process, lines, name) for process in definitions.processes]
         drawn = definitions.diagram is not None and bool(definitions.diagram.shapes)
         whole = content.decode() if _is_utf8(content) else bpmn.write(definitions).decode()
         return [
-            Deployable(process, whole if drawn else xml_of(definitions, index))
+            Deployable(process, whole if drawn else xml_of(definitions, index), warnings[index])
             for index, process in enumerate(definitions.processes)
         ]
 
     def decisions(self, content: bytes, name: str) -> Sequence[DecisionName]:
         model = dmn.read(content, name=name)
         return [DecisionName(decision.id or decision.name, decision.name) for decision in model.definitions.decisions]
+
+
+def _checked(process: Process, lines: Mapping[str, int], name: str) -> tuple[str, ...]:
+    """The warnings of a process; raises ValueError with its errors."""
+    findings = bpmn.check(process, lines)
+    errors = [str(finding) for finding in findings if finding.severity == bpmn.Severity.ERROR]
+    if errors:
+        raise ValueError(f"{name}: {' '.join(errors)}")
+    return tuple(str(finding) for finding in findings)
 
 
 def xml_of(definitions: Definitions, index: int = 0) -> str:

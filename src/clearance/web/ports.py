@@ -30,6 +30,8 @@ class Deployable(msgspec.Struct, frozen=True):
 
     process: Process
     xml: str
+    warnings: tuple[str, ...] = ()
+    """What its author should look at; errors are refused by the reader."""
 
 
 class DecisionName(msgspec.Struct, frozen=True):

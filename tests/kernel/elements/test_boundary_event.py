@@ -101,6 +101,19 @@ def test_work_that_an_actor_hands_over_escalates() -> None:
     assert scenario.start("p").path == ["s", "edge", "e2"]
 
 
+def test_work_that_was_handed_over_and_goes_on_still_has_to_be_done_by_somebody() -> None:
+    scenario = at_work(boundary("edge", "work", escalation(""), interrupting=False))
+    scenario.worker("work", lambda job: Escalated("not sure enough") if job.attempt == 1 and not asked else {})
+    asked: list[int] = []
+    run = scenario.start("p")
+    assert (run.path, run.active) == (["s", "edge", "e2"], ["work"])
+    (incident,) = scenario.incidents
+    assert (incident.kind, "not sure enough" in incident.message) == ("escalated", True)
+    asked.append(1)
+    scenario.resolve(incident)
+    assert (run.path[-2:], run.state) == (["work", "e"], "completed")
+
+
 def test_of_several_events_the_first_ends_the_others() -> None:
     edges = boundary("edge", "work", timer("PT1H")) + boundary("edge2", "work", message("stop"))
     scenario = at_work(edges, flows=_FLOWS + "\nedge2 -> e2")

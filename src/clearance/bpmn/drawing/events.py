@@ -14,7 +14,7 @@ _RADIUS = 18.0
 def draw(node: Node, ink: Ink) -> str:
     """An event."""
     x, y = node.centre
-    radius = min(node.bounds.width, node.bounds.height) / 2
+    radius = max(min(node.bounds.width, node.bounds.height) / 2, 1.0)
     dash = "4 3" if _lets_go_on(node) else None
     parts = [
         circle(x, y, radius, stroke=ink.stroke, fill=ink.fill, width=4 if node.kind == "endEvent" else 1.5, dash=dash)

@@ -92,7 +92,8 @@ def _beginning(line: Line, source: Source, ink: str, paper: str) -> str:
         return ""
     start = source.find(line.element.get("sourceRef"))
     if start is not None and start.get("default") == line.id:
-        return _pointing(path("M-6 -5 L-12 5", stroke=ink, width=1.5), first, after)
+        slash = "M-6 -5 L-12 5" if str(start.tag).endswith("Gateway") else "M-17 -5 L-22 5"
+        return _pointing(path(slash, stroke=ink, width=1.5), first, after)
     conditional = line.element.find(bpmn("conditionExpression")) is not None
     if conditional and start is not None and not str(start.tag).endswith("Gateway"):
         return _pointing(path("M0 0 L-8 -5 L-16 0 L-8 5 Z", stroke=ink, fill=paper, width=1.3), first, after)

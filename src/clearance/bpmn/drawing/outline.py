@@ -49,18 +49,23 @@ def _scope(scope: etree._Element, indent: str, tokens: Tokens) -> Iterator[str]:
     flows: dict[str, list[etree._Element]] = {}
     for flow in scope.iterfind(bpmn("sequenceFlow")):
         flows.setdefault(str(flow.get("sourceRef")), []).append(flow)
+    border: dict[str, list[str]] = {}
+    for name, part in nodes.items():
+        if part.get("attachedToRef") is not None:
+            border.setdefault(str(part.get("attachedToRef")), []).append(name)
     reached = {str(flow.get("targetRef")) for out in flows.values() for flow in out}
     seen: set[str] = set()
     first = [name for name, part in nodes.items() if name not in reached and part.get("attachedToRef") is None]
     for name in [*first, *nodes]:
         if name not in seen and nodes[name].get("attachedToRef") is None:
-            yield from _from(name, nodes, flows, seen, indent, tokens)
+            yield from _from(name, nodes, flows, border, seen, indent, tokens)
 
 
 def _from(
     name: str,
     nodes: dict[str, etree._Element],
     flows: dict[str, list[etree._Element]],
+    border: dict[str, list[str]],
     seen: set[str],
     indent: str,
     tokens: Tokens,
@@ -79,11 +84,10 @@ def _from(
         seen.add(name)
         yield f"{indent}{said}{_line(node, tokens.elements.get(name))}"
         yield from _scope(node, f"{indent}    ", tokens)
-        border = [other for other, part in nodes.items() if part.get("attachedToRef") == name]
         out = [(str(flow.get("targetRef")), str(flow.get("name") or "")) for flow in flows.get(name, [])]
         deeper = f"{indent}  " if len(out) > 1 else indent
         waiting += [(target, deeper, text) for target, text in reversed(out)]
-        waiting += [(other, f"{indent}  ", "") for other in reversed(border)]
+        waiting += [(other, f"{indent}  ", "") for other in reversed(border.get(name, []))]
 
 
 def _named(node: etree._Element) -> str:

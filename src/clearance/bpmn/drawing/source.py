@@ -6,7 +6,7 @@ data, conversations, and files that cannot run here at all. Definitions without 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from math import isfinite
 
 from lxml import etree
 
@@ -15,6 +15,9 @@ from clearance.model.definition import Bounds
 
 _BIOC = "http://bpmn.io/schema/bpmn/biocolor/1.0"
 _COLOR = "http://www.omg.org/spec/BPMN/non-normative/color/1.0"
+
+COORDINATE_MAX = 1e6
+"""Farther out, nothing is drawn."""
 
 Point = tuple[float, float]
 
@@ -99,11 +102,6 @@ class Page:
     nodes: tuple[Node, ...]
     lines: tuple[Line, ...]
 
-    @cached_property
-    def drawn(self) -> frozenset[str]:
-        """Ids of all elements that are drawn."""
-        return frozenset([*(node.id for node in self.nodes), *(line.id for line in self.lines)])
-
 
 @dataclass(frozen=True)
 class Source:
@@ -182,10 +180,12 @@ def _bounds(element: etree._Element | None) -> Bounds | None:
 
 
 def _number(element: etree._Element, name: str) -> float:
+    """A coordinate; what is none, or lies beyond any paper, is 0."""
     try:
-        return float(str(element.get(name, "0")))
+        value = float(str(element.get(name, "0")))
     except ValueError:
         return 0.0
+    return value if isfinite(value) and abs(value) < COORDINATE_MAX else 0.0
 
 
 def _colours(owner: etree._Element) -> Colours:

@@ -24,6 +24,8 @@ _WIDTHS = {
 }
 _OTHER, _WIDE = 600, 1000
 _HYPHENS = re.compile(r"[^-/]+[-/]*|[-/]+")
+LETTERS_MAX = 500
+"""Of a line that is cut."""
 LINE = 1.2
 """The distance of lines, in sizes."""
 
@@ -92,8 +94,9 @@ def _pieces(word: str, width: float, size: float) -> list[str]:
 
 
 def _cut(text: str, width: float, size: float) -> str:
-    if width_of(text, size) <= width:
+    if width_of(text[:LETTERS_MAX], size) <= width and len(text) <= LETTERS_MAX:
         return text
-    while text and width_of(f"{text}…", size) > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    kept = text[:LETTERS_MAX]
+    while kept and width_of(f"{kept}…", size) > width:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"

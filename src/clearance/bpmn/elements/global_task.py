@@ -6,7 +6,7 @@ places where the schema has their parts. To run one, :func:`process_of_global_ta
 
 import msgspec
 
-from clearance.model.definition import Element, EndEvent, Flow, Process, StartEvent
+from clearance.model.definition import Definitions, Element, EndEvent, Flow, Process, StartEvent
 
 LOCAL_NAMES = {
     "globalTask": "task",
@@ -16,6 +16,14 @@ LOCAL_NAMES = {
     "globalBusinessRuleTask": "businessRuleTask",
 }
 """Global tasks of the standard, each with the task that it is like."""
+
+
+def with_global_tasks(definitions: Definitions) -> Definitions:
+    """The definitions with each global task as a process of its own: what is to be deployed."""
+    if not definitions.global_tasks:
+        return definitions
+    made = tuple(process_of_global_task(task) for task in definitions.global_tasks)
+    return msgspec.structs.replace(definitions, processes=(*definitions.processes, *made), global_tasks=())
 
 
 def process_of_global_task(task: Element) -> Process:

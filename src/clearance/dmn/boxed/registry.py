@@ -7,10 +7,10 @@ import msgspec
 
 from clearance.dmn.errors import Place
 from clearance.dmn.model import Definitions, Expression, UnaryTests
-from clearance.dmn.regions import Region
 from clearance.dmn.run import Step
 from clearance.dmn.scope import Scope
 from clearance.feel import types
+from clearance.feel.regions import Region
 
 Test = Callable[[Any, dict[str, Any], Any], Any]
 """A compiled cell: of a value, in a context, in a run; true, false or null."""

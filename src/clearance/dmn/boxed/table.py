@@ -11,10 +11,10 @@ from clearance.dmn.errors import Place
 from clearance.dmn.hit_policies import AGGREGATIONS, POLICIES, Hit, Violation
 from clearance.dmn.index import ColumnIndex
 from clearance.dmn.model import Aggregation, DecisionTable, HitPolicy
-from clearance.dmn.regions import kind_of
 from clearance.dmn.run import CellSeen, Context, RuleFired, Run, Step
 from clearance.dmn.scope import Scope
 from clearance.feel.operators import equal
+from clearance.feel.regions import kind_of
 
 
 class Column(msgspec.Struct, frozen=True):

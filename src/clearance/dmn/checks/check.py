@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from clearance.dmn.checks.atoms import Atom, atoms_of, is_empty
 from clearance.dmn.checks.coverage import Grid, gaps, hidden_by_rules_above, never_matches, overlaps
 from clearance.dmn.checks.findings import Finding
 from clearance.dmn.compiler import Compiler
@@ -20,9 +19,10 @@ from clearance.dmn.model import (
     InputClause,
     KnowledgeModel,
 )
-from clearance.dmn.regions import Region, kind_of
 from clearance.dmn.scope import Scope
 from clearance.feel import types
+from clearance.feel.atoms import Atom, atoms_of, is_empty
+from clearance.feel.regions import Region, kind_of
 
 FINDINGS_MAX = 20
 """Gaps, and overlaps, reported for one table."""

@@ -7,9 +7,9 @@ sought and not to match when rules are sought that others hide, so that what is 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from clearance.dmn.checks.atoms import ANY, NULL, Atom, holds
 from clearance.dmn.index import ColumnIndex
-from clearance.dmn.regions import Region
+from clearance.feel.atoms import ANY, NULL, Atom, holds
+from clearance.feel.regions import Region
 from clearance.feel.temporal import Date
 
 STEPS_MAX = 200_000

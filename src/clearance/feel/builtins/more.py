@@ -34,6 +34,12 @@ def assert_(value: Any, condition: Any, cause: str | None = None) -> Any:
     return value
 
 
+@builtin("fromAi(value: any, description?: string, type?: string, schema?: any, options?: any)")
+def from_ai(value: Any, description: Any = None, type: Any = None, schema: Any = None, options: Any = None) -> Any:  # noqa: A002 (Camunda's word)
+    """The value; the rest tells an agent what to put there (``feel/agents.py``)."""
+    return value
+
+
 @builtin("is blank(string: string)")
 def is_blank(text: str) -> bool:
     return not text.strip()

@@ -32,7 +32,15 @@ def apply(instance: Instance, event: Event, graph: Graph) -> None:
 
 def create(event: InstanceCreated) -> Instance:
     """The state after an instance's first event."""
-    return Instance(key=event.key, process=event.process, definition=event.definition, tenant=event.tenant)
+    return Instance(
+        key=event.key,
+        process=event.process,
+        definition=event.definition,
+        tenant=event.tenant,
+        parent=event.parent,
+        parent_element=event.parent_element,
+        depth=event.depth,
+    )
 
 
 def replay(events: Iterable[Event], graphs: Graphs, instance: Instance | None = None) -> Instance:

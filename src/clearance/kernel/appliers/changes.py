@@ -32,12 +32,14 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
     instance.process, instance.definition = event.process, event.definition
     for element in instance.elements.values():
         element.node = nodes[element.node]
+        element.queue = [(nodes[node], values) for node, values in element.queue]
     for timer in instance.timers.values():
         timer.node = nodes[timer.node]
     for condition in instance.conditions.values():
         condition.node = nodes[condition.node]
     for element in instance.elements.values():
         element.seen = [(nodes[node], trigger) for node, trigger in element.seen]
+        element.phases = {nodes[node]: tuple(flows[flow] for flow in taken) for node, taken in element.phases.items()}
     for subscription in instance.subscriptions.values():
         subscription.node = nodes[subscription.node]
     for note in instance.notes:

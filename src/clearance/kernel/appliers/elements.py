@@ -120,6 +120,34 @@ def _joined(instance: Instance, event: events.TokensJoined, graph: Graph) -> Non
         del instance.arrivals[event.scope]
 
 
+def _phase(instance: Instance, event: events.GatewayPhase, graph: Graph) -> None:
+    phases = instance.elements[event.scope].phases
+    if event.flows:
+        phases[event.node] = event.flows
+    else:
+        del phases[event.node]
+
+
+def _called(instance: Instance, event: events.ProcessCalled, graph: Graph) -> None:
+    instance.elements[event.element].child = event.child
+
+
+def _call_ended(instance: Instance, event: events.CallEnded, graph: Graph) -> None:
+    instance.elements[event.element].child = 0
+
+
+def _queued(instance: Instance, event: events.AdHocQueued, graph: Graph) -> None:
+    instance.elements[event.key].queue.append((event.node, dict(event.values)))
+
+
+def _taken(instance: Instance, event: events.AdHocTaken, graph: Graph) -> None:
+    del instance.elements[event.key].queue[0]
+
+
+def _fulfilled(instance: Instance, event: events.AdHocFulfilled, graph: Graph) -> None:
+    instance.elements[event.key].fulfilled = True
+
+
 def _variables(instance: Instance, event: events.VariablesSet, graph: Graph) -> None:
     instance.elements[event.scope].variables.update(event.values)
 
@@ -190,6 +218,12 @@ APPLIERS: Table = {
     events.ScopeInterrupted: _interrupted,
     events.FlowTaken: _flow,
     events.TokensJoined: _joined,
+    events.GatewayPhase: _phase,
+    events.ProcessCalled: _called,
+    events.CallEnded: _call_ended,
+    events.AdHocQueued: _queued,
+    events.AdHocTaken: _taken,
+    events.AdHocFulfilled: _fulfilled,
     events.VariablesSet: _variables,
     events.LoopOpened: _loop_opened,
     events.LoopResult: _loop_result,

@@ -1,8 +1,11 @@
 """One file an element: how it behaves. The table below is the whole registry."""
 
 from clearance.kernel.elements import (
+    ad_hoc_sub_process,
     boundary_event,
     business_rule_task,
+    call_activity,
+    complex_gateway,
     end_event,
     event_based_gateway,
     exclusive_gateway,
@@ -24,8 +27,11 @@ from clearance.kernel.elements import (
 from clearance.kernel.elements.behaviour import Behaviour
 
 BEHAVIOURS: dict[str, Behaviour] = {
+    "adHocSubProcess": ad_hoc_sub_process.BEHAVIOUR,
     "boundaryEvent": boundary_event.BEHAVIOUR,
     "businessRuleTask": business_rule_task.BEHAVIOUR,
+    "callActivity": call_activity.BEHAVIOUR,
+    "complexGateway": complex_gateway.BEHAVIOUR,
     "endEvent": end_event.BEHAVIOUR,
     "eventBasedGateway": event_based_gateway.BEHAVIOUR,
     "exclusiveGateway": exclusive_gateway.BEHAVIOUR,
@@ -41,6 +47,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "serviceTask": service_task.BEHAVIOUR,
     "startEvent": start_event.BEHAVIOUR,
     "subProcess": sub_process.BEHAVIOUR,
+    "transaction": sub_process.BEHAVIOUR,
     "task": task.BEHAVIOUR,
     "userTask": user_task.BEHAVIOUR,
 }

@@ -6,6 +6,7 @@ Its start event is entered by ``kernel/handlers/instances.py``, which knows whic
 from clearance.kernel.elements.behaviour import Behaviour
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
+from clearance.model.effects import LeaveCall
 from clearance.model.graph import Node
 
 
@@ -13,4 +14,11 @@ def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
     return True
 
 
-BEHAVIOUR = Behaviour(activate=_activate)
+def _complete(step: Step, element: ElementInstance, node: Node) -> bool:
+    """What it has come to goes back to the call activity that called it."""
+    if step.instance.parent:
+        step.effects.append(LeaveCall(dict(element.variables)))
+    return True
+
+
+BEHAVIOUR = Behaviour(activate=_activate, complete=_complete)

@@ -1,4 +1,7 @@
-"""Script task (10.3.3.7): a FEEL expression whose value goes into a variable, or an actor runs the script."""
+"""Script task (10.3.3.7): a FEEL expression whose value goes into a variable, or an actor runs the script.
+
+Without a result variable the entries of a context become variables of their names.
+"""
 
 from clearance.kernel.elements.behaviour import Behaviour
 from clearance.kernel.shared.expressions import evaluate
@@ -18,6 +21,8 @@ def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
     value = evaluate(step, node.texts["expression"], element.key, f"script of {node.label}")
     if node.element.result:
         receive(step, element, node, {node.element.result: value.data}, value.label)
+    elif isinstance(value.data, dict):
+        receive(step, element, node, value.data, value.label)
     return False
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from clearance.kernel.handlers import (
+    ad_hoc,
     approvals,
+    calls,
     instances,
     jobs,
     migration,
@@ -20,7 +22,9 @@ Handler = Callable[[Step, Any], None]
 """Records what follows from the command; raises ``Refused`` when it may not be."""
 
 HANDLERS: dict[Any, Handler] = {
+    **ad_hoc.HANDLERS,
     **approvals.HANDLERS,
+    **calls.HANDLERS,
     **instances.HANDLERS,
     **jobs.HANDLERS,
     **migration.HANDLERS,

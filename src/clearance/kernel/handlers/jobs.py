@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from clearance.kernel.shared import ad_hoc
 from clearance.kernel.shared.evidence import note_given
-from clearance.kernel.shared.throwing import throw
+from clearance.kernel.shared.throwing import ends_its_activity, throw
 from clearance.kernel.shared.variables import receive
-from clearance.kernel.state import JobState
-from clearance.kernel.working import COMPLETE, Refused, Step
+from clearance.kernel.state import ElementInstance, JobState
+from clearance.kernel.working import COMPLETE, Fault, Refused, Step
 from clearance.model.commands import Clear, FinishJob, RetryJob
 from clearance.model.effects import NeedClearance, RunJob
 from clearance.model.events import (
@@ -57,6 +58,9 @@ def _finish(step: Step, command: FinishJob) -> None:
     outcome = command.outcome
     if isinstance(outcome, Completed):
         step.record(JobCompleted(command.job, outcome.evidence))
+        if step.node_of(element).kind == ad_hoc.KIND:
+            _decide(step, element, outcome, command.label)
+            return
         receive(step, element, step.node_of(element), outcome.variables, command.label)
         step.follow(COMPLETE, element.key)
     elif isinstance(outcome, Failed):
@@ -66,11 +70,19 @@ def _finish(step: Step, command: FinishJob) -> None:
         throw(step, element, "error", outcome.code, outcome.message, outcome.variables, command.label)
     elif isinstance(outcome, Escalated):
         step.record(JobRaised(command.job, "escalation", outcome.reason))
-        if not throw(step, element, "escalation", "", outcome.reason):
+        caught = throw(step, element, "escalation", "", outcome.reason)
+        if caught is None or not ends_its_activity(caught):
             message = f"{job.type} hands over to a person: {outcome.reason}"
             step.record(IncidentRaised(step.key(), element.key, "escalated", message))
     elif isinstance(outcome, Waiting):
         return
+
+
+def _decide(step: Step, element: ElementInstance, outcome: Completed, label: str) -> None:
+    try:
+        ad_hoc.decided(step, element, step.node_of(element), outcome, label)
+    except Fault as fault:
+        step.record(IncidentRaised(step.key(), element.key, fault.kind, fault.message))
 
 
 def _fail(step: Step, command: FinishJob, job: JobState, outcome: Failed) -> None:

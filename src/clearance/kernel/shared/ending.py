@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
+from clearance.model.effects import CancelCalled
 from clearance.model.events import (
     ApprovalClosed,
+    CallEnded,
     ConditionClosed,
     ElementTerminated,
     ElementTerminating,
@@ -24,8 +26,9 @@ def terminate(step: Step, element: ElementInstance) -> None:
 
 def terminate_all(step: Step, elements: Iterable[ElementInstance]) -> None:
     """End several element instances, one after the other."""
-    inside = _children(step)
-    stack = [(element, False) for element in reversed(list(elements))]
+    first = list(elements)
+    inside = _children(step) if any(element.children for element in first) else {}
+    stack = [(element, False) for element in reversed(first)]
     while stack:
         current, withdrawn = stack.pop()
         if withdrawn:
@@ -39,11 +42,12 @@ def terminate_all(step: Step, elements: Iterable[ElementInstance]) -> None:
 
 def terminate_children(step: Step, scope: ElementInstance) -> None:
     """End all that is in a scope; the scope itself goes on."""
-    terminate_all(step, [element for element in step.instance.elements.values() if element.scope == scope.key])
+    if scope.children:
+        terminate_all(step, [element for element in step.instance.elements.values() if element.scope == scope.key])
 
 
 def withdraw(step: Step, element: ElementInstance) -> None:
-    """Cancel the element's job, task, timers, subscriptions and incidents."""
+    """Cancel the element's job, task, called instance, timers, subscriptions and incidents."""
     if element.job:
         approval = step.instance.jobs[element.job].approval
         if approval:
@@ -51,6 +55,9 @@ def withdraw(step: Step, element: ElementInstance) -> None:
         step.record(JobCanceled(element.job))
     if element.task:
         step.record(TaskCanceled(element.task))
+    if element.child:
+        step.effects.append(CancelCalled(element.child))
+        step.record(CallEnded(element.key, element.child, "canceled"))
     for key in list(element.waits):
         close_wait(step, key)
     if step.instance.incidents:

@@ -6,7 +6,14 @@ from clearance.kernel.shared.ending import withdraw
 from clearance.kernel.shared.expressions import NOTHING, Values, condition
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, Fault, Step
-from clearance.model.events import ElementActivating, ElementCompleted, ElementCompleting, FlowTaken, TokensJoined
+from clearance.model.events import (
+    ElementActivating,
+    ElementCompleted,
+    ElementCompleting,
+    FlowTaken,
+    GatewayPhase,
+    TokensJoined,
+)
 from clearance.model.graph import Edge, Node
 
 
@@ -58,7 +65,9 @@ def leave_by(step: Step, element: ElementInstance, edge: Edge) -> None:
 
 
 def discard_tokens(step: Step, node: Node, scope: int) -> None:
-    """The node ends its scope: tokens that wait at joins are consumed."""
+    """The node ends its scope: tokens that wait at joins are consumed, and complex gateways start anew."""
+    for gateway in list(step.instance.elements[scope].phases):
+        step.record(GatewayPhase(gateway, scope, ()))
     waiting = step.instance.arrivals.get(scope)
     if waiting:
         flows = tuple(flow for flow, count in waiting.items() for _ in range(count))
@@ -66,7 +75,9 @@ def discard_tokens(step: Step, node: Node, scope: int) -> None:
 
 
 def settle_join(step: Step, node: Node, scope: int) -> None:
-    """Enter a join for which tokens wait on all its flows."""
+    """Enter a join for which tokens wait on all its flows; what looks at paths is settled in ``joins.py``."""
+    if node.paths:
+        return
     waiting = step.instance.arrivals.get(scope, {})
     if all(waiting.get(edge.index) for edge in node.incoming):
         step.record(TokensJoined(node.index, scope, tuple(edge.index for edge in node.incoming)))

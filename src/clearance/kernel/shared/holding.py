@@ -23,7 +23,7 @@ _GO_ON = (
     commands.AssignTask,
     commands.Faulted,
 )
-_REFUSED = (commands.CompleteTask, commands.GiveApproval, commands.ResolveIncident)
+_REFUSED = (commands.ActivateElements, commands.CompleteTask, commands.GiveApproval, commands.ResolveIncident)
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder: msgspec.json.Decoder[InstanceCommand] = msgspec.json.Decoder(InstanceCommand, float_hook=Decimal)

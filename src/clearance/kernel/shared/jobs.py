@@ -5,7 +5,7 @@ from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Fault, Step
 from clearance.model.definition import JobDefinition
 from clearance.model.effects import NeedClearance
-from clearance.model.events import JobCreated
+from clearance.model.events import ApprovalClosed, JobCanceled, JobCreated
 from clearance.model.graph import Node
 
 
@@ -15,6 +15,14 @@ def create_job(step: Step, element: ElementInstance, node: Node, definition: Job
     key = step.key()
     step.record(JobCreated(key, element.key, job_type, _attempts(step, element, node), dict(definition.headers)))
     step.effects.append(NeedClearance(key))
+
+
+def cancel_job(step: Step, element: ElementInstance) -> None:
+    """The element's job is no longer wanted; its late outcome will be stale."""
+    approval = step.instance.jobs[element.job].approval
+    if approval:
+        step.record(ApprovalClosed(approval, "canceled"))
+    step.record(JobCanceled(element.job))
 
 
 def _attempts(step: Step, element: ElementInstance, node: Node) -> int:

@@ -25,25 +25,30 @@ def throw_event(step: Step, element: ElementInstance, node: Node) -> bool:
     """What a throwing event does; returns whether it waits for that to finish."""
     waiting = False
     for trigger in node.triggers:
-        definition = trigger.definition
-        if isinstance(definition, MessageDefinition):
-            if definition.job is not None:
-                create_job(step, element, node, definition.job)
-                waiting = True
-            else:
-                throw_message(step, element, node, trigger.texts)
-        elif isinstance(definition, SignalDefinition):
-            _throw_signal(step, element, trigger.texts)
-        elif isinstance(definition, EscalationDefinition):
-            throw(step, element, "escalation", _code(step, element, trigger, "escalation"), node.name)
-        elif isinstance(definition, ErrorDefinition):
-            throw(step, element, "error", _code(step, element, trigger, "error"), node.name)
-            return True
-        elif isinstance(definition, CompensateDefinition):
-            waiting = compensation.throw(step, element, definition)
+        waiting |= throw_trigger(step, element, node, trigger)
         if element.state != "activating":
             break  # it threw what ended the scope around it
     return waiting
+
+
+def throw_trigger(step: Step, element: ElementInstance, node: Node, trigger: Trigger) -> bool:
+    """What one trigger throws; returns whether the element waits for that to finish."""
+    definition = trigger.definition
+    if isinstance(definition, MessageDefinition):
+        if definition.job is not None:
+            create_job(step, element, node, definition.job)
+            return True
+        throw_message(step, element, node, trigger.texts)
+    elif isinstance(definition, SignalDefinition):
+        _throw_signal(step, element, trigger.texts)
+    elif isinstance(definition, EscalationDefinition):
+        throw(step, element, "escalation", _code(step, element, trigger, "escalation"), node.name)
+    elif isinstance(definition, ErrorDefinition):
+        throw(step, element, "error", _code(step, element, trigger, "error"), node.name)
+        return True
+    elif isinstance(definition, CompensateDefinition):
+        return compensation.throw(step, element, definition)
+    return False
 
 
 def _code(step: Step, element: ElementInstance, trigger: Trigger, kind: str) -> str:

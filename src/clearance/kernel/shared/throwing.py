@@ -7,7 +7,8 @@ from clearance.kernel.shared.expressions import text
 from clearance.kernel.shared.waits import catch_at
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Step
-from clearance.model.definition import ErrorDefinition, EscalationDefinition
+from clearance.model.definition import BoundaryEvent, ErrorDefinition, EscalationDefinition, StartEvent
+from clearance.model.effects import RaiseToCaller
 from clearance.model.events import ErrorThrown, IncidentRaised
 from clearance.model.graph import Node
 from clearance.model.values import Data
@@ -23,8 +24,9 @@ def throw(
     message: str,
     variables: Mapping[str, Data] | None = None,
     label: str = "",
-) -> bool:
-    """Throw from an element; returns whether something caught it. An error that nothing catches is an incident.
+) -> Node | None:
+    """Throw from an element; returns the event that caught it. An error that nothing catches is an incident.
+    In a called process it goes on to the call activity instead.
 
     At each level an event on the border of the activity comes first, then the event sub-processes of the scope around
     it. An event sub-process does not catch what is thrown inside it.
@@ -36,7 +38,7 @@ def throw(
         if node is not None:
             step.record(ErrorThrown(element.key, kind, code, message, node.index))
             catch_at(step, current, node, told, label)
-            return True
+            return node
         if not current.scope:
             break
         scope = step.instance.elements[current.scope]
@@ -44,15 +46,22 @@ def throw(
         if start is not None:
             step.record(ErrorThrown(element.key, kind, code, message, start.index))
             begin(step, scope, start, told, label)
-            return True
+            return start
         current = scope
     step.record(ErrorThrown(element.key, kind, code, message, -1))
-    if kind == "error":
+    if step.instance.parent:
+        step.effects.append(RaiseToCaller(kind, code, message, dict(variables or {}), label))
+    elif kind == "error":
         said = f"{code}: {message}" if message else code
         step.record(
             IncidentRaised(step.key(), element.key, "uncaught-error", f"nothing catches the error {said}", element.job)
         )
-    return False
+    return None
+
+
+def ends_its_activity(caught: Node) -> bool:
+    """Whether what the event caught from ends with it: it would otherwise go on, and somebody has to do its work."""
+    return isinstance(caught.element, BoundaryEvent | StartEvent) and caught.element.interrupting
 
 
 def _told(kind: str, code: str, message: str) -> dict[str, Data]:

@@ -27,13 +27,14 @@ from clearance.model.events import (
     Correlated,
     ElementActivated,
     ElementActivating,
+    FlowTaken,
     Subscribed,
     TimerFired,
     TimerSet,
     TriggerSeen,
     TriggersReset,
 )
-from clearance.model.graph import Node
+from clearance.model.graph import Edge, Node
 from clearance.model.values import Data
 
 
@@ -161,10 +162,44 @@ def _happen(
 def _choose(
     step: Step, gateway: ElementInstance, node: Node, variables: Mapping[str, Data], label: str, source: int
 ) -> None:
-    """The first event after an event-based gateway wins; the others are no longer waited for."""
+    """The first event after an event-based gateway wins; after a parallel one each of them happens."""
     edge = next(edge for edge in step.node_of(gateway).outgoing if edge.target == node.index)
     scope = gateway.scope
-    flows.leave_by(step, gateway, edge)
+    if getattr(step.node_of(gateway).element, "parallel", False):
+        _take_one(step, gateway, edge)
+    else:
+        flows.leave_by(step, gateway, edge)
+    caught = _enter(step, node, scope)
+    receive(step, caught, node, variables, label, source)
+    step.follow(COMPLETE, caught.key)
+
+
+def _take_one(step: Step, gateway: ElementInstance, edge: Edge) -> None:
+    """Of a parallel event-based gateway: one of its events has happened; with the last one it is done."""
+    for key in list(gateway.waits):
+        wait = step.instance.timers.get(key) or step.instance.subscriptions.get(key) or step.instance.conditions[key]
+        if wait.node == edge.target:
+            close_wait(step, key)
+    if gateway.waits:
+        step.record(FlowTaken(edge.index, gateway.scope))
+    else:
+        flows.leave_by(step, gateway, edge)
+
+
+def begin_at(
+    step: Step, scope: int, gateway: Node | None, node: Node, variables: Mapping[str, Data], label: str, source: int
+) -> None:
+    """An instance begins at an event that has happened: at a receive task, or after an event-based gateway."""
+    if gateway is not None:
+        element = _enter(step, gateway, scope)
+        edge = next(edge for edge in gateway.outgoing if edge.target == node.index)
+        others = [step.graph.nodes[other.target] for other in gateway.outgoing if other is not edge]
+        for other in others if getattr(gateway.element, "parallel", False) else ():
+            open_wait(step, element, other, element.key)
+        if element.waits:
+            step.record(FlowTaken(edge.index, scope))
+        else:
+            flows.leave_by(step, element, edge)
     caught = _enter(step, node, scope)
     receive(step, caught, node, variables, label, source)
     step.follow(COMPLETE, caught.key)

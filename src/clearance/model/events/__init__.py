@@ -18,6 +18,10 @@ from clearance.model.events.changes import (
     InstanceSuspended,
 )
 from clearance.model.events.elements import (
+    AdHocFulfilled,
+    AdHocQueued,
+    AdHocTaken,
+    CallEnded,
     DecisionEvaluated,
     ElementActivated,
     ElementActivating,
@@ -26,9 +30,11 @@ from clearance.model.events.elements import (
     ElementTerminated,
     ElementTerminating,
     FlowTaken,
+    GatewayPhase,
     InstanceCreated,
     LoopOpened,
     LoopResult,
+    ProcessCalled,
     ScopeInterrupted,
     SubjectSet,
     TokensJoined,
@@ -102,6 +108,7 @@ Event = (
     | ElementTerminated
     | FlowTaken
     | TokensJoined
+    | GatewayPhase
     | VariablesSet
     | LoopOpened
     | LoopResult
@@ -121,6 +128,11 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | ProcessCalled
+    | AdHocQueued
+    | AdHocTaken
+    | AdHocFulfilled
+    | CallEnded
     | TimerSet
     | TimerFired
     | ScopeInterrupted
@@ -162,9 +174,13 @@ Event = (
 )
 
 __all__ = [
+    "AdHocFulfilled",
+    "AdHocQueued",
+    "AdHocTaken",
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "CallEnded",
     "CommandHeld",
     "CommandRefused",
     "CompensationNoted",
@@ -186,6 +202,7 @@ __all__ = [
     "Event",
     "EvidenceSettled",
     "FlowTaken",
+    "GatewayPhase",
     "IncidentRaised",
     "IncidentResolved",
     "InputsRead",
@@ -209,6 +226,7 @@ __all__ = [
     "MessageExpired",
     "MessagePublished",
     "MessageThrown",
+    "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
     "SignalBroadcast",

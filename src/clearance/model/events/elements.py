@@ -11,6 +11,10 @@ class InstanceCreated(Recorded, frozen=True, tag="instance"):
     process: str
     definition: str
     tenant: str
+    parent: int = 0
+    """The instance that has called it, and the element instance there."""
+    parent_element: int = 0
+    depth: int = 0
 
 
 class SubjectSet(Recorded, frozen=True, tag="subject"):
@@ -68,6 +72,14 @@ class TokensJoined(Recorded, frozen=True, tag="joined"):
     flows: tuple[int, ...]
 
 
+class GatewayPhase(Recorded, frozen=True, tag="phase"):
+    """A complex gateway has started with tokens from these flows and waits for the others; none: it starts anew."""
+
+    node: int
+    scope: int
+    flows: tuple[int, ...]
+
+
 class VariablesSet(Recorded, frozen=True, tag="variables"):
     scope: int
     values: dict[str, Value]
@@ -89,6 +101,42 @@ class LoopResult(Recorded, frozen=True, tag="loop-result"):
     index: int
     output: Data
     label: str = ""
+
+
+class ProcessCalled(Recorded, frozen=True, tag="called"):
+    """A call activity calls a process, which runs as an instance of its own."""
+
+    element: int
+    child: int
+    process: str
+
+
+class CallEnded(Recorded, frozen=True, tag="call-ended"):
+    """The call activity waits for the called instance no longer: that is completed, failed, canceled or given up."""
+
+    element: int
+    child: int
+    how: str
+
+
+class AdHocQueued(Recorded, frozen=True, tag="ad-hoc-queued"):
+    """An element of a sequential ad-hoc sub-process was chosen while another one is at work."""
+
+    key: int
+    node: int
+    values: dict[str, Value]
+
+
+class AdHocTaken(Recorded, frozen=True, tag="ad-hoc-taken"):
+    """The first in the queue begins, or is given up."""
+
+    key: int
+
+
+class AdHocFulfilled(Recorded, frozen=True, tag="ad-hoc-fulfilled"):
+    """Nothing further is chosen; the ad-hoc sub-process ends with what is still at work in it."""
+
+    key: int
 
 
 class DecisionEvaluated(Recorded, frozen=True, tag="decision"):

@@ -36,6 +36,8 @@ class MessagePublished(Recorded, frozen=True, tag="message"):
     message_id: str
     expires: int
     variables: dict[str, Data]
+    forget: int = 0
+    """Until then it, or its id, is remembered; 0: an earlier release, which did not say."""
 
 
 class MessageCorrelated(Recorded, frozen=True, tag="message-correlated"):

@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 1
+VERSION = 3
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -43,6 +43,16 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE decisions (
         name TEXT PRIMARY KEY, key INTEGER NOT NULL, sha256 TEXT NOT NULL, content BLOB NOT NULL
     ) WITHOUT ROWID;
+    """,
+    # The installation's name is in every idempotency key and in no entry, so it is kept twice: one that had changed
+    # unnoticed would let every job that is at work act again.
+    """
+    INSERT INTO meta SELECT 'installation_again', value FROM meta WHERE name = 'installation';
+    """,
+    # Whoever looks for the start events of a message must not pass all the instances that wait for one of that name.
+    """
+    DROP INDEX subscriptions_by_name;
+    CREATE INDEX subscriptions_by_kind ON subscriptions (kind, name, correlation_key);
     """,
 )
 """Each takes a file from the version of its index to the next."""

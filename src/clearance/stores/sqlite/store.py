@@ -248,6 +248,27 @@ class SqliteStore:
     def work(self) -> Iterator[tuple[int, int]]:
         yield from self._each("SELECT instance, key FROM work ORDER BY instance, key")
 
+    def kept_messages(self) -> Iterator[MessageRow]:
+        for row in self._each(f"SELECT {_MESSAGE_COLUMNS} FROM messages ORDER BY key"):
+            yield _message(row)
+
+    def locks(self) -> Iterator[tuple[str, str, int]]:
+        yield from self._each("SELECT process, correlation_key, instance FROM locks ORDER BY process, correlation_key")
+
+    def damage(self) -> Sequence[str]:
+        said = [str(row[0]) for row in self._read("PRAGMA integrity_check(20)")]
+        if said != ["ok"]:
+            return [f"the file is damaged: {line}" for line in said]
+        if int(str(self._one("PRAGMA user_version"))) != VERSION:
+            return [f"the file does not have schema {VERSION}"]
+        found = []
+        for table in self._read("SELECT name FROM sqlite_master WHERE type='table' ORDER BY name"):
+            for column, declared in self._read("SELECT name, lower(type) FROM pragma_table_info(?)", table[0]):
+                wrong = self._one(f"SELECT count(*) FROM {table[0]} WHERE typeof({column}) != '{declared}'")
+                if wrong:
+                    found.append(f"{wrong} rows of {table[0]} have a {column} that is not {declared}")
+        return found
+
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         self._read("BEGIN")
@@ -278,6 +299,8 @@ class SqliteStore:
             self._read("PRAGMA wal_checkpoint(PASSIVE)")
             self._migrate()
         self._installation = self._meta("installation")
+        if self._meta("installation_again") != self._installation and self._one("PRAGMA user_version") == VERSION:
+            raise StoreError(f"{self.path}: the file is damaged: it has forgotten which installation it is of")
 
     def _migrate(self) -> None:
         version = int(str(self._one("PRAGMA user_version")))
@@ -287,8 +310,12 @@ class SqliteStore:
             )
         for number in range(version, VERSION):
             self._db.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;")
-        if not self._meta("installation"):
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('installation', ?)", (secrets.token_hex(8),))
+        if self._one("SELECT count(*) FROM meta") == 0:
+            name = secrets.token_hex(8)
+            values = [("installation", name), ("installation_again", name)]
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT INTO meta VALUES (?, ?)", values)
+            self._db.execute("COMMIT")
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 
@@ -357,7 +384,7 @@ def _explain(path: Path, error: Exception) -> StoreError:
         advice = "the disk is full: make room; work goes on by itself"
     elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
         advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
-    elif "malformed" in said or "not a database" in said:
+    elif "malformed" in said or "not a database" in said or "Could not decode" in said:
         advice = "the file is damaged: restore it from a backup"
     elif "unable to open" in said:
         advice = "the folder does not exist or cannot be written"

@@ -39,6 +39,8 @@ class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     has_incident: bool | None = None
     tenants: Sequence[str] | None = None
+    parents: Sequence[int] | None = None
+    """Keys of the instances that have called them."""
 
 
 class CurrentElement(Answer, frozen=True, kw_only=True):
@@ -60,6 +62,9 @@ class Instance(Answer, frozen=True, kw_only=True):
     current_elements: list[CurrentElement]
     tenant_id: str
     suspended: bool
+    parent_process_instance_key: str | None
+    """Of a called process: the instance whose call activity has called it, and the element instance there."""
+    parent_element_instance_key: str | None
 
 
 class ElementInstance(Answer, frozen=True, kw_only=True):
@@ -92,7 +97,7 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
 
 _SELECT = (
     "SELECT i.key, i.process, i.definition, coalesce(d.name, i.process), coalesce(d.version, 0), i.state, i.incidents,"
-    " i.started, i.ended, i.subject, i.tenant, i.suspended"
+    " i.started, i.ended, i.subject, i.tenant, i.suspended, i.parent, i.parent_element"
     " FROM instances i LEFT JOIN definitions d ON d.key = i.definition"
 )
 
@@ -112,6 +117,8 @@ def search(
         where.one_of("i.definition", narrow.definition_keys)
     if narrow.tenants is not None:
         where.one_of("i.tenant", narrow.tenants)
+    if narrow.parents is not None:
+        where.one_of("i.parent", narrow.parents)
     if narrow.has_incident is not None:
         where.add("i.incidents > 0" if narrow.has_incident else "i.incidents = 0")
     if narrow.text:
@@ -225,7 +232,7 @@ def _instances(reader: Reader, rows: Sequence[tuple[object, ...]]) -> list[Insta
 
 
 def _instance(row: Sequence[object], current: dict[int, list[CurrentElement]]) -> Instance:
-    key, process, definition, name, version, state, incidents, started, ended, subject, tenant, suspended = row
+    key, process, definition, name, version, state, incidents, started, ended, subject, tenant, suspended, *parent = row
     return Instance(
         process_instance_key=str(key),
         process_definition_id=str(process),
@@ -240,6 +247,8 @@ def _instance(row: Sequence[object], current: dict[int, list[CurrentElement]]) -
         current_elements=current.get(int(str(key)), []),
         tenant_id=str(tenant),
         suspended=bool(suspended),
+        parent_process_instance_key=str(parent[0]) if parent[0] else None,
+        parent_element_instance_key=str(parent[1]) if parent[1] else None,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.values import Data
+from clearance.model.work import ActivateElement
 from clearance.views.ask import definitions, instances
 from clearance.views.reader import key_of
 from clearance.web.access import person
@@ -47,6 +48,16 @@ class Modification(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     move_instructions: list[MoveInstruction] = []
     operation_reference: int | None = None
     reason: str = ""
+
+
+class ChosenElement(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    element_id: str
+    variables: dict[str, Data] = {}
+
+
+class AdHocActivation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    elements: list[ChosenElement]
+    cancel_remaining_instances: bool = False
 
 
 class MappingInstruction(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -161,6 +172,24 @@ async def set_variables(call: Call[Variables]) -> None:
         variables=call.body.variables,
         by=person(call.account),
         reason=call.body.reason,
+    )
+    await _do(call, command)
+
+
+@routes.add("POST", "/v2/element-instances/ad-hoc-activities/{key}/activation", body=AdHocActivation, status=204)
+async def activate_ad_hoc(call: Call[AdHocActivation]) -> None:
+    """Choose what is done in an ad-hoc sub-process, given by the key of its element instance."""
+    key = call.key()
+    instance = await run_in_threadpool(instances.instance_of, call.tower.reader, key)
+    if instance is None:
+        raise Problem(404, f"There is no element instance {key}.")
+    await run_in_threadpool(call.tower.access.instance, call.account, instance, "modify")
+    command = commands.ActivateElements(
+        instance=instance,
+        element=key,
+        activate=tuple(ActivateElement(one.element_id, one.variables) for one in call.body.elements),
+        cancel_remaining=call.body.cancel_remaining_instances,
+        by=person(call.account),
     )
     await _do(call, command)
 

@@ -43,6 +43,8 @@ class Deployment(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     tenant_id: str
     deployments: list[dict[str, Data]]
     """Each with ``processDefinition`` or ``decisionDefinition``."""
+    warnings: list[str] = []
+    """What the authors of the processes should look at."""
 
 
 class _Read(msgspec.Struct):
@@ -79,7 +81,8 @@ async def deploy(call: Call[None]) -> Deployment:
         shown.append(_process(name, item, answer.key, answer.version, tenant))
     await call.tower.seen(position)
     call.recorded(position)
-    return Deployment(deployment_key=str(first), tenant_id=tenant, deployments=shown)
+    warnings = [f"{name}: {warning}" for name, item in read.processes for warning in item.warnings]
+    return Deployment(deployment_key=str(first), tenant_id=tenant, deployments=shown, warnings=warnings)
 
 
 @routes.add("POST", "/v2/process-definitions/search", body=DefinitionSearch, answer=Page[Definition])

@@ -49,6 +49,7 @@ class Filter(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=
     process_definition_id: Text | None = None
     process_definition_key: Text | None = None
     process_instance_key: Text | None = None
+    parent_process_instance_key: Text | None = None
     text: str = ""
     has_incident: bool | None = None
 
@@ -130,6 +131,7 @@ def search_instances(call: Call[InstanceSearch]) -> Page[Instance]:
             processes=both(texts(narrow.process_definition_id), call.tower.access.processes(call.account)),
             keys=keys(narrow.process_instance_key, "filter.processInstanceKey"),
             definition_keys=keys(narrow.process_definition_key, "filter.processDefinitionKey"),
+            parents=keys(narrow.parent_process_instance_key, "filter.parentProcessInstanceKey"),
             tenants=call.account.tenants,
             text=narrow.text,
             has_incident=narrow.has_incident,

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import msgspec
 
-from clearance.dmn.regions import Interval, Point, Region, breakpoints
+from clearance.feel.regions import Interval, Point, Region, breakpoints
 from clearance.model.values import Data
 
 _OTHER_STRINGS = ("something else", "anything else", "another value", "none of these")

@@ -1,0 +1,58 @@
+"""One instance alone: how long from one durable step to the next, in units of one commit.
+
+Nothing can be batched here: each step waits for the disk. The unit is the median of a bare commit of one row as large
+as a step's entry. The design asks for one commit of latency per wait state; what is above 1 is the engine's own share:
+working out the step, ruling on it, and waking the threads that carry it.
+"""
+
+import time
+from itertools import pairwise
+
+from benchmarks import environment, ours
+from benchmarks.record import FIRST, STEPS
+from benchmarks.report import Report, summary
+from benchmarks.ten_steps import append
+from clearance.model import commands
+
+INSTANCES, INSTANCES_QUICK = 300, 40
+COMMITS_MAX = 2.0
+"""A step waits for one commit; the rest of the engine may take as long again."""
+
+
+def run(quick: bool) -> Report:
+    report = Report("latency", quick)
+    instances = INSTANCES_QUICK if quick else INSTANCES
+    size = 950
+    bare = sorted(append([[size]] * 20) / 20 for _ in range(10 if quick else 50))
+    unit = bare[len(bare) // 2]
+    steps = sorted(measure(instances))
+    middle, rare = steps[len(steps) // 2], steps[int(len(steps) * 0.99)]
+    report.figures["one commit, milliseconds"] = summary([moment * 1000 for moment in bare]) | {
+        "median": round(unit * 1000, 3)
+    }
+    report.figures["step to step, milliseconds, p50"] = round(middle * 1000, 3)
+    report.figures["step to step, milliseconds, p99"] = round(rare * 1000, 3)
+    report.figures["step to step, commits, p50"] = round(middle / unit, 2)
+    report.figures["step to step, commits, p99"] = round(rare / unit, 2)
+    report.budget(f"at most {COMMITS_MAX:g} commits from step to step (p50)", middle / unit <= COMMITS_MAX)
+    return report
+
+
+def measure(instances: int) -> list[float]:
+    """Seconds from the commit of each step to that of the next, one instance after the other."""
+    with environment.scratch() as folder:
+        store = ours.CountingStore(folder / "ledger.sqlite")
+        engine = ours.engine(store, [ours.work])
+        engine.start()
+        try:
+            ours.deploy(engine, ours.ten_steps())
+            took: list[float] = []
+            for done in range(1, instances + 1):
+                store.moments.clear()
+                ours.answered(engine.ask(commands.StartInstance(process="ten-steps", variables={"record": FIRST})))
+                while store.instances_ended < done:
+                    time.sleep(0.0005)
+                took.extend(after - before for before, after in pairwise(store.moments[-STEPS - 1 :]))
+            return took
+        finally:
+            engine.stop()

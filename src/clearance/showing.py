@@ -1,0 +1,52 @@
+"""What ``clearance show`` draws: a file, or where an instance of an installation stands, running or stopped."""
+
+from pathlib import Path
+
+import msgspec
+
+from clearance.bpmn.drawing import Tokens, draw, outline, png
+from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.registry import Registry
+from clearance.engine.standing import standing
+from clearance.model.definition import Definitions
+from clearance.stores.sqlite import SqliteStore
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What is to be drawn."""
+
+    source: Path | bytes | Definitions
+    tokens: Tokens | None = None
+
+    def outline(self) -> str:
+        """Lines for a terminal."""
+        return outline(self.source, self.tokens)
+
+    def svg(self, page: str = "1", *, dark: bool = False) -> str:
+        """One of its diagrams, by number, name or id."""
+        return draw(self.source, page=page, tokens=self.tokens, dark=dark)
+
+    def write(self, target: Path, page: str = "1", *, dark: bool = False, scale: float = 2.0) -> None:
+        """One of its diagrams to a file whose ending says the form, .svg or .png."""
+        if target.suffix not in (".svg", ".png"):
+            raise ValueError(f"{target}: pictures are .svg or .png")
+        svg = self.svg(page, dark=dark)
+        target.write_bytes(png(svg, scale=scale) if target.suffix == ".png" else svg.encode())
+
+
+def shown(name: str, data: Path) -> Shown:
+    """A BPMN file by its path, or an instance in the data folder by its key."""
+    path = Path(name)
+    if path.exists() or not name.isdigit():
+        return Shown(path)
+    ledger = data / "ledger.sqlite"
+    if not ledger.exists():
+        raise ValueError(f"there is no ledger in {data}: give the data folder with --data")
+    store = SqliteStore(ledger, readonly=True)
+    try:
+        registry = Registry(Feel(), read_decisions)
+        registry.load(list(store.definitions()), [])
+        source, tokens = standing(store, registry, int(name))
+    finally:
+        store.close()
+    return Shown(source, tokens)

@@ -1,0 +1,48 @@
+"""Each of the other benchmarks runs, on next to nothing, and measures what it says; none is timed here."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import fan_out, history, latency, long_loop, ten_steps, waiting
+from clearance.stores.sqlite import SqliteStore
+from tests.engine.helpers import verified
+
+
+def test_an_instance_alone_has_a_latency_from_each_step_to_the_next() -> None:
+    took = latency.measure(instances=2)
+    assert len(took) == 2 * ten_steps.STEPS
+    assert all(seconds > 0 for seconds in took)
+
+
+def test_waiting_instances_made_in_bulk_are_as_sound_as_any_and_wake(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    waiting.build(path, instances=40, due=5)
+    assert verified(path)
+    found = waiting.wake(path, instances=40, due=5)
+    assert found["wake, milliseconds, p99"] > 0
+    store = SqliteStore(path)
+    assert sum(row.status == "completed" for row in store.instances()) == 5 + 40 // 10
+    assert sum(1 for _ in store.timers()) == 20 - 5
+    store.close()
+
+
+def test_every_child_of_a_fan_out_is_done() -> None:
+    assert fan_out.measure(5) > 0
+
+
+def test_a_loop_is_measured_in_ten_parts() -> None:
+    costs = long_loop.measure(40)
+    assert len(costs) == long_loop.PARTS
+    assert all(cost > 0 for cost in costs)
+
+
+@pytest.mark.parametrize("entries", [60])
+def test_a_long_history_is_built_and_asked(tmp_path: Path, entries: int) -> None:
+    path = tmp_path / "ledger.sqlite"
+    keys = history.build(path, entries)
+    assert keys
+    assert verified(path)
+    report = history.run(quick=True, entries=entries)
+    assert report.figures["entries"] == entries
+    assert "one instance's history, milliseconds, p99" in report.figures

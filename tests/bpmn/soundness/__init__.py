@@ -1,0 +1,1 @@
+"""Soundness and data: what can be known of a process before it runs."""
