@@ -2,8 +2,8 @@
 
 A sub-process with a handler of its own, a boundary event's or a compensation event sub-process, is undone by that
 alone; of one without a handler, what was done in it is undone. A compensation event sub-process sees its sub-process's
-data as it was, and may compensate what was done inside. Of a repeated activity each completed round is undone by
-itself (10.7.1), with the data that it had.
+data as it was, and may compensate what was done inside. Of a repeated activity the handler on its border undoes all
+rounds at once, as in Camunda 8; the event sub-process in it undoes each round, with the data that it had (10.7.1).
 """
 
 from clearance.kernel.shared.flows import enter
@@ -18,8 +18,9 @@ def note(step: Step, element: ElementInstance, node: Node) -> None:
     """A completed activity can be undone from now on; its local data is kept as it was."""
     if node.handler < 0:
         return
-    if element.loop is not None:
-        return  # its rounds are noted one by one
+    inside = step.graph.nodes[node.handler].scope == node.index
+    if (element.loop_counter and not inside) or (element.loop is not None and inside):
+        return
     step.record(CompensationNoted(element.key, node.index, element.scope, node.handler, dict(element.variables)))
 
 
