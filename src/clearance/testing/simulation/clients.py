@@ -19,7 +19,6 @@ _PEOPLE = (
     Person("eve", ("admin",)),
     Person("sam", ("clerk",)),
 )
-_KEPT_MS = 90 * 24 * 3_600_000
 _VALUES: tuple[Data, ...] = (0, 1, 2, 3, 5, 13, 30, -1, None, True, "text", "", [1], [], {"a": {"b": 1}}, 10**15)
 
 
@@ -44,7 +43,7 @@ class Clients:
         self._replies: list[tuple[Command, Reply]] = []
         self._sent: list[Command] = []
         self._published: dict[tuple[str, str, str], int] = {}
-        """Name, key and id of acknowledged messages, with the latest time shown then."""
+        """Name, key and id of acknowledged messages, with what the engine calls them."""
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 
@@ -121,14 +120,14 @@ class Clients:
         if isinstance(command, commands.StartInstance) and answer.key not in self._observer.instances:
             raise Broken(f"instance {answer.key} was answered for and is not on record")
         if isinstance(command, commands.PublishMessage) and command.message_id:
-            self._accepted(command)
+            self._accepted(command, answer.key)
 
-    def _accepted(self, command: commands.PublishMessage) -> None:
+    def _accepted(self, command: commands.PublishMessage, key: int) -> None:
         known = (command.name, command.correlation_key, command.message_id)
         before = self._published.get(known)
-        if before is not None and self._latest < before + _KEPT_MS:
+        if before is not None and self._latest < self._observer.remembered[before]:
             raise Broken(f"message {known} was accepted twice")
-        self._published[known] = self._now()
+        self._published[known] = key
 
     def _some(self, known: dict[int, Open]) -> Open | None:
         """Usually one that is open; now and then one that never was."""

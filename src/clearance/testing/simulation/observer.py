@@ -48,6 +48,8 @@ class Observer:
         self.finished: Counter[int] = Counter()
         self.keys: set[int] = set()
         self.instances: set[int] = set()
+        self.remembered: dict[int, int] = {}
+        """Messages, with the time until which their ids are known."""
         self._attempts: dict[int, int] = {}
         self._heads: dict[int, tuple[int, bytes]] = {}
 
@@ -93,6 +95,8 @@ class Observer:
         self._note_job(event)
         if isinstance(event, events.InstanceCreated):
             self.instances.add(event.key)
+        elif isinstance(event, events.MessagePublished):
+            self.remembered[event.key] = event.forget
         elif isinstance(event, events.TaskCreated):
             self.tasks[event.key] = Open(instance, event.key, event.assignee, event.groups)
         elif isinstance(event, events.ApprovalRequested):
