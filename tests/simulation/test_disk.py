@@ -9,6 +9,9 @@ from clearance.engine.ports import Batch, Entry, StoreError, TimerRow
 from clearance.testing.simulation.disk import DiskError, DiskFull, Moment, SimulatedDisk
 from clearance.testing.simulation.files import FileSystem, SimulatedStore
 
+# apsw prints what SQLite does without: a look at the log, a close, once the disk has stopped.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 def _disk(seed: int = 1) -> SimulatedDisk:
     return SimulatedDisk(random.Random(seed))

@@ -26,6 +26,9 @@ _SECONDS = 25.0
 _FOUND_WITHIN = 80
 """Seeds that a planted defect may survive at the most."""
 
+# apsw prints what SQLite does without: a look at the log, a close, once the disk has stopped.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 def _run(*arguments: str, hash_seed: str = "0") -> "subprocess.CompletedProcess[str]":
     paths = os.pathsep.join((str(_ROOT / "src"), str(_ROOT / "examples"), str(_ROOT)))

@@ -46,12 +46,12 @@ def everything_waits_or_ended(shard: Shard, now: int) -> None:
             raise Broken(f"instance {row.key} has a row and cannot be loaded")
         instance = stream.instance
         stuck = [element for element in instance.elements.values() if not _waits(instance, element)]
-        if stuck:
+        if stuck and not _caller_says_why(shard, instance):
             raise Broken(f"instance {row.key} stands still at {stuck[0]}: nothing will ever happen to it")
         _jobs_wait(instance)
         _counts_agree(instance)
         late = [key for key, timer in instance.timers.items() if timer.due <= now]
-        if late and not instance.incidents:
+        if late and not instance.incidents and not instance.suspended:
             raise Broken(f"timers {late} of instance {row.key} are overdue and do not fire")
 
 
@@ -72,6 +72,14 @@ def _waits(instance: Instance, element: ElementInstance) -> bool:
         return True
     named = (*instance.timers, *instance.subscriptions, *instance.conditions)
     return bool(element.children or element.tokens or element.handlers or any(key in named for key in element.waits))
+
+
+def _caller_says_why(shard: Shard, instance: Instance) -> bool:
+    """What a called process throws and nothing there catches is an incident of the call activity."""
+    caller = shard.stream(instance.parent) if instance.parent else None
+    if caller is None or caller.instance is None:
+        return False
+    return any(incident.element == instance.parent_element for incident in caller.instance.incidents.values())
 
 
 def _jobs_wait(instance: Instance) -> None:
