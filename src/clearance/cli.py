@@ -175,6 +175,49 @@ def show_diagram(
         out.print(f"wrote {output}")
 
 
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new folder for the backup.")],
+    data: Data = _DATA,
+) -> None:
+    """Copy ledger, users and documents, while they are in use, and verify the copy."""
+    from clearance.backup import back_up
+
+    made = back_up(data, target)
+    out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
+    data: Data = _DATA,
+) -> None:
+    """Put a backup in the place of a data folder that is not there, and verify it."""
+    from clearance.backup import restore
+
+    made = restore(source, data)
+    out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
+
+
+@app.command()
+def doctor(
+    application: Annotated[Optional[str], typer.Argument(help="MODULE:NAME, to look at its actors too.")] = None,  # noqa: UP045
+    data: Data = _DATA,
+) -> None:
+    """Look at disk, clock, ledger, users, policies and actors, and say what to do."""
+    from clearance.compose import load_application
+    from clearance.doctor import examine
+
+    sys.path.insert(0, str(Path.cwd()))
+    ill = False
+    for check in examine(data, load_application(application) if application else None):
+        mark = "[green]fine[/] " if check.well else "[red]wrong[/]"
+        out.print(f"{mark} {check.name}: {check.said}", highlight=False)
+        ill = ill or not check.well
+    if ill:
+        raise typer.Exit(1)
+
+
 @ledger.command("verify")
 def verify(data: Data = _DATA) -> None:
     """Recompute every hash, chain and state of the ledger."""

@@ -7,7 +7,7 @@ from clearance.model.commands import Answer, Refusal
 from clearance.testing import Scenario
 from clearance.testing.scenario import Run
 from tests.kernel.changes import OLGA, done, refused, resume, suspend
-from tests.kernel.files import END, START, boundary, bpmn, event, message, service, timer
+from tests.kernel.files import END, START, boundary, bpmn, condition, event, message, service, timer
 
 ONE = bpmn(START + service("a") + END, "s -> a\na -> e")
 TWO = bpmn(START + service("before") + service("a") + service("b") + END, "s -> before\nbefore -> a\na -> b\nb -> e")
@@ -181,4 +181,15 @@ def test_a_suspended_instance_can_be_migrated() -> None:
     scenario.complete_job("a")
     done(migrate(scenario, run))
     done(resume(scenario, run))
+    assert run.active == ["b"]
+
+
+def test_a_condition_goes_on_being_looked_at() -> None:
+    waits = event("intermediateCatchEvent", "when", condition("n > 2"))
+    first = bpmn(START + waits + END, "s -> when\nwhen -> e")
+    second = bpmn(START + service("before") + waits + service("b") + END, "s -> before\nbefore -> when\nwhen -> b\nb -> e")
+    scenario, run = two_versions(first, second, {"n": 1})
+    done(migrate(scenario, run))
+    assert run.active == ["when"]
+    scenario.set_variables(run, {"n": 3})
     assert run.active == ["b"]

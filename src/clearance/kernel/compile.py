@@ -7,6 +7,7 @@ more before deployment.
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.paths import add_paths
 from clearance.kernel.shared.ad_hoc import offered
+from clearance.kernel.shared.behaviors import THROWN
 from clearance.kernel.shared.calendars import BusinessCalendar, CalendarError
 from clearance.kernel.triggers import begins_without_start, definitions_of, problem_of
 from clearance.model.definition import (
@@ -16,8 +17,6 @@ from clearance.model.definition import (
     CompensateDefinition,
     Element,
     EndEvent,
-    ErrorDefinition,
-    EscalationDefinition,
     EventBasedGateway,
     EventDefinition,
     ExclusiveGateway,
@@ -31,13 +30,12 @@ from clearance.model.definition import (
     ParallelGateway,
     Process,
     ReceiveTask,
-    SignalDefinition,
     StartEvent,
     SubProcess,
     is_expression,
     walk,
 )
-from clearance.model.graph import PROCESS, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
+from clearance.model.graph import PROCESS, Behavior, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
 from clearance.model.ports import ExpressionError, Expressions
 
 _TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
@@ -274,9 +272,6 @@ class _Compiler:
     def _compile_texts(self, node: Node, element: Element) -> None:
         self._compile_fields(node, element, "")
         self._compile_triggers(node, element)
-        loop = getattr(element, "multi_instance", None)
-        if loop is not None:
-            self._compile_behaviors(node, loop)
         for part in _TEXT_PARTS:
             value = getattr(element, part, None)
             if value is None:
@@ -288,7 +283,30 @@ class _Compiler:
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
         node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
 
+    def _behaviors(self, node: Node, loop: MultiInstance) -> tuple[Behavior, ...]:
+        """What inner completions throw (Table 10.26)."""
+        thrown: list[tuple[str, EventDefinition | None]] = []
+        if loop.behavior in ("None", "One"):
+            thrown = [("", loop.none_event if loop.behavior == "None" else loop.one_event)]
+        elif loop.behavior == "Complex":
+            thrown = [(one.condition, one.event) for one in loop.complex_behaviors]
+        made = []
+        for condition, event in thrown:
+            if not isinstance(event, THROWN):
+                raise CompileError(
+                    f"{node.label}: behavior {loop.behavior} needs an error, escalation, message or signal to throw"
+                )
+            texts: dict[str, Compiled] = {}
+            self._compile_fields(node, event, f"{event.__struct_config__.tag}.", texts)
+            written = condition if is_expression(condition) else f"={condition}"
+            compiled = self._compile(written, node, "behavior condition") if condition else None
+            made.append(Behavior(compiled, Trigger(event, texts)))
+        return tuple(made)
+
     def _check_loop(self, node: Node, element: Element) -> None:
+        repeated = getattr(element, "multi_instance", None)
+        if repeated is not None:
+            node.behaviors = self._behaviors(node, repeated)
         loop = getattr(element, "loop", None)
         if loop is None:
             return
@@ -311,26 +329,6 @@ class _Compiler:
         node.triggers = tuple(made)
         catches = not isinstance(element, EndEvent | IntermediateThrowEvent)
         node.parallel = catches and several and getattr(element.definition, "parallel", False)  # type: ignore[union-attr]
-
-    def _compile_behaviors(self, node: Node, loop: MultiInstance) -> None:
-        """The events that inner instances throw."""
-        wanted: list[tuple[str, EventDefinition | None]] = []
-        if loop.behavior == "None":
-            wanted = [("", loop.none_event)]
-        elif loop.behavior == "One":
-            wanted = [("", loop.one_event)]
-        elif loop.behavior == "Complex":
-            wanted = [(behavior.condition, behavior.event) for behavior in loop.complex_behaviors]
-        made = []
-        for condition, part in wanted:
-            if not isinstance(part, MessageDefinition | SignalDefinition | ErrorDefinition | EscalationDefinition):
-                raise CompileError(f"{node.label}: its instances can throw a message, signal, error or escalation only")
-            texts: dict[str, Compiled] = {}
-            self._compile_fields(node, part, f"{part.__struct_config__.tag}.", texts)
-            text = condition if not condition or is_expression(condition) else f"={condition}"
-            compiled = self._compile(text, node, "complex behavior") if text else None
-            made.append((compiled, Trigger(part, texts)))
-        node.behaviors = tuple(made)
 
     def _compile_fields(self, node: Node, part: object, prefix: str, texts: dict[str, Compiled] | None = None) -> None:
         into = node.texts if texts is None else texts

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared import (
     ad_hoc,
+    behaviors,
     compensation,
     conditions,
     ending,
@@ -17,7 +18,6 @@ from clearance.kernel.shared import (
     evidence,
     flows,
     joins,
-    loop_events,
     loops,
     variables,
     waits,
@@ -33,7 +33,7 @@ from clearance.model.events import (
     IncidentRaised,
     VariablesSet,
 )
-from clearance.model.graph import PROCESS, Edge, Node
+from clearance.model.graph import PROCESS, Edge, Node, Trigger
 from clearance.model.values import Value
 
 SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
@@ -111,7 +111,8 @@ def complete(step: Step, element: ElementInstance) -> None:
     else:
         outputs = variables.outputs_of(step, element, node) if node.outputs else {}
     if element.loop_counter:
-        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs))
+        thrown = behaviors.due(step, element, node, outputs) if node.behaviors else []
+        _end_inner(step, element, node, loops.keep_result(step, element, node, outputs), thrown)
         return
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
     result = ad_hoc.output_of(step, element, outputs) if not edges else None
@@ -164,15 +165,15 @@ def _listen_again(step: Step, scope: ElementInstance, node: Node) -> None:
         waits.open_event_sub_processes(step, scope, node)
 
 
-def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool) -> None:
+def _end_inner(step: Step, element: ElementInstance, node: Node, early: bool, thrown: list[Trigger]) -> None:
     """An inner instance is done; its multi-instance body knows what is next."""
     if element.waits:
         waits.close_waits(step, element)
     compensation.note(step, element, node)
-    thrown = loop_events.chosen(step, element, node)
     body = step.instance.elements[element.scope]
     step.record(ElementCompleted(element.key))
-    loop_events.throw(step, body, node, thrown)
+    if thrown:
+        behaviors.throw_from(step, body, node, thrown)
     if body.key in step.instance.elements and body.state == "activated":
         loops.inner_ended(step, body, node, early)
 

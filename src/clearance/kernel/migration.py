@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from clearance.kernel.state import ElementInstance, Instance, SubscriptionState, TimerState
+from clearance.kernel.state import ConditionState, ElementInstance, Instance, SubscriptionState, TimerState
 from clearance.model.definition import BoundaryEvent, EventBasedGateway
 from clearance.model.graph import PROCESS, Graph, Node
 from clearance.model.values import Data
@@ -155,9 +155,10 @@ class _Planner:
                 self.made.flows.update((flow, there[self.source.edges[flow].id]) for flow in consumed)
 
     def _waits(self) -> None:
-        kinds: tuple[tuple[str, Mapping[int, TimerState | SubscriptionState]], ...] = (
+        kinds: tuple[tuple[str, Mapping[int, TimerState | SubscriptionState | ConditionState]], ...] = (
             ("timer", self.instance.timers),
             ("subscription", self.instance.subscriptions),
+            ("condition", self.instance.conditions),
         )
         for what, waits in kinds:
             for key, wait in waits.items():

@@ -65,6 +65,14 @@ class Trigger:
     """Its compiled texts by name, e.g. ``message.name``."""
 
 
+@dataclass(slots=True, frozen=True)
+class Behavior:
+    """An event that inner completions of a multi-instance activity throw, while the condition holds."""
+
+    condition: Compiled | None
+    trigger: Trigger
+
+
 @dataclass(slots=True)
 class Node:
     """An element, resolved."""
@@ -94,8 +102,6 @@ class Node:
     """Of a process or sub-process: its start events."""
     triggers: tuple[Trigger, ...] = ()
     """What it waits for or throws: one, or those of a multiple event."""
-    behaviors: tuple[tuple[Compiled | None, Trigger], ...] = ()
-    """Of a multi-instance activity: what it throws as its inner instances complete, with the conditions."""
     paths: tuple[int, ...] = ()
     """Of an inclusive or complex join: for each incoming flow the nodes (a bit set) from which a token can come to it
     without visiting the join.
@@ -106,6 +112,8 @@ class Node:
     """Of a scope: start events of the event sub-processes in it, compensation left out."""
     parameters: tuple[Mapping[str, Data], ...] = ()
     """What an agent that chooses it has to supply: the ``fromAi`` calls of its input mappings."""
+    behaviors: tuple[Behavior, ...] = ()
+    """Of a multi-instance activity: what it throws when an inner instance completes."""
     new_evidence: str = ""
     """redo, ask, or empty: what it has read is not remembered."""
 

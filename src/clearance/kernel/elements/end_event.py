@@ -25,8 +25,9 @@ def _complete(step: Step, element: ElementInstance, node: Node) -> bool:
         transactions.leave(step, element, node)
         return False
     if any(isinstance(definition, TerminateDefinition) for definition in definitions):
-        elements = step.instance.elements.values()
-        terminate_all(step, [other for other in elements if other.scope == element.scope and other is not element])
+        if step.instance.elements[element.scope].children > 1:
+            elements = step.instance.elements.values()
+            terminate_all(step, [other for other in elements if other.scope == element.scope and other is not element])
         discard_tokens(step, node, element.scope)
     return True
 

@@ -26,8 +26,9 @@ def terminate(step: Step, element: ElementInstance) -> None:
 
 def terminate_all(step: Step, elements: Iterable[ElementInstance]) -> None:
     """End several element instances, one after the other."""
-    inside = _children(step)
-    stack = [(element, False) for element in reversed(list(elements))]
+    first = list(elements)
+    inside = _children(step) if any(element.children for element in first) else {}
+    stack = [(element, False) for element in reversed(first)]
     while stack:
         current, withdrawn = stack.pop()
         if withdrawn:
@@ -41,7 +42,8 @@ def terminate_all(step: Step, elements: Iterable[ElementInstance]) -> None:
 
 def terminate_children(step: Step, scope: ElementInstance) -> None:
     """End all that is in a scope; the scope itself goes on."""
-    terminate_all(step, [element for element in step.instance.elements.values() if element.scope == scope.key])
+    if scope.children:
+        terminate_all(step, [element for element in step.instance.elements.values() if element.scope == scope.key])
 
 
 def withdraw(step: Step, element: ElementInstance) -> None:

@@ -65,6 +65,9 @@ class Clients:
 
     def help(self, intake: Intake, drain: Callable[[], None], number: int) -> None:
         """Do what people are asked for, and give everything that might be waited for."""
+        for instance in sorted(self._observer.instances) if number == 0 else ():
+            self._submit(intake, commands.ResumeInstance(instance=instance))
+            drain()
         for task in list(self._observer.tasks.values()):
             self._submit(intake, self._complete(task, {"n": 1}))
             drain()
@@ -195,6 +198,29 @@ class Clients:
             return None
         return commands.CancelInstance(instance=self._instance(), reason="because")
 
+    def suspend(self) -> Command:
+        kind = self._chance.choice((commands.SuspendInstance, commands.ResumeInstance))
+        return kind(instance=self._instance(), reason="because")
+
+    def modify(self) -> Command | None:
+        """An operator moves tokens to and fro, often where there are none."""
+        if self._chance.random() < 0.5:
+            return None
+        elements = self._chance.choice(self._processes).elements
+        source, target = self._chance.choice(elements).id, self._chance.choice(elements).id
+        asked: tuple[dict[str, object], ...] = (
+            {"move": (commands.Move(source, target),)},
+            {"activate": (commands.Activation(target),)},
+            {"terminate": (commands.Termination(element=source),)},
+        )
+        return commands.ModifyInstance(instance=self._instance(), **self._chance.choice(asked))  # type: ignore[arg-type]
+
+    def migrate(self) -> Command:
+        target = self._chance.choice(self._processes).content_hash()
+        return commands.MigrateInstance(
+            instance=self._instance(), definition=target, dry_run=self._chance.random() < 0.3
+        )
+
     def deploy_another(self) -> Command:
         return commands.DeployProcess(process=self._chance.choice(self._processes), xml="")
 
@@ -248,5 +274,8 @@ _MAKERS: tuple[Callable[[Clients], Command | None], ...] = (
     Clients.assign,
     Clients.change,
     Clients.cancel,
+    Clients.suspend,
+    Clients.modify,
+    Clients.migrate,
     Clients.deploy_another,
 )

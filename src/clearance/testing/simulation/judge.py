@@ -68,7 +68,9 @@ def _waits(instance: Instance, element: ElementInstance) -> bool:
         return True
     if element.job in instance.jobs or element.task in instance.tasks:
         return True
-    named = (*instance.timers, *instance.subscriptions)
+    if element.child:  # a called process, which is looked at itself
+        return True
+    named = (*instance.timers, *instance.subscriptions, *instance.conditions)
     return bool(element.children or element.tokens or element.handlers or any(key in named for key in element.waits))
 
 

@@ -15,6 +15,8 @@ SIGNALS = ("s1", "s2")
 START_MESSAGE = "begin"
 ERROR = "B"
 ESCALATION = "E"
+CALLED = "called"
+"""The process that call activities call."""
 _HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -81,7 +83,10 @@ class _Writer:
 
     def catch(self, depth: int) -> Block:
         identifier = self.name("catch")
-        triggers = (*map(message, MESSAGES), *map(signal, SIGNALS), timer("PT1H"), timer("PT30M"), message("keyed"))
+        triggers = (
+            *(*map(message, MESSAGES), *map(signal, SIGNALS), timer("PT1H"), timer("PT30M")),
+            *(message("keyed"), condition("n > 1")),
+        )
         return _single(event("intermediateCatchEvent", identifier, self.chance.choice(triggers)), identifier)
 
     def receive(self, depth: int) -> Block:
@@ -99,6 +104,19 @@ class _Writer:
         until = "numberOfCompletedInstances = 2" if self.often(0.3) else ""
         loop = each(self.chance.choice(("[]", "[1]", "[1, 2, 3]", "n")), sequential=self.often(), until=until)
         return self.bordered(service(task, loop), task)
+
+    def again(self, depth: int) -> Block:
+        """A standard loop."""
+        task = self.name("again")
+        before = str(self.often()).lower()
+        inside = f'<standardLoopCharacteristics testBefore="{before}" loopMaximum="3"><loopCondition>=n &lt; 3'
+        return self.bordered(service(task, f"{inside}</loopCondition></standardLoopCharacteristics>"), task)
+
+    def call(self, depth: int) -> Block:
+        """Another process; sometimes one that is not there."""
+        identifier = self.name("call")
+        called = self.chance.choice((CALLED, CALLED, "nobody"))
+        return self.bordered(f'<callActivity id="{identifier}" calledElement="{called}"/>', identifier)
 
     def bordered(self, elements: str, host: str) -> Block:
         """Perhaps with boundary events that lead to ends of their own."""
@@ -150,10 +168,36 @@ class _Writer:
         inner = self.sequence(depth - 1)
         finish = self.chance.choice(("", "", error(True), "<terminateEventDefinition/>", escalation()))
         loop = each("[1, 2]", sequential=self.often()) if self.often() else ""
-        inside = event("startEvent", start) + inner.elements + event("endEvent", end, finish)
+        inside = event("startEvent", start) + inner.elements + event("endEvent", end, finish) + self.whenever()
         flows = arrows((*inner.flows, (start, inner.first, ""), (inner.last, end, "")))
         head = f"<extensionElements>{mapping(inputs={'n': 'n * 2'})}</extensionElements>" if self.often() else ""
         return self.bordered(f'<subProcess id="{sub}">{head}{loop}{inside}{flows}</subProcess>', sub)
+
+    def whenever(self) -> str:
+        """Perhaps an event sub-process."""
+        if self.often(0.6):
+            return ""
+        identifier, start, task, end = (self.name(kind) for kind in ("when", "start", "work", "end"))
+        stops = self.often()
+        triggers = (message("m2"), signal("s2"), timer("PT1H"), escalation(self.often()), condition("n > 2"))
+        trigger = self.chance.choice((*triggers, error(self.often())) if stops else triggers)
+        border = "" if stops else ' isInterrupting="false"'
+        inside = f'<startEvent id="{start}"{border}>{trigger}</startEvent>{service(task)}{event("endEvent", end)}'
+        flows = arrows(((start, task, ""), (task, end, "")))
+        return f'<subProcess id="{identifier}" triggeredByEvent="true">{inside}{flows}</subProcess>'
+
+    def transaction(self, depth: int) -> Block:
+        """It ends well, or is cancelled and undone."""
+        identifier, start, choose, end, stop = (self.name(kind) for kind in ("deal", "start", "ok", "end", "stop"))
+        inner = self.sequence(depth - 1)
+        inside = event("startEvent", start) + inner.elements
+        inside += f'<exclusiveGateway id="{choose}" default="{choose}_{end}"/>' + event("endEvent", end)
+        inside += event("endEvent", stop, "<cancelEventDefinition/>")
+        flows = ((start, inner.first, ""), (inner.last, choose, ""), (choose, stop, "n > 1"), (choose, end, ""))
+        elements = f'<transaction id="{identifier}">{inside}{arrows((*inner.flows, *flows))}</transaction>'
+        edge, out = self.name("edge"), self.name("end")
+        elements += boundary(edge, identifier, "<cancelEventDefinition/>") + event("endEvent", out)
+        return Block(elements, ((edge, out, ""),), identifier, identifier)
 
     def loop(self, depth: int) -> Block:
         merge, choose, count = self.name("merge"), self.name("again"), self.name("count")
@@ -197,10 +241,11 @@ class _Writer:
 _SIMPLE: tuple[Callable[[_Writer, int], Block], ...] = (
     *(_Writer.work, _Writer.work, _Writer.script, _Writer.throw),
     *(_Writer.catch, _Writer.receive, _Writer.repeated, _Writer.person),
+    *(_Writer.again, _Writer.call),
 )
 _NESTED: tuple[Callable[[_Writer, int], Block], ...] = (
     *(_Writer.parallel, _Writer.sub, _Writer.choice),
-    *(_Writer.loop, _Writer.race),
+    *(_Writer.loop, _Writer.race, _Writer.inclusive, _Writer.transaction),
 )
 
 
@@ -210,8 +255,15 @@ def random_process(chance: random.Random, identifier: str = "p") -> bytes:
     body = writer.sequence(chance.choice((2, 1, 0)))
     starts, entries = writer.starts(body.first)
     flows = arrows((*entries, *body.flows, (body.last, "e", "")))
-    inside = f"{starts}{body.elements}{event('endEvent', 'e')}{flows}"
+    inside = f"{starts}{body.elements}{event('endEvent', 'e')}{writer.whenever()}{flows}"
     return f'{_HEAD}{_ROOTS}<process id="{identifier}" isExecutable="true">{inside}</process></definitions>'.encode()
+
+
+def called_process() -> bytes:
+    """What call activities call: one job."""
+    inside = f"{event('startEvent', 's')}{service('inner')}{event('endEvent', 'e')}"
+    flows = arrows((("s", "inner", ""), ("inner", "e", "")))
+    return f'{_HEAD}<process id="{CALLED}" isExecutable="true">{inside}{flows}</process></definitions>'.encode()
 
 
 # ---- BPMN without the noise ------------------------------------------------------------------------------------------
@@ -270,6 +322,11 @@ def message(name: str) -> str:
 
 def signal(name: str) -> str:
     return f'<signalEventDefinition signalRef="{name}"/>'
+
+
+def condition(text: str) -> str:
+    expression = f'<condition xsi:type="tFormalExpression">={text.replace("<", "&lt;")}</condition>'
+    return f"<conditionalEventDefinition>{expression}</conditionalEventDefinition>"
 
 
 def error(named: bool) -> str:

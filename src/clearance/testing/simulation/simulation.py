@@ -26,7 +26,7 @@ from clearance.testing.simulation.files import FileSystem
 from clearance.testing.simulation.machine import Hands, Machine, Mail
 from clearance.testing.simulation.observer import Broken, Observer
 from clearance.testing.simulation.outside import Actors, SystemOfRecord
-from clearance.testing.simulation.processes import random_process
+from clearance.testing.simulation.processes import called_process, random_process
 from clearance.views.projector import Projector
 
 STEPS = 150
@@ -330,7 +330,8 @@ class Simulation:
     def _draw(self) -> list[Process]:
         count = self.chance.choice((1, 1, 2, 3))
         names = [self.chance.choice(("p", "q")) for _ in range(count)]
-        return [read(random_process(self.chance, name)).processes[0] for name in names]
+        drawn = [read(random_process(self.chance, name)).processes[0] for name in names]
+        return [*drawn, *read(called_process()).processes]
 
 
 class _Noticed(Exception):
