@@ -7,7 +7,7 @@ from clearance.model.commands import Answer, Refusal
 from clearance.testing import Scenario
 from clearance.testing.scenario import Run
 from tests.kernel.changes import OLGA, done, refused, resume, suspend
-from tests.kernel.files import END, START, boundary, bpmn, condition, event, message, service, timer
+from tests.kernel.files import END, START, boundary, bpmn, condition, event, message, service, timer, whenever
 
 ONE = bpmn(START + service("a") + END, "s -> a\na -> e")
 TWO = bpmn(START + service("before") + service("a") + service("b") + END, "s -> before\nbefore -> a\na -> b\nb -> e")
@@ -187,9 +187,64 @@ def test_a_suspended_instance_can_be_migrated() -> None:
 def test_a_condition_goes_on_being_looked_at() -> None:
     waits = event("intermediateCatchEvent", "when", condition("n > 2"))
     first = bpmn(START + waits + END, "s -> when\nwhen -> e")
-    second = bpmn(START + service("before") + waits + service("b") + END, "s -> before\nbefore -> when\nwhen -> b\nb -> e")
+    second = bpmn(
+        START + service("before") + waits + service("b") + END, "s -> before\nbefore -> when\nwhen -> b\nb -> e"
+    )
     scenario, run = two_versions(first, second, {"n": 1})
     done(migrate(scenario, run))
     assert run.active == ["when"]
     scenario.set_variables(run, {"n": 3})
     assert run.active == ["b"]
+
+
+def test_event_sub_processes_are_kept_withdrawn_or_opened() -> None:
+    def handling(name: str, trigger: str) -> str:
+        inner = service(f"{name}_do") + f'<endEvent id="{name}_e"/>'
+        return whenever(name, trigger, inner, f"{name}_start -> {name}_do\n{name}_do -> {name}_e", interrupting=False)
+
+    flows = "s -> a\na -> e"
+    kept, gone = handling("kept", message("one")), handling("gone", message("two"))
+    first = bpmn(START + service("a") + END + kept + gone, flows, keys={"one": "k", "two": "k"})
+    new = handling("new", timer("PT1H"))
+    second = bpmn(START + service("a") + END + kept + new, flows, keys={"one": "k"})
+    scenario, run = two_versions(first, second, {"k": "1"})
+    done(migrate(scenario, run))
+    scenario.publish("two", "1")
+    assert run.active == ["a"]
+    scenario.publish("one", "1")
+    assert "kept_do" in run.active
+    scenario.advance("PT1H")
+    assert "new_do" in run.active
+
+
+def test_a_condition_on_the_border_goes_on_with_what_it_says_now() -> None:
+    def version(text: str) -> bytes:
+        return bpmn(START + service("a") + boundary("b", "a", condition(text)) + END, "s -> a\na -> e\nb -> e")
+
+    scenario, run = two_versions(version("n > 5"), version("n > 2"), {"n": 3})
+    assert run.active == ["a"]
+    done(migrate(scenario, run))
+    assert run.path[-2:] == ["b", "e"], "it holds by the new version"
+
+
+def test_a_catching_event_must_wait_for_the_same() -> None:
+    def version(trigger: str) -> bytes:
+        return bpmn(START + event("intermediateCatchEvent", "w", trigger) + END, "s -> w\nw -> e", keys={"paid": "n"})
+
+    scenario, run = two_versions(version(message("paid")), version(timer("PT1H")), {"n": "7"})
+    assert "do not wait for the same" in refused(migrate(scenario, run))
+
+
+def test_a_process_that_was_called_and_its_caller_are_migrated_by_themselves() -> None:
+    call = (
+        '<callActivity id="c"><extensionElements><zeebe:calledElement processId="child"/></extensionElements>'
+        "</callActivity>"
+    )
+    scenario = Scenario(restarts=True)
+    scenario.deploy(bpmn(START + service("x") + END, "s -> x\nx -> e", identifier="child"))
+    scenario.deploy(bpmn(START + call + END, "s -> c\nc -> e"))
+    run = scenario.start("p")
+    scenario.deploy(bpmn(START + call + service("after") + END, "s -> c\nc -> after\nafter -> e"))
+    done(migrate(scenario, run))
+    scenario.complete_job("x")
+    assert run.active == ["after"]

@@ -191,7 +191,7 @@ def _go_on(step: Step, element: ElementInstance, edges: tuple[Edge, ...]) -> Non
     scope = element.scope
     flows.take(step, edges, scope)
     if element.thrower:
-        compensation.handler_ended(step, element.thrower)
+        compensation.handler_ended(step, element)
     if scope:
         outer = step.instance.elements[scope]
         if step.node_of(outer).kind == ad_hoc.KIND:

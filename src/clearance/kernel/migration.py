@@ -101,6 +101,8 @@ class _Planner:
             self.problem(f"{node.label} is a {node.kind}, {target.label} a {target.kind}: choose one of the same kind")
         elif scope is None or target.scope != scope.index:
             self.problem(f"{target.label} does not stand in the same sub-process as {node.label}: choose one that does")
+        elif _triggers(node) != _triggers(target):
+            self.problem(f"{node.label} and {target.label} do not wait for the same: choose one that does")
         elif _loop(node) != _loop(target):
             self.problem(f"{node.label} and {target.label} are not repeated in the same way: choose one that is")
         self.made.nodes[node.index] = target.index
@@ -176,19 +178,20 @@ class _Planner:
 
     def _same_place(self, node: Node, target: Node, element: ElementInstance) -> bool:
         """Whether the counterpart of an event waits for the same kind of thing, on behalf of the same element."""
-        one, other = getattr(node.element, "definition", None), getattr(target.element, "definition", None)
-        if node.kind != target.kind or type(one) is not type(other):
+        if node.kind != target.kind or _triggers(node) != _triggers(target):
             return False
         return self.made.nodes[element.node] in _waiters(self.target, target)
 
     def _new_waits(self) -> None:
         for element in self.instance.elements.values():
-            if element.loop_counter or element.state != "activated":
+            if element.state != "activated":
                 continue
             host = self.target.nodes[self.made.nodes[element.node]]
-            events = host.boundaries
+            events = () if element.loop_counter else host.boundaries
             if isinstance(host.element, EventBasedGateway):
                 events = tuple(edge.target for edge in host.outgoing)
+            elif element.loop is None and not element.interrupted:
+                events = (*events, *host.event_starts)
             for index in events:
                 if (element.key, index) not in self.kept:
                     node = self.target.nodes[index]
@@ -217,6 +220,11 @@ class _Planner:
                 self.made.nodes[step.node] = target.index
                 taken = ((flow, flows.get(self.source.edges[flow].id)) for flow in step.flows)
                 self.made.flows.update((flow, there) for flow, there in taken if there is not None)
+
+
+def _triggers(node: Node) -> tuple[bool, list[type]]:
+    """What an event waits for, as far as its waits can go on as they are."""
+    return node.parallel, [type(trigger.definition) for trigger in node.triggers]
 
 
 def _loop(node: Node) -> tuple[bool, bool, bool]:

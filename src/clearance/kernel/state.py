@@ -44,6 +44,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Of a compensation handler: the element that threw the compensation."""
     handlers: int = 0
     """Of a thrower: compensation handlers that run for it."""
+    undo_next: tuple[int, ...] = ()
+    """Of a compensation handler whose thrower does not wait: the activities to undo after it, latest first."""
     given: tuple[str, ...] = ()
     """Names of what its actor got, where new evidence may make that matter."""
     queue: list[tuple[int, dict[str, Value]]] = []

@@ -85,6 +85,8 @@ def problem_of(node: Node, element: Element, scope: Process | SubProcess) -> str
         if not isinstance(part, allowed):
             what = str(part.__struct_config__.tag) if part is not None else "no trigger"
             return f"{node.label} is a {node.kind} with {what}, which cannot be executed there: replace it"
+    if any(isinstance(part, ErrorDefinition) for part in definitions_of(element)) and not _interrupts(element):
+        return f"{node.label}: an error always interrupts (table 10.93): make the event interrupting"
     if isinstance(definition, CancelDefinition) and isinstance(element, EndEvent) and not _in_transaction(scope):
         return f"{node.label}: only a transaction can be cancelled: put it into one"
     return _problem_of_several(node, definition)
@@ -94,6 +96,8 @@ def _problem_of_several(node: Node, definition: EventDefinition | None) -> str:
     if not isinstance(definition, MultipleDefinition):
         return ""
     parts = definition.definitions
+    if definition.parallel and any(isinstance(part, ErrorDefinition | EscalationDefinition) for part in parts):
+        return f"{node.label}: errors and escalations are not kept until others come: catch them apart"
     if len(parts) < 2:
         return f"{node.label} is a multiple event with {len(parts)} trigger: give it two at least"
     lonely = (CompensateDefinition, CancelDefinition, TerminateDefinition, LinkDefinition)
@@ -104,6 +108,10 @@ def _problem_of_several(node: Node, definition: EventDefinition | None) -> str:
     if (jobs and len(parts) > len(jobs)) or len(jobs) > 1:
         return f"{node.label} throws several things, one of them by a job: use a send task for that"
     return ""
+
+
+def _interrupts(element: Element) -> bool:
+    return getattr(element, "interrupting", True)
 
 
 def _in_transaction(scope: Process | SubProcess) -> bool:

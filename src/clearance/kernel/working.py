@@ -62,6 +62,7 @@ class Step:
         "graph",
         "instance",
         "limits",
+        "met",
         "next_key",
         "now",
         "repeats",
@@ -98,6 +99,8 @@ class Step:
         """Variables (scope, name) whose value has become another one, where finished steps may have read them."""
         self.created: set[tuple[int, str]] = set()
         """Variables that did not exist before, where a condition asks for that."""
+        self.met: dict[int, int] = {}
+        """How often each condition has become true."""
         self.settled = 0
         """How many of the events conditions have taken into account."""
 

@@ -2,7 +2,20 @@
 
 from clearance.model.work import Escalated
 from clearance.testing import BpmnError, Scenario
-from tests.kernel.files import END, START, boundary, bpmn, error, escalation, message, service, signal, timer
+from tests.kernel.files import (
+    END,
+    START,
+    boundary,
+    bpmn,
+    condition,
+    error,
+    escalation,
+    mapping,
+    message,
+    service,
+    signal,
+    timer,
+)
 
 _FLOWS = "s -> work\nwork -> e\nedge -> e2"
 
@@ -121,3 +134,18 @@ def test_on_a_sub_process_it_ends_all_that_is_inside() -> None:
     assert sorted(scenario.jobs) == ["a", "b"]
     scenario.advance("PT1H")
     assert (run.path, scenario.jobs) == (["s", "is", "edge", "e2"], [])
+
+
+def test_two_conditions_whose_outputs_make_each_other_true_are_stopped_and_the_work_goes_on() -> None:
+    def flips(name: str, when: str, then: str) -> str:
+        outputs = f"<extensionElements>{mapping(outputs={'n': then})}</extensionElements>"
+        return boundary(name, "work", outputs + condition(when), interrupting=False)
+
+    scenario = at_work(flips("edge", "n = 0", "1") + flips("back", "n = 1", "0"), flows="s -> work\nwork -> e")
+    run = scenario.start("p", {"n": 5})
+    scenario.set_variables(run, {"n": 0})
+    assert [incident.kind for incident in run.incidents] == ["loop"]
+    scenario.set_variables(run, {"n": 7})
+    scenario.resolve(run.incidents[0])
+    scenario.complete_job("work")
+    assert (run.state, run.incidents) == ("completed", [])

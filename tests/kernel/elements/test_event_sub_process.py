@@ -334,3 +334,27 @@ def test_a_worker_that_raises_is_caught_as_well() -> None:
 
     run._scenario.worker("a", fail)
     assert run.active == ["esp", "handle"]
+
+
+def test_an_error_that_should_not_interrupt_is_refused_when_deployed() -> None:
+    with pytest.raises(ValueError, match="always interrupts"):
+        started(handling(error("x"), interrupting=False))
+
+
+def test_none_begins_while_its_scope_waits_for_an_output_mapping_to_be_mended() -> None:
+    local = f"<extensionElements>{mapping(outputs={'total': 'missing'})}</extensionElements>"
+    inner = local + '<startEvent id="i"/>' + service("a") + '<endEvent id="j"/>' + handling(message("stop"))
+    scenario = Scenario()
+    scenario.deploy(
+        bpmn(
+            START + scope("subProcess", "sub", inner, "i -> a\na -> j") + END, "s -> sub\nsub -> e", keys={"stop": "k"}
+        )
+    )
+    run = scenario.start("p", {"k": "1"})
+    scenario.complete_job("a")
+    (incident,) = run.incidents
+    scenario.publish("stop", "1")
+    assert run.active == ["sub"]
+    scenario.set_variables(run, {"missing": 1})
+    scenario.resolve(incident)
+    assert (run.state, run.variables["total"]) == ("completed", 1)

@@ -180,13 +180,33 @@ def test_what_was_interrupted_cannot_be_undone() -> None:
     assert (run.path, done) == (["s", "b", "undo", "e"], [])
 
 
-def test_a_multi_instance_activity_is_undone_once() -> None:
-    elements = START + service("a", each("[1, 2]")) + _throw() + END + _undone("a", "ua")
+def test_the_handler_on_the_border_of_a_multi_instance_activity_undoes_all_rounds_at_once() -> None:
+    elements = (
+        START + service("a", each("[1, 2]"), extra=mapping(inputs={"x": "item"})) + _throw() + END + _undone("a", "ua")
+    )
     scenario = Scenario()
     scenario.deploy(bpmn(elements, "s -> a\na -> undo\nundo -> e"))
     done = _workers(scenario, "a", "ua")
     assert scenario.start("p").state == "completed"
     assert [name for name, _ in done] == ["a", "a", "ua"]
+
+
+def test_who_does_not_wait_goes_on_at_once_and_the_order_is_kept() -> None:
+    throw = event("intermediateThrowEvent", "undo", '<compensateEventDefinition waitForCompletion="false"/>')
+    elements = (
+        START + service("a") + service("b") + throw + service("c") + END + _undone("a", "ua") + _undone("b", "ub")
+    )
+    scenario = Scenario()
+    scenario.deploy(bpmn(elements, "s -> a\na -> b\nb -> undo\nundo -> c\nc -> e"))
+    run = scenario.start("p")
+    scenario.complete_job("a")
+    scenario.complete_job("b")
+    assert sorted(run.active) == ["c", "ub"]
+    scenario.complete_job("c")
+    scenario.complete_job("ub")
+    assert run.active == ["ua"]
+    scenario.complete_job("ua")
+    assert run.state == "completed"
 
 
 def test_a_handler_that_fails_is_an_incident_and_goes_on_with_the_rest_once_resolved() -> None:

@@ -38,7 +38,7 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
     for condition in instance.conditions.values():
         condition.node = nodes[condition.node]
     for element in instance.elements.values():
-        element.seen = [(nodes[node], trigger) for node, trigger in element.seen]
+        element.seen = [(nodes[node], trigger) for node, trigger in element.seen if node in nodes]
         element.phases = {nodes[node]: tuple(flows[flow] for flow in taken) for node, taken in element.phases.items()}
     for subscription in instance.subscriptions.values():
         subscription.node = nodes[subscription.node]

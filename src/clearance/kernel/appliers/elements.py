@@ -6,6 +6,7 @@ from clearance.kernel import lifecycle
 from clearance.kernel.appliers.table import Table
 from clearance.kernel.state import ElementInstance, IncidentState, Instance, Loop, Note
 from clearance.model import events
+from clearance.model.definition import Process, SubProcess
 from clearance.model.graph import Graph
 from clearance.model.values import join_labels
 
@@ -36,7 +37,8 @@ def _completing(instance: Instance, event: events.ElementCompleting, graph: Grap
 def _completed(instance: Instance, event: events.ElementCompleted, graph: Graph) -> None:
     element = instance.elements[event.key]
     _advance(element, "completed")
-    _hand_notes_outwards(instance, element, graph)
+    if _may_hold_notes(element, graph):
+        _hand_notes_outwards(instance, element, graph)
     _end(instance, element, "completed")
 
 
@@ -47,7 +49,8 @@ def _terminating(instance: Instance, event: events.ElementTerminating, graph: Gr
 def _terminated(instance: Instance, event: events.ElementTerminated, graph: Graph) -> None:
     element = instance.elements[event.key]
     _advance(element, "terminated")
-    instance.notes = [note for note in instance.notes if note.scope != element.key]
+    if _may_hold_notes(element, graph):
+        instance.notes = [note for note in instance.notes if note.scope != element.key]
     _end(instance, element, "terminated")
 
 
@@ -71,6 +74,11 @@ def _end(instance: Instance, element: ElementInstance, status: str) -> None:
         instance.elements[element.thrower].handlers -= 1
 
 
+def _may_hold_notes(element: ElementInstance, graph: Graph) -> bool:
+    """Whether something can have been done in it; thousands of siblings that are none do not go through all notes."""
+    return element.loop is not None or isinstance(graph.nodes[element.node].element, Process | SubProcess)
+
+
 def _hand_notes_outwards(instance: Instance, element: ElementInstance, graph: Graph) -> None:
     """What was done in a completed scope can still be undone from the scope around it, with the data of both.
 
@@ -78,7 +86,7 @@ def _hand_notes_outwards(instance: Instance, element: ElementInstance, graph: Gr
     the scope, it may in turn undo what was done there, so the notes stay with the scope that is gone.
     """
     node = graph.nodes[element.node]
-    if node.handler >= 0:
+    if node.handler >= 0 and element.loop is None:
         if graph.nodes[node.handler].scope != element.node:
             instance.notes = [note for note in instance.notes if note.scope != element.key]
         return
@@ -168,8 +176,11 @@ def _compensating(instance: Instance, event: events.CompensationStarted, graph: 
     for note in instance.notes:
         if note.scope == event.element:
             note.scope = event.key
-    instance.elements[event.key].thrower = event.thrower
-    instance.elements[event.thrower].handlers += 1
+    handler = instance.elements[event.key]
+    handler.thrower = event.thrower
+    handler.undo_next = event.following
+    if event.thrower in instance.elements:
+        instance.elements[event.thrower].handlers += 1
 
 
 def _incident(instance: Instance, event: events.IncidentRaised, graph: Graph) -> None:

@@ -1,6 +1,10 @@
-"""Sub-process (10.3.5): a scope of its own that begins at its start event."""
+"""Sub-process (10.3.5): a scope of its own that begins at its start event.
+
+Once it completes, none of its event sub-processes can begin, also while an output mapping waits to be mended.
+"""
 
 from clearance.kernel.elements.behaviour import Behaviour
+from clearance.kernel.shared.event_sub_processes import close_starts
 from clearance.kernel.shared.flows import enter
 from clearance.kernel.shared.waits import open_event_sub_processes
 from clearance.kernel.state import ElementInstance
@@ -15,4 +19,10 @@ def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
     return bool(node.starts)
 
 
-BEHAVIOUR = Behaviour(activate=_activate)
+def _complete(step: Step, element: ElementInstance, node: Node) -> bool:
+    if node.event_starts:
+        close_starts(step, element)
+    return True
+
+
+BEHAVIOUR = Behaviour(activate=_activate, complete=_complete)

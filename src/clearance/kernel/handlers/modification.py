@@ -54,10 +54,9 @@ def _modify(step: Step, command: ModifyInstance) -> None:
     left = [*(element.scope for element in ends), *(scope for _, scope, _ in joins)]
     for element in ends:
         if element.key in step.instance.elements:
-            thrower = element.thrower
             terminate(step, element)
-            if thrower:
-                compensation.handler_ended(step, thrower)
+            if element.thrower:
+                compensation.handler_ended(step, element)
     for key in left:
         _close(step, key)
 

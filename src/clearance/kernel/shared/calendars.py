@@ -1,11 +1,12 @@
 """Business calendars: time counts only while the business is open.
 
 Days of a duration are working days, hours and minutes are opening time, weeks, months and years go by the calendar; the
-result, like a date that is given, moves to the next opening when the business is closed then. All is reckoned in local
-time, so that a day with a change of the clocks is a day like any other.
+result, like a date that is given, moves to the next opening when the business is closed then. Opening hours are local
+time; what passes in them is real time, so a day on which the clocks change may be an hour longer or shorter.
 """
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clearance.model.definition import Calendar
@@ -38,41 +39,42 @@ class BusinessCalendar:
 
     def next_opening(self, moment: datetime) -> datetime:
         """The moment itself when the business is open then, otherwise when it opens next."""
-        local = moment.astimezone(self.zone)
-        since = _since_midnight(local)
-        day = local.date()
-        for _ in range(_DAYS_MAX):
-            for start, end in self._open(day):
-                if since < end:
-                    return self._at(day, max(start, since))
-            day, since = day + timedelta(days=1), timedelta()
+        for start, _ in self._open_from(moment):
+            return start
         raise CalendarError(f'calendar "{self.name}" is never open: give it hours')
 
     def after_days(self, moment: datetime, days: int) -> datetime:
         """So many working days later, at the same time of day."""
+        if not days:
+            return moment
         local = moment.astimezone(self.zone)
         day, left = local.date(), days
         for _ in range(_DAYS_MAX):
-            if not left:
-                return self._at(day, _since_midnight(local))
             day += timedelta(days=1)
             left -= bool(self._open(day))
+            if not left:
+                return self._at(day, _since_midnight(local))
         raise CalendarError(f'calendar "{self.name}" is never open for {days} days: give it hours')
 
     def after_open_time(self, moment: datetime, duration: timedelta) -> datetime:
         """So much opening time later."""
-        local = moment.astimezone(self.zone)
-        since, day, left = _since_midnight(local), local.date(), duration
-        for _ in range(_DAYS_MAX):
-            for start, end in self._open(day):
-                begin = max(start, since)
-                if begin >= end:
-                    continue
-                if left <= end - begin:
-                    return self._at(day, begin + left)
-                left -= end - begin
-            day, since = day + timedelta(days=1), timedelta()
+        left = duration
+        for start, end in self._open_from(moment):
+            if left <= end - start:
+                return start + left
+            left -= end - start
         raise CalendarError(f'calendar "{self.name}" is not open for {duration}: give it hours')
+
+    def _open_from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When it is open from the moment on, in real time (UTC)."""
+        now = moment.astimezone(UTC)
+        day = moment.astimezone(self.zone).date()
+        for _ in range(_DAYS_MAX):
+            for hours in self._open(day):
+                start, end = (self._at(day, since).astimezone(UTC) for since in hours)
+                if now < end and start < end:
+                    yield max(start, now), end
+            day += timedelta(days=1)
 
     def _open(self, day: date) -> Hours:
         if day in self._holidays or (day.month, day.day) in self._holidays:
@@ -96,8 +98,19 @@ class BusinessCalendar:
                     f'calendar "{calendar.name}": day {hours.day} from {hours.start} to {hours.end} cannot be: days go '
                     "from 1 (Monday) to 7, and hours forward"
                 )
-            weekly[hours.day] = tuple(sorted((*weekly.get(hours.day, ()), span)))
+            weekly[hours.day] = _joined((*weekly.get(hours.day, ()), span))
         return weekly
+
+
+def _joined(spans: Hours) -> Hours:
+    """In order, and those that overlap as one: no hour counts twice."""
+    joined: list[tuple[timedelta, timedelta]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _since_midnight(local: datetime) -> timedelta:

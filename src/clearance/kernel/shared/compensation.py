@@ -3,7 +3,7 @@
 A sub-process with a handler of its own, a boundary event's or a compensation event sub-process, is undone by that
 alone; of one without a handler, what was done in it is undone. A compensation event sub-process sees its sub-process's
 data as it was, and may compensate what was done inside. Of a repeated activity the handler on its border undoes all
-rounds at once, the event sub-process in it each round by itself.
+rounds at once, as in Camunda 8; the event sub-process in it undoes each round, with the data that it had (10.7.1).
 """
 
 from clearance.kernel.shared.flows import enter
@@ -21,50 +21,54 @@ def note(step: Step, element: ElementInstance, node: Node) -> None:
     inside = step.graph.nodes[node.handler].scope == node.index
     if (element.loop_counter and not inside) or (element.loop is not None and inside):
         return
-    scope = step.instance.elements[element.scope].scope if element.loop_counter else element.scope
-    values = dict(element.variables)
-    step.record(CompensationNoted(element.key, node.index, scope, node.handler, values))
+    step.record(CompensationNoted(element.key, node.index, element.scope, node.handler, dict(element.variables)))
 
 
 def throw(step: Step, thrower: ElementInstance, definition: CompensateDefinition) -> bool:
     """Undo, one after the other; returns whether the thrower has to wait for it."""
-    if definition.wait_for_completion:
-        return start_next(step, thrower, definition)
-    while start_next(step, thrower, definition):
-        pass  # the thrower does not wait, so nobody would start the next one
-    return False
+    notes = _to_undo(step, thrower, definition)
+    if notes:
+        _start(step, notes[0], thrower.key, () if definition.wait_for_completion else _keys(notes[1:]))
+    return bool(notes) and definition.wait_for_completion
 
 
-def start_next(step: Step, thrower: ElementInstance, definition: CompensateDefinition) -> bool:
-    """Run the handler of the latest activity that is still to be undone; returns False when there is none."""
-    noted = _latest(step, thrower, definition)
-    if noted is None:
-        return False
-    key = enter(step, noted.handler, noted.scope)
-    step.record(CompensationStarted(key, noted.element, thrower.key))
-    if noted.values:
-        step.record(VariablesSet(key, noted.values))
-    return True
+def handler_ended(step: Step, handler: ElementInstance) -> None:
+    """On to the next handler; when there is none, the thrower completes, if it has waited."""
+    thrower = step.instance.elements.get(handler.thrower)
+    if handler.undo_next:
+        left = [note for note in reversed(step.instance.notes) if note.element in handler.undo_next]
+        if left:
+            _start(step, left[0], handler.thrower, _keys(left[1:]))
+    elif thrower is not None and not thrower.handlers and thrower.state == "activated":
+        thrown = (trigger.definition for trigger in step.node_of(thrower).triggers)
+        definition = next((one for one in thrown if isinstance(one, CompensateDefinition)), CompensateDefinition())
+        notes = _to_undo(step, thrower, definition)
+        if notes:
+            _start(step, notes[0], thrower.key, ())
+        else:
+            step.follow(COMPLETE, thrower.key)
 
 
-def handler_ended(step: Step, thrower: int) -> None:
-    """The thrower goes on to the next handler, or completes."""
-    element = step.instance.elements.get(thrower)
-    if element is None or element.handlers or element.state != "activated":
-        return
-    thrown = (trigger.definition for trigger in step.node_of(element).triggers)
-    definition = next((one for one in thrown if isinstance(one, CompensateDefinition)), CompensateDefinition())
-    if not start_next(step, element, definition):
-        step.follow(COMPLETE, thrower)
+def _start(step: Step, note: Note, thrower: int, following: tuple[int, ...]) -> None:
+    key = enter(step, note.handler, note.scope)
+    step.record(CompensationStarted(key, note.element, thrower, following))
+    if note.values:
+        step.record(VariablesSet(key, note.values))
 
 
-def _latest(step: Step, thrower: ElementInstance, definition: CompensateDefinition) -> Note | None:
+def _keys(notes: list[Note]) -> tuple[int, ...]:
+    return tuple(note.element for note in notes)
+
+
+def _to_undo(step: Step, thrower: ElementInstance, definition: CompensateDefinition) -> list[Note]:
+    """What the thrower undoes, the latest first."""
     activity = step.graph.by_id.get(definition.activity, -1)
     scopes = _scopes(step, thrower)
-    for noted in reversed(step.instance.notes):
-        if noted.scope in scopes and (not definition.activity or activity in (noted.node, *noted.within)):
-            return noted
-    return None
+    return [
+        note
+        for note in reversed(step.instance.notes)
+        if note.scope in scopes and (not definition.activity or activity in (note.node, *note.within))
+    ]
 
 
 def _scopes(step: Step, thrower: ElementInstance) -> set[int]:

@@ -8,11 +8,13 @@ true.
 from clearance.kernel.shared.expressions import visible_names
 from clearance.kernel.shared.waits import meet
 from clearance.kernel.state import ConditionState
-from clearance.kernel.working import Step
+from clearance.kernel.working import Fault, Step
 from clearance.model.definition import ConditionalDefinition
 from clearance.model.events import (
     ConditionLapsed,
     ConditionOpened,
+    IncidentRaised,
+    IncidentResolved,
     InstanceMigrated,
     InstanceResumed,
     VariablesSet,
@@ -33,11 +35,29 @@ def settle(step: Step) -> bool:
             continue
         true = _holds(step, state)
         if true and not state.held:
-            meet(step, key)
-            happened = True
+            happened = _meet(step, key, state) or happened
         elif state.held and not true:
             step.record(ConditionLapsed(key))
     return happened
+
+
+def _meet(step: Step, key: int, state: ConditionState) -> bool:
+    """Let it happen; conditions that make each other true without end become an incident."""
+    node = step.graph.nodes[state.node]
+    count = step.met.get(key, 0) + 1
+    step.met[key] = count
+    try:
+        if count > step.limits.repeats_max:
+            raise Fault(
+                "loop",
+                f"{node.label} became true more than {step.limits.repeats_max} times without waiting for anything "
+                "(setting repeats_max); resolve the incident to go on, or cancel the instance",
+            )
+        meet(step, key)
+    except Fault as fault:
+        step.record(IncidentRaised(step.key(), step.instance.key, fault.kind, fault.message))
+        return False
+    return True
 
 
 def _news(step: Step) -> tuple[set[str], set[int], bool]:
@@ -50,7 +70,7 @@ def _news(step: Step) -> tuple[set[str], set[int], bool]:
             names.update(event.values)
         elif type(event) is ConditionOpened:
             opened.add(event.key)
-        elif type(event) is InstanceResumed or type(event) is InstanceMigrated:
+        elif isinstance(event, InstanceResumed | InstanceMigrated | IncidentResolved):
             every = True
     step.settled = len(step.events)
     return names, opened, every

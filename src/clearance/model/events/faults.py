@@ -26,13 +26,15 @@ class CompensationNoted(Recorded, frozen=True, tag="compensable"):
 
 
 class CompensationStarted(Recorded, frozen=True, tag="compensating"):
-    """A handler runs for one completed activity; the thrower waits until all its handlers are done."""
+    """A handler runs for one completed activity."""
 
     key: int
     """The handler's element instance."""
     element: int
     """The completed activity's element instance."""
     thrower: int
+    following: tuple[int, ...] = ()
+    """When the thrower does not wait: what is to be undone next, latest first."""
 
 
 class IncidentRaised(Recorded, frozen=True, tag="incident"):
