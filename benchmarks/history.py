@@ -31,7 +31,7 @@ from clearance.views.projector import Projector
 from clearance.views.reader import Reader
 from clearance.web.files import xml_of
 
-ENTRIES, ENTRIES_QUICK = 1_000_000, 20_000
+ENTRIES, ENTRIES_QUICK = 1_000_000, 10_000
 ASKED = 200
 _AT_ONCE = 500
 ANSWER_MAX_MS = 50.0

@@ -24,7 +24,7 @@ from invoice_to_pay.systems.sandbox import SandboxBank, SandboxConnection, Sandb
 from sandbox_company.generator import generate
 from sandbox_company.launch import Sandbox
 
-INVOICES, INVOICES_QUICK = 400, 40
+INVOICES, INVOICES_QUICK = 400, 30
 SEED = 4
 TODAY = date(2025, 6, 30)
 _POLL_S = 0.005

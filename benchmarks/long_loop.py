@@ -12,7 +12,7 @@ from clearance.actors import actor
 from clearance.build import Process
 from clearance.model import commands
 
-STEPS, STEPS_QUICK = 100_000, 2_000
+STEPS, STEPS_QUICK = 100_000, 1_000
 PARTS = 10
 GROWTH_MAX = 1.25
 

@@ -31,7 +31,7 @@ PEERS = {
 }
 BUDGETS = {"floor": 0.5, "dbos": 50.0, "langgraph": 50.0, "spiff": 20.0}
 """How many times as fast as each ours is to be."""
-ROUNDS, ROUNDS_QUICK = 5, 2
+ROUNDS, ROUNDS_QUICK = 5, 1
 INSTANCES, INSTANCES_QUICK = 3000, 500
 PEER_INSTANCES, PEER_INSTANCES_QUICK = 100, 20
 CHART = Path(__file__).parent.parent / "docs" / "pictures" / "ten-steps.svg"

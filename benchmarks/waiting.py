@@ -21,7 +21,7 @@ from clearance.model import commands
 from clearance.model.commands import Command
 from clearance.stores.sqlite import SqliteStore
 
-INSTANCES, INSTANCES_QUICK = 1_000_000, 20_000
+INSTANCES, INSTANCES_QUICK = 1_000_000, 10_000
 DUE, DUE_QUICK = 10_000, 1_000
 WOKEN = 1_000
 START_MAX_S, RESIDENT_MAX_MB, WAKE_MAX_MS = 2.0, 200.0, 20.0

@@ -150,7 +150,7 @@ def export(
     module, _, name = application.partition(":")
     process = getattr(importlib.import_module(module), name or "p")
     target.write_bytes(bpmn.write(process.definitions()))
-    out.print(f"wrote {target}")
+    out.print(f"wrote {target}", soft_wrap=True, highlight=False)
 
 
 @app.command("show")
@@ -172,7 +172,7 @@ def show_diagram(
         sys.stdout.write(found.svg(page, dark=dark) + "\n")
     else:
         found.write(Path(output), page, dark=dark, scale=scale)
-        out.print(f"wrote {output}")
+        out.print(f"wrote {output}", soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -254,7 +254,7 @@ def convert(
     from clearance import dmn
 
     dmn.convert(source, target)
-    out.print(f"wrote {target}")
+    out.print(f"wrote {target}", soft_wrap=True, highlight=False)
 
 
 @users.command("add")
