@@ -19,6 +19,7 @@ FILE_LINES_MAX = 500
 ENTRANCES = {
     "clearance.cli",
     "clearance.testing.simulation.__main__",
+    "clearance.testing.store_suite",
     "sandbox_company.__main__",
     "clearance.feel.printer",
 }

@@ -1,0 +1,46 @@
+"""The tables of a shard in PostgreSQL. The row ``version`` of ``meta`` says which schema it has; :data:`MIGRATIONS`
+lead forward. Text is compared by its bytes (``COLLATE "C"``), so that rows are ordered as in every other store.
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE entries (
+        position bigint PRIMARY KEY, stream bigint NOT NULL, sequence bigint NOT NULL,
+        hash bytea NOT NULL, content bytea NOT NULL
+    );
+    CREATE UNIQUE INDEX entries_of_stream ON entries (stream, sequence);
+    CREATE TABLE instances (
+        key bigint PRIMARY KEY, definition text NOT NULL, process text NOT NULL, status text NOT NULL,
+        position bigint NOT NULL, sequence bigint NOT NULL, hash bytea NOT NULL, snapshot bytea NOT NULL
+    );
+    CREATE TABLE timers (
+        key bigint PRIMARY KEY, due bigint NOT NULL, instance bigint NOT NULL, kind text NOT NULL, detail text NOT NULL
+    );
+    CREATE INDEX timers_due ON timers (due, key);
+    CREATE TABLE work (key bigint PRIMARY KEY, instance bigint NOT NULL);
+    CREATE TABLE subscriptions (
+        key bigint PRIMARY KEY, kind text NOT NULL, name text NOT NULL, correlation_key text COLLATE "C" NOT NULL,
+        instance bigint NOT NULL, process text NOT NULL, definition text NOT NULL, node bigint NOT NULL
+    );
+    CREATE INDEX subscriptions_by_kind ON subscriptions (kind, name, correlation_key);
+    CREATE TABLE messages (
+        key bigint PRIMARY KEY, name text NOT NULL, correlation_key text COLLATE "C" NOT NULL, message_id text NOT NULL,
+        expires bigint NOT NULL, forget bigint NOT NULL, variables bytea NOT NULL, correlated text NOT NULL
+    );
+    CREATE INDEX messages_by_name ON messages (name, correlation_key, message_id);
+    CREATE INDEX messages_forget ON messages (forget);
+    CREATE TABLE locks (
+        process text COLLATE "C" NOT NULL, correlation_key text COLLATE "C" NOT NULL, instance bigint NOT NULL,
+        PRIMARY KEY (process, correlation_key)
+    );
+    CREATE INDEX locks_by_instance ON locks (instance);
+    CREATE TABLE definitions (
+        key bigint PRIMARY KEY, process text NOT NULL, name text NOT NULL, version bigint NOT NULL,
+        hash text NOT NULL, content bytea NOT NULL, xml text NOT NULL
+    );
+    CREATE TABLE decisions (name text PRIMARY KEY, key bigint NOT NULL, sha256 text NOT NULL, content bytea NOT NULL);
+    """,
+)
+"""Each takes a shard from the version of its index to the next."""
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,158 @@
+"""The suite that every store must pass, shipped so that a store of your own can be held to it.
+
+Subclass :class:`StoreSuite` in a test module and say how a new, empty store is opened; pytest does the rest::
+
+    class TestMyStore(StoreSuite):
+        def open(self, folder: Path) -> Store:
+            return MyStore(folder / "ledger")
+
+``engine/ports.py`` has the contract in words.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clearance.engine import chain
+from clearance.engine.ports import (
+    Batch,
+    DecisionFile,
+    Definition,
+    Entry,
+    InstanceRow,
+    MessageRow,
+    Store,
+    StoreError,
+    SubscriptionRow,
+    TimerRow,
+)
+
+
+def entry(position: int, stream: int = 7, sequence: int = 1) -> Entry:
+    """An entry that is whole by itself; the suite asks nothing of its content."""
+    return chain.link(position, stream, sequence, 1000, {"type": "x"}, [], chain.GENESIS)
+
+
+class StoreSuite:
+    """What every store must do. A subclass's name begins with ``Test``."""
+
+    def open(self, folder: Path) -> Store:
+        """A new, empty store; ``folder`` is empty and the test's own."""
+        raise NotImplementedError("say in a subclass how a new store is opened")
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[Store]:
+        opened = self.open(tmp_path)
+        yield opened
+        opened.close()
+
+    def test_a_new_store_is_empty_and_has_a_name_of_its_own(self, store: Store) -> None:
+        head = store.head()
+        assert (head.position, head.next_key) == (0, 0)
+        assert head.installation
+        assert store.next_due() is None
+
+    def test_what_is_committed_is_read_back_in_order(self, store: Store) -> None:
+        store.commit(Batch(entries=[entry(1), entry(2, 8), entry(3, 7, 2)], next_key=50))
+        assert [one.position for one in store.entries()] == [1, 2, 3]
+        assert [one.position for one in store.entries(after=1, limit=1)] == [2]
+        assert [one.sequence for one in store.history(7)] == [1, 2]
+        assert [one.sequence for one in store.history(7, after=1)] == [2]
+        assert (store.head().position, store.head().next_key) == (3, 50)
+
+    def test_a_batch_that_cannot_be_written_changes_nothing(self, store: Store) -> None:
+        store.commit(Batch(entries=[entry(1)], next_key=5))
+        with pytest.raises(StoreError):
+            store.commit(Batch(entries=[entry(1, 9)], work_set={3: 9}, next_key=9))
+        assert (store.head().position, store.head().next_key) == (1, 5)
+        assert list(store.at_work()) == []
+
+    def test_timers_are_due_earliest_first(self, store: Store) -> None:
+        rows = {key: TimerRow(due, key, 1, "timer") for key, due in ((1, 300), (2, 100), (3, 200))}
+        store.commit(Batch(entries=[entry(1)], timers_set=rows, next_key=9))
+        assert [row.key for row in store.due(250, 10)] == [2, 3]
+        assert [row.key for row in store.due(900, 2)] == [2, 3]
+        assert store.next_due() == 100
+        store.commit(Batch(entries=[entry(2, 7, 2)], timers_gone={2}, next_key=9))
+        assert store.next_due() == 200
+
+    def test_subscriptions_are_found_by_kind_name_and_key(self, store: Store) -> None:
+        rows = [
+            SubscriptionRow("message", "paid", "A", 3, 1, "p", "d", 0),
+            SubscriptionRow("message", "paid", "B", 2, 1, "p", "d", 0),
+            SubscriptionRow("signal", "paid", "", 1, 1, "p", "d", 0),
+        ]
+        store.commit(Batch(entries=[entry(1)], subscriptions_set={row.key: row for row in rows}, next_key=9))
+        assert [row.key for row in store.subscriptions("message", "paid", "A")] == [3]
+        assert [row.key for row in store.subscriptions("message", "paid", None)] == [2, 3]
+        assert [row.key for row in store.subscriptions("signal", "paid", "")] == [1]
+
+    def test_messages_are_kept_found_by_id_and_forgotten(self, store: Store) -> None:
+        row = MessageRow(4, "paid", "A", "id-1", 500, 900, b'{"n":1.50}', ("p",))
+        store.commit(Batch(entries=[entry(1)], messages_set={4: row}, locks_set={("p", "A"): 11}, next_key=9))
+        assert list(store.messages("paid", "A")) == [row]
+        assert store.message_with_id("paid", "A", "id-1") == row
+        assert store.message_with_id("paid", "A", "id-2") is None
+        assert [one.key for one in store.expired(900, 10)] == [4]
+        assert list(store.expired(899, 10)) == []
+        assert store.lock("p", "A") == 11
+        assert store.lock_of(11) == ("p", "A")
+
+    def test_an_instance_is_one_row(self, store: Store) -> None:
+        row = InstanceRow(7, "hash", "p", "active", 1, 1, b"x" * 32, b"{}")
+        store.commit(Batch(entries=[entry(1)], instances={7: row}, next_key=9))
+        assert store.instance(7) == row
+        assert store.instance(8) is None
+        assert list(store.instances()) == [row]
+
+    def test_a_position_that_leaves_a_gap_is_never_given_twice(self, store: Store) -> None:
+        store.commit(Batch(entries=[entry(1), entry(2, 8)], next_key=5))
+        with pytest.raises(StoreError):
+            store.commit(Batch(entries=[entry(2, 9)], next_key=9))
+        assert [one.stream for one in store.entries()] == [7, 8]
+
+    def test_rows_are_replaced_and_go(self, store: Store) -> None:
+        subscription = SubscriptionRow("message", "paid", "A", 3, 1, "p", "d", 0)
+        store.commit(
+            Batch(
+                entries=[entry(1)],
+                timers_set={2: TimerRow(100, 2, 1, "timer")},
+                subscriptions_set={3: subscription},
+                work_set={4: 1},
+                locks_set={("p", "A"): 1},
+                next_key=9,
+            )
+        )
+        later = TimerRow(200, 2, 1, "retry", "again")
+        gone = Batch(entries=[entry(2, 7, 2)], timers_set={2: later}, subscriptions_gone={3}, work_gone={4}, next_key=9)
+        gone.locks_gone, gone.locks_set = {("p", "A")}, {("p", "A"): 5}
+        store.commit(gone)
+        assert store.timer(2) == later
+        assert list(store.timers()) == [later]
+        assert list(store.waiting()) == []
+        assert list(store.work()) == []
+        assert list(store.locks()) == [("p", "A", 5)]
+        assert store.lock_of(1) is None
+
+    def test_definitions_are_all_kept_and_of_decisions_the_latest(self, store: Store) -> None:
+        first = Definition(1, "p", "Process", 1, "h1", b"{}", "<x/>")
+        second = Definition(4, "p", "Process", 2, "h2", b"{}", "<y/>")
+        rates, limits = DecisionFile(2, "rates", "s1", b"1"), DecisionFile(3, "limits", "s2", b"2")
+        store.commit(Batch(entries=[entry(1)], definitions=[first], decisions=[rates, limits], next_key=4))
+        newer = DecisionFile(5, "rates", "s3", b"3")
+        store.commit(Batch(entries=[entry(2, 7, 2)], definitions=[second], decisions=[newer], next_key=6))
+        assert list(store.definitions()) == [first, second]
+        assert sorted(store.decisions(), key=lambda file: file.key) == [limits, newer]
+
+    def test_a_reader_sees_what_is_committed(self, store: Store) -> None:
+        reader = store.reader()
+        try:
+            store.commit(Batch(entries=[entry(1)], next_key=5))
+            with reader.frozen():
+                assert [one.position for one in reader.entries()] == [1]
+                assert reader.head() == store.head()
+        finally:
+            if reader is not store:
+                reader.close()
+        assert list(store.damage()) == []
