@@ -4,6 +4,7 @@ import random
 import time
 from copy import deepcopy
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -96,6 +97,24 @@ def test_an_instruction_before_the_first_element_hides_no_document_type():
         bpmn.read(text.encode())
 
 
+def bare(part: object) -> object:
+    """Without what is carried: damaged XML is kept word for word once, and written in our own words from then on."""
+    if isinstance(part, msgspec.Struct):
+        kept = {name: bare(getattr(part, name)) for name in part.__struct_fields__}
+        return {name: value for name, value in kept.items() if name not in ("carried", "extensions")}
+    return [bare(item) for item in part] if isinstance(part, tuple) else part
+
+
+def first_difference(one: object, other: object, place: str = "") -> str:
+    """Where two models part; whole models are too long to print."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return next((said for key in one if (said := first_difference(one[key], other[key], f"{place}.{key}"))), "")
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return next((said for n, (a, b) in pairs if (said := first_difference(a, b, f"{place}[{n}]"))), "")
+    return "" if one == other else f"{place}: {str(one)[:200]} is not {str(other)[:200]}"
+
+
 @settings(
     max_examples=150,
     deadline=None,
@@ -114,7 +133,9 @@ def test_no_damage_to_any_file_breaks_the_reader(random_definitions, seed):
     else:
         for process in found.processes:
             bpmn.validate(process)
-        assert bpmn.read(bpmn.write(found)).processes == found.processes
+        again = bpmn.read(bpmn.write(found))
+        assert first_difference(bare(again.processes), bare(found.processes)) == ""
+        assert bpmn.read(bpmn.write(again)).processes == again.processes
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

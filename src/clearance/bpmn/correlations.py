@@ -5,7 +5,7 @@ subscription of the process. The model puts them together at each process that t
 carried as they stand; those that we write carry a mark, so that reading does not carry them as well.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -93,7 +93,7 @@ def write_subscriptions(xml: etree._Element, process: Process, document: Documen
             add_expression(binding, "dataPath", item.binding)
 
 
-def correlation_roots(processes: Iterable[Process], document: Document) -> Iterator[etree._Element]:
+def correlation_roots(processes: Sequence[Process], document: Document) -> Iterator[etree._Element]:
     """For each key of the model that is not carried a collaboration of the processes that have it; its properties."""
     members: dict[str, list[str]] = {}
     keys: dict[str, Correlation] = {}
@@ -111,8 +111,10 @@ def correlation_roots(processes: Iterable[Process], document: Document) -> Itera
         for item in key.properties:
             add(element, "correlationPropertyRef", item.id)
         yield collaboration
-    for item in {item.id: item for key in keys.values() for item in key.properties}.values():
-        yield _write_property(item, document)
+    every = (key for process in processes for key in process.correlations)
+    for item in {item.id: item for key in every for item in key.properties}.values():
+        if item.id not in document.carried_properties:
+            yield _write_property(item, document)
 
 
 def _write_property(item: CorrelationProperty, document: Document) -> etree._Element:

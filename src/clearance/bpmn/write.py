@@ -74,6 +74,8 @@ def _take_ids(definitions: Definitions, document: Document) -> None:
     for text in definitions.carried:
         carried = Node.alone(text)
         document.carried_keys.update(str(key.get("id")) for key in carried.element.iter(bpmn("correlationKey")))
+        if carried.kind == "correlationProperty":
+            document.carried_properties.add(carried.id)
         document.taken.update(str(part.get("id")) for part in carried.element.iter("*") if part.get("id"))
         if carried.kind in ROOTS:
             document.carried_roots[carried.kind, key_of(carried), meaning_of(carried)] = carried.id

@@ -27,6 +27,7 @@ class Document:
         self.carried_roots: dict[tuple[str, str, str], str] = {}
         """Ids of carried messages, errors, signals and escalations by kind, key and name or code."""
         self.carried_keys: set[str] = set()
+        self.carried_properties: set[str] = set()
         """Ids of carried correlation keys."""
         self.taken: set[str] = set()
         """Ids in use, so that generated ones do not clash."""
