@@ -82,9 +82,14 @@ def _read_property(node: Node, bindings: dict[str, str]) -> CorrelationProperty:
 
 def write_subscriptions(xml: etree._Element, process: Process, document: Document) -> None:
     """Append what the process knows of its keys, unless its carried XML says it."""
+    carried = {
+        _local(subscription.element.get("correlationKeyRef"))
+        for subscription in map(Node.alone, process.carried)
+        if subscription.kind == "correlationSubscription"
+    }
     for key in process.correlations:
         bound = [item for item in key.properties if item.binding]
-        if not bound or key.id in document.carried_keys:
+        if not bound or key.id in carried:
             continue
         subscription = add(xml, "correlationSubscription", correlationKeyRef=key.id)
         subscription.set(_MARK, "true")
