@@ -2,9 +2,9 @@
 
     python -m tests.conformance.table --write
 
-A file under ``tests/kernel`` is about the elements that :data:`ELEMENTS` gives it; each of its tests is one behaviour, read
-aloud from its name. ``tests/conformance/test_table.py`` fails when the page is not up to date, when a file is about
-nothing, and when an element has no test.
+A file under ``tests/kernel/elements`` is about the elements that :data:`ELEMENTS` gives it; each of its tests is one
+behaviour, read aloud from its name. ``tests/conformance/test_table.py`` fails when the page is not up to date, when a
+file is about nothing, and when an element has no test.
 """
 
 import ast
