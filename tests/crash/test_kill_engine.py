@@ -130,7 +130,7 @@ def _each_action_once(folder: Path) -> None:
     assert set(done.values()) == {1}
     assert len(acted) == len(set(acted))
     assert {str(key) for key in done} <= {key.rpartition("-")[2] for key in acted}
-    assert set(called) == set(acted)
+    assert set(called) <= set(acted), "the last kill may come between acting and telling"
 
 
 def _all_entries(store: SqliteStore) -> list[Entry]:
