@@ -4,6 +4,7 @@ A definition that cannot run is refused here with the element and the reason; ``
 more before deployment.
 """
 
+from clearance.kernel.data_flow import copies, names_of, objects_of
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.paths import add_paths
 from clearance.kernel.shared.ad_hoc import offered
@@ -93,6 +94,7 @@ class _Compiler:
         self.by_id: dict[str, int] = {process.id: 0}
         self.edges: list[Edge] = []
         self.leaving: dict[int, list[Edge]] = {}
+        self.data = names_of(process)
         self.entering: dict[int, list[Edge]] = {}
 
     def graph(self, definition: str) -> Graph:
@@ -281,7 +283,23 @@ class _Compiler:
         self._check_loop(node, element)
         node.inputs = self._mappings(node, getattr(element, "inputs", ()), "input")
         node.outputs = self._mappings(node, getattr(element, "outputs", ()), "output")
+        self._compile_data(node, element)
         node.parameters = tuple(one for mapping in node.inputs for one in mapping.source.parameters)
+
+    def _compile_data(self, node: Node, element: Element) -> None:
+        def compiled(text: str) -> Compiled:
+            return self._compile(text, node, "data association")
+
+        inputs, outputs = getattr(element, "data_inputs", ()), getattr(element, "data_outputs", ())
+        of_event = getattr(element, "data_associations", ())
+        if isinstance(element, IntermediateThrowEvent | EndEvent):
+            inputs = of_event
+        elif of_event:
+            outputs = of_event
+        node.data_in = copies(inputs, self.data, compiled)
+        node.data_out = copies(outputs, self.data, compiled)
+        if isinstance(element, SubProcess):
+            node.data_objects = objects_of(element)
 
     def _behaviors(self, node: Node, loop: MultiInstance) -> tuple[Behavior, ...]:
         """What inner completions throw (Table 10.26)."""

@@ -13,6 +13,7 @@ from clearance.kernel.shared import (
     behaviors,
     compensation,
     conditions,
+    data,
     ending,
     event_sub_processes,
     evidence,
@@ -83,6 +84,10 @@ def activate(step: Step, element: ElementInstance) -> None:
         return
     if node.inputs:
         variables.set_inputs(step, element, node)
+    if node.data_in:
+        data.copy_in(step, element, node)
+    if node.data_objects:
+        data.open_objects(step, element, node)
     if node.boundaries and not element.loop_counter and not element.renews:
         waits.open_boundaries(step, element, node)
     activated = BEHAVIOURS[node.kind].activate
@@ -110,6 +115,8 @@ def complete(step: Step, element: ElementInstance) -> None:
         outputs = loops.results_of(step, element, node)
     else:
         outputs = variables.outputs_of(step, element, node) if node.outputs else {}
+    if node.data_out and not element.loop_counter:
+        outputs = data.copied_out(step, element, node, outputs)
     if element.loop_counter:
         thrown = behaviors.due(step, element, node, outputs) if node.behaviors else []
         _end_inner(step, element, node, loops.keep_result(step, element, node, outputs), thrown)

@@ -43,6 +43,17 @@ class CompiledMapping:
     """A variable's name, and the path into it."""
 
 
+@dataclass(slots=True, frozen=True)
+class Copy:
+    """A data association: a variable from another one or from an expression, or parts of variables."""
+
+    sources: tuple[str, ...]
+    target: str
+    """Empty: only what is assigned."""
+    transformed: Compiled | None
+    assigned: tuple[CompiledMapping, ...]
+
+
 @dataclass(slots=True)
 class Edge:
     """A sequence flow."""
@@ -114,6 +125,10 @@ class Node:
     """What an agent that chooses it has to supply: the ``fromAi`` calls of its input mappings."""
     behaviors: tuple[Behavior, ...] = ()
     """Of a multi-instance activity: what it throws when an inner instance completes."""
+    data_in: tuple[Copy, ...] = ()
+    data_out: tuple[Copy, ...] = ()
+    data_objects: tuple[str, ...] = ()
+    """Of a sub-process: its own."""
     new_evidence: str = ""
     """redo, ask, or empty: what it has read is not remembered."""
 

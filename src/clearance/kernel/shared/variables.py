@@ -20,7 +20,7 @@ def set_inputs(step: Step, element: ElementInstance, node: Node) -> None:
     """Input mappings: each makes a local variable; later ones may read earlier ones."""
     for mapping in node.inputs:
         value = evaluate(step, mapping.source, element.key, f"input {'.'.join(mapping.target)}")
-        step.record(VariablesSet(element.key, {mapping.target[0]: _placed(element.variables, mapping, value)}))
+        step.record(VariablesSet(element.key, {mapping.target[0]: placed(element.variables, mapping, value)}))
 
 
 def outputs_of(step: Step, element: ElementInstance, node: Node) -> dict[str, Value]:
@@ -36,7 +36,7 @@ def outputs_of(step: Step, element: ElementInstance, node: Node) -> dict[str, Va
         name = mapping.target[0]
         if len(mapping.target) > 1:
             present = outputs.get(name) or lookup(step.instance, home, name)
-            value = _placed({name: present} if present else {}, mapping, value)
+            value = placed({name: present} if present else {}, mapping, value)
         outputs[name] = value
     return outputs
 
@@ -75,7 +75,7 @@ def _home(step: Step, scope: int, name: str) -> int:
         scope = element.scope
 
 
-def _placed(variables: Mapping[str, Value], mapping: CompiledMapping, value: Value) -> Value:
+def placed(variables: Mapping[str, Value], mapping: CompiledMapping, value: Value) -> Value:
     """The value at its path inside the variable that is there already."""
     if len(mapping.target) == 1:
         return value
