@@ -23,6 +23,7 @@ ELEMENTS = {
     "test_call_activity": ("callActivity",),
     "test_complex_gateway": ("complexGateway",),
     "test_complex_gateway_phases": ("complexGateway",),
+    "test_correlation": ("startEvent", "intermediateCatchEvent", "intermediateThrowEvent"),
     "test_data": ("serviceTask", "subProcess", "intermediateCatchEvent"),
     "test_end_event": ("endEvent",),
     "test_event_sub_process": ("subProcess", "startEvent"),

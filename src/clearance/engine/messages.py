@@ -8,6 +8,7 @@ for those who come to wait later. Its id is remembered: publishing it again with
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 from clearance.engine import starts
 from clearance.engine.ports import MessageRow
 from clearance.engine.summaries import summary
+from clearance.kernel.shared.correlation import PREFIX
 from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
@@ -77,13 +79,14 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
     variables = to_json(command.variables)
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
+    said = command.correlation_key or _conversation(shard, command)
     key = shard.new_key()
     expires = shard.now + max(command.time_to_live, 0)
     remembered = shard.now + shard.settings.message_ids_kept_s * 1000 if command.message_id else 0
     row = MessageRow(
         key,
         command.name,
-        command.correlation_key,
+        said,
         command.message_id,
         expires,
         max(expires, remembered),
@@ -98,6 +101,12 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
     if row.forget > shard.now:
         shard.batch.messages_set[key] = row
     return Answer(key, position)
+
+
+def _conversation(shard: Shard, command: commands.PublishMessage) -> str:
+    """The key of a message that carries none but belongs to a conversation."""
+    moment = datetime.fromtimestamp(shard.now / 1000, UTC)
+    return shard.registry.conversation_key(command.name, command.variables, moment)
 
 
 def broadcast(shard: Shard, command: commands.BroadcastSignal) -> Answer | Refusal:
@@ -165,7 +174,10 @@ def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:
 
 def _reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
     variables = from_json(row.variables)
-    for waiting in shard.indexes.subscriptions("message", row.name, row.correlation_key):
+    waits = list(shard.indexes.subscriptions("message", row.name, row.correlation_key))
+    if row.correlation_key.startswith(PREFIX):  # who does not know its conversation yet takes the first message of it
+        waits += shard.indexes.subscriptions("message", row.name, "")
+    for waiting in waits:
         if waiting.process in row.correlated:
             continue
         reached = commands.Correlate(

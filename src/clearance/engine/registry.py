@@ -1,14 +1,17 @@
 """Deployed processes and decisions: which versions there are, and their compiled graphs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import msgspec
 
 from clearance.engine.ports import DecisionFile, Definition
 from clearance.kernel.compile import CompileError, compile_process
+from clearance.kernel.shared.correlation import key_of_message
 from clearance.model.definition import Process
 from clearance.model.graph import Graph
 from clearance.model.ports import Decisions, Expressions
+from clearance.model.values import Data
 
 DecisionReader = Callable[[list[DecisionFile]], Decisions]
 """Makes one evaluator of all deployed decision files; raises ValueError with a message for the author."""
@@ -22,6 +25,8 @@ class Registry:
         self._read_decisions = read_decisions
         self._by_process: dict[str, list[Definition]] = {}
         self._by_hash: dict[str, Definition] = {}
+        self._conversing: dict[str, None] = {}
+        """Processes that correlate by properties."""
         self._graphs: dict[str, Graph] = {}
         self._files: dict[str, DecisionFile] = {}
         self.decisions: Decisions | None = None
@@ -30,6 +35,7 @@ class Registry:
         """Forget what is deployed; graphs stay, their hash says what they are."""
         self._by_process.clear()
         self._by_hash.clear()
+        self._conversing.clear()
         self._files.clear()
         self.decisions = None
 
@@ -45,6 +51,16 @@ class Registry:
     def add(self, definition: Definition) -> None:
         self._by_process.setdefault(definition.process, []).append(definition)
         self._by_hash[definition.hash] = definition
+        if b'"correlations":' in definition.content:
+            self._conversing[definition.process] = None
+
+    def conversation_key(self, name: str, variables: Mapping[str, Data], moment: datetime) -> str:
+        """What a message without a key says of its conversation, by the latest version of a process that knows it."""
+        for process in self._conversing:
+            key = key_of_message(self.graph(self._by_process[process][-1].hash), name, variables, moment)
+            if key:
+                return key
+        return ""
 
     def add_decisions(self, file: DecisionFile) -> None:
         """Replaces the file of the same name; raises ValueError and changes nothing when it cannot be read."""

@@ -4,7 +4,7 @@ A definition that cannot run is refused here with the element and the reason; ``
 more before deployment.
 """
 
-from clearance.kernel.data_flow import copies, names_of, objects_of
+from clearance.kernel.data_flow import conversations_of, copies, names_of, objects_of
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.paths import add_paths
 from clearance.kernel.shared.ad_hoc import offered
@@ -120,6 +120,7 @@ class _Compiler:
             tuple(self.edges),
             self.by_id,
             path_joins,
+            conversations_of(self.process, lambda text: self._compile(text, self.nodes[0], "correlation")),
             self._calendars(),
             any(node.new_evidence or _asks_how(node) for node in self.nodes),
         )

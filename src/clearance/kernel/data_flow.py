@@ -1,9 +1,9 @@
-"""Data associations, ready to be carried out: ids resolved to variables, expressions compiled (10.4.2)."""
+"""Data associations and correlations, ready to be carried out: ids resolved, expressions compiled (10.4.2, 8.4.2)."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 from clearance.model.definition import DataAssociation, DataObject, Process, SubProcess, walk
-from clearance.model.graph import Compiled, CompiledMapping, Copy
+from clearance.model.graph import Compiled, CompiledMapping, Conversation, Copy, Property
 
 _PLACEHOLDER = "__targetRef_placeholder"
 """What some modellers write where the standard wants a target and they have none."""
@@ -38,6 +38,21 @@ def copies(
         if whole or assigned:
             made.append(Copy(sources, target if whole else "", transformed, assigned))
     return tuple(made)
+
+
+def conversations_of(process: Process, compile_text: Callable[[str], Compiled]) -> dict[str, tuple[Conversation, ...]]:
+    """By message, the correlation keys all of whose properties it states."""
+    found: dict[str, tuple[Conversation, ...]] = {}
+    for key in process.correlations:
+        for name in dict.fromkeys(name for item in key.properties for name, _ in item.retrievals):
+            stated = [(dict(item.retrievals).get(name), item.binding) for item in key.properties]
+            if all(retrieval for retrieval, _ in stated):
+                properties = tuple(
+                    Property(compile_text(_feel(str(retrieval))), compile_text(_feel(binding)) if binding else None)
+                    for retrieval, binding in stated
+                )
+                found[name] = (*found.get(name, ()), Conversation(key.id, properties))
+    return found
 
 
 def objects_of(scope: SubProcess) -> tuple[str, ...]:

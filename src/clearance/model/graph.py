@@ -138,6 +138,22 @@ class Node:
         return f'"{self.name}" ({self.id})' if self.name else self.id
 
 
+@dataclass(slots=True, frozen=True)
+class Property:
+    """Of a conversation: how one message says it, and how the instance knows it."""
+
+    retrieval: Compiled
+    binding: Compiled | None
+
+
+@dataclass(slots=True, frozen=True)
+class Conversation:
+    """A correlation key as one message states it."""
+
+    id: str
+    properties: tuple[Property, ...]
+
+
 @dataclass(slots=True)
 class Graph:
     process: Process
@@ -148,6 +164,8 @@ class Graph:
     by_id: dict[str, int]
     path_joins: frozenset[int] = frozenset()
     """Inclusive and complex gateways with several incoming flows: they look at where tokens still may come from."""
+    conversations: Mapping[str, tuple[Conversation, ...]] = field(default_factory=dict)
+    """By the name of the message that states all properties of the key."""
     calendars: Mapping[str, Any] = field(default_factory=dict)
     """Business calendars by name, ready to reckon with (``kernel/shared/calendars.py``)."""
     watches: bool = False

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from clearance.kernel.shared import correlation
 from clearance.kernel.shared.ending import terminate
 from clearance.kernel.shared.flows import enter
 from clearance.kernel.shared.variables import receive
 from clearance.kernel.shared.waits import begin_at, open_event_sub_processes
 from clearance.kernel.working import Fault, Step
 from clearance.model.commands import CancelInstance, Create
-from clearance.model.definition import StartEvent
+from clearance.model.definition import MessageDefinition, StartEvent
 from clearance.model.events import (
     ElementActivated,
     ElementActivating,
@@ -38,6 +39,9 @@ def _create(step: Step, command: Create) -> None:
             )
         )
     step.record(ElementActivated(root))
+    for trigger in start.triggers if step.graph.conversations else ():
+        if isinstance(trigger.definition, MessageDefinition):
+            correlation.note(step, trigger.definition.name, command.variables)
     if step.graph.nodes[PROCESS].event_starts:
         _listen(step, root)
     if happened:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from clearance.kernel.shared import compensation
+from clearance.kernel.shared import compensation, correlation
 from clearance.kernel.shared.expressions import optional_text, text
 from clearance.kernel.shared.jobs import create_job
 from clearance.kernel.shared.throwing import throw
@@ -67,6 +67,9 @@ def throw_message(step: Step, element: ElementInstance, node: Node, texts: Mappi
         variables = {name: value.data for name, value in element.variables.items()}
     else:
         variables = visible(step.instance, element.key)
+    if step.graph.conversations:
+        correlation.note(step, name, variables)
+        key = key or correlation.key_of_message(step.graph, name, variables, step.moment)
     step.record(MessageThrown(element.key, name, key, message_id, time_to_live, variables))
     step.effects.append(SendMessage(name, key, message_id, time_to_live, variables))
 

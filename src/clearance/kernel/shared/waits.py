@@ -7,7 +7,7 @@ or the start event of an event sub-process in the scope that the element is.
 
 from collections.abc import Mapping
 
-from clearance.kernel.shared import event_sub_processes, flows, times
+from clearance.kernel.shared import correlation, event_sub_processes, flows, times
 from clearance.kernel.shared.ending import close_wait, terminate
 from clearance.kernel.shared.expressions import text
 from clearance.kernel.shared.variables import receive
@@ -76,6 +76,8 @@ def correlate(step: Step, key: int, message: int, variables: Mapping[str, Data],
     """A message or signal has reached a subscription."""
     subscription = step.instance.subscriptions[key]
     step.record(Correlated(key, message))
+    if step.graph.conversations:
+        correlation.note(step, subscription.name, variables)
     element = step.instance.elements[subscription.element]
     node = step.graph.nodes[subscription.node]
     if node.parallel:
@@ -114,7 +116,10 @@ def _open(step: Step, element: ElementInstance, node: Node, number: int, scope: 
     elif isinstance(definition, MessageDefinition):
         name = text(step, texts["message.name"], scope, "message name")
         compiled = texts.get("message.correlation_key")
-        key = text(step, compiled, scope, f"correlation key of {node.label}") if compiled is not None else ""
+        if compiled is not None:
+            key = text(step, compiled, scope, f"correlation key of {node.label}")
+        else:
+            key = correlation.key_of_instance(step, scope, name)
         step.record(Subscribed(step.key(), element.key, node.index, "message", name, key, number))
     elif isinstance(definition, SignalDefinition):
         name = text(step, texts["signal.name"], scope, "signal name")
