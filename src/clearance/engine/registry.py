@@ -1,5 +1,6 @@
 """Deployed processes and decisions: which versions there are, and their compiled graphs."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from clearance.model.definition import Process
 from clearance.model.graph import Graph
 from clearance.model.ports import Decisions, Expressions
 from clearance.model.values import Data
+
+_MAY_CONVERSE = re.compile('"correlations":')
 
 DecisionReader = Callable[[list[DecisionFile]], Decisions]
 """Makes one evaluator of all deployed decision files; raises ValueError with a message for the author."""
@@ -51,7 +54,7 @@ class Registry:
     def add(self, definition: Definition) -> None:
         self._by_process.setdefault(definition.process, []).append(definition)
         self._by_hash[definition.hash] = definition
-        if b'"correlations":' in definition.content:
+        if _MAY_CONVERSE.search(str(definition.content)):  # whatever a damaged store holds there, verification says
             self._conversing[definition.process] = None
 
     def conversation_key(self, name: str, variables: Mapping[str, Data], moment: datetime) -> str:
