@@ -124,3 +124,30 @@ def test_only_who_may_operate_changes_what_runs(house: House) -> None:
         assert house.client("cora").post(_path(key, what), json=body).status_code == 403, what
     assert house.client("cora").put(f"/v2/element-instances/{key}/variables", json={"variables": {}}).status_code == 403
     assert house.client("ada").post(_path("99999", "suspension"), json={}).status_code == 404
+
+
+def test_somebody_chooses_in_an_ad_hoc_sub_process(house: House) -> None:
+    inner = (d.ServiceTask(id="look", job=d.JobDefinition(type="nobody")),)
+    process = d.Process(
+        id="free",
+        elements=(
+            d.StartEvent(id="s"),
+            d.AdHocSubProcess(id="sub", elements=inner),
+            d.EndEvent(id="e"),
+        ),
+        flows=(d.Flow(id="f1", source="s", target="sub"), d.Flow(id="f2", source="sub", target="e")),
+    )
+    xml = xml_of(d.Definitions(id="file", processes=(process,)))
+    assert isinstance(house.engine.ask(DeployProcess(process=process, xml=xml)), Answer)
+    admin = house.client("ada")
+    key = data(admin.post("/v2/process-instances", json={"processDefinitionId": "free"}))["processInstanceKey"]
+    house.settle()
+    body = {"filter": {"processInstanceKey": key, "state": "ACTIVE"}}
+    items = data(admin.post("/v2/element-instances/search", json=body))["items"]
+    (holder,) = (item["elementInstanceKey"] for item in items if item["elementId"] == "sub")
+    path = f"/v2/element-instances/ad-hoc-activities/{holder}/activation"
+    assert house.client("cora").post(path, json={"elements": [{"elementId": "look"}]}).status_code == 403
+    assert admin.post(path, json={"elements": [{"elementId": "nothing"}]}).status_code in (400, 409)
+    assert admin.post(path, json={"elements": [{"elementId": "look"}]}).status_code == 204
+    items = data(admin.post("/v2/element-instances/search", json=body))["items"]
+    assert {item["elementId"] for item in items} == {"sub", "look"}

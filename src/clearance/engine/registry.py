@@ -99,6 +99,10 @@ class Registry:
         """A graph for a process that is not deployed yet; raises CompileError."""
         return compile_process(process, self._expressions)
 
+    def version_of(self, definition: str) -> Definition:
+        """The latest version with that content; raises KeyError when nothing with it is deployed."""
+        return self._by_hash[definition]
+
     def knows(self, definition: str) -> bool:
         """Whether something with that content hash is deployed."""
         return definition in self._by_hash

@@ -129,7 +129,8 @@ def start_on_message(
     shard: Shard, row: SubscriptionRow, key: int, variables: Mapping[str, Data], tenant: str, label: str
 ) -> Answer | Refusal:
     """An instance through a message or signal start event."""
-    return _begin(shard, row.definition, row.node, variables, tenant, key, label)
+    number = _number(shard, row.definition, row.key)
+    return _begin(shard, row.definition, row.node, variables, tenant, key, label, number)
 
 
 def evaluate(shard: Shard, command: commands.EvaluateConditions) -> Answer | Refusal:
@@ -150,7 +151,8 @@ def evaluate(shard: Shard, command: commands.EvaluateConditions) -> Answer | Ref
             if not isinstance(trigger.definition, ConditionalDefinition):
                 continue
             if trigger.texts["conditional.condition"].evaluate(given, moment) is True:
-                begun = _begin(shard, definition.hash, node.index, given, command.tenant)
+                number = node.triggers.index(trigger)
+                begun = _begin(shard, definition.hash, node.index, given, command.tenant, trigger=number)
                 if isinstance(begun, Answer):
                     started.append({"process": process, "definition": definition.key, "instance": begun.key})
     return Answer(0, shard.position, report=started)
@@ -173,7 +175,9 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     if due is not None:
         again = msgspec.structs.replace(timer, repetitions=left)
         shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
-    return _begin(shard, timer.definition, timer.node, {}, "<default>")
+    return _begin(
+        shard, timer.definition, timer.node, {}, "<default>", trigger=_number(shard, timer.definition, command.key)
+    )
 
 
 def _begin(
@@ -184,18 +188,29 @@ def _begin(
     tenant: str,
     message: int = 0,
     label: str = "",
+    trigger: int = 0,
 ) -> Answer | Refusal:
     return shard.advance(
         commands.Create(
             key=shard.new_key(),
             definition=definition,
             node=node,
+            trigger=trigger,
             variables=variables,
             tenant=tenant,
             message=message,
             label=label,
         )
     )
+
+
+def _number(shard: Shard, definition: str, own: int) -> int:
+    """Which trigger of its event has happened; it matters only where all of them must."""
+    version = shard.registry.version_of(definition)
+    for key, node, trigger in _waits(shard.registry.graph(definition), version.key):
+        if key == own and node.parallel:
+            return node.triggers.index(trigger)
+    return 0
 
 
 def starting(graph: Graph) -> Iterator[Node]:

@@ -75,8 +75,6 @@ def problem_of(node: Node, element: Element, scope: Process | SubProcess) -> str
         allowed = _START_IN_EVENT_SUB_PROCESS if in_event_sub_process else _START
         if isinstance(scope, SubProcess) and not in_event_sub_process and definition is not None:
             return f"{node.label}: an embedded sub-process begins at a none start event: remove its trigger"
-        if isinstance(definition, MultipleDefinition) and definition.parallel and not in_event_sub_process:
-            return f"{node.label}: use an instantiating parallel event-based gateway to start on several events"
     elif type(element) in _ALLOWED:
         allowed = _ALLOWED[type(element)]
     else:

@@ -90,6 +90,8 @@ class Create(_Command, frozen=True, kw_only=True, tag="create"):
     definition: str
     node: int
     """The start event's index."""
+    trigger: int = 0
+    """Which of its triggers has happened."""
     variables: Mapping[str, Data]
     tenant: str
     message: int = 0

@@ -115,6 +115,22 @@ def test_a_process_starts_by_any_of_several() -> None:
     assert [run.active for run in scenario.runs] == [["a"], ["a"], ["b"]], "the earlier version waits no longer"
 
 
+@pytest.mark.parametrize("first", ["one", "two"])
+def test_a_process_that_needs_all_of_them_begins_with_any_and_goes_on_with_the_last(first: str) -> None:
+    scenario = Scenario(restarts=True)
+    messages = [d.MessageDefinition(name=name, correlation_key="=k") for name in ("one", "two")]
+    start = d.StartEvent(id="s", definition=several(*messages, parallel=True))
+    flow = d.Flow(id="f", source="s", target="a")
+    scenario.deploy(d.Process(id="p", elements=(start, service("a")), flows=(flow,)))
+    scenario.publish(first, "7", {"k": "7"})
+    (run,) = scenario.runs
+    assert run.active == ["s"]
+    scenario.publish("two" if first == "one" else "one", "7", {"n": 1})
+    assert [one.key for one in scenario.runs] == [run.key]
+    assert run.active == ["a"]
+    assert run.variables == {"k": "7", "n": 1}
+
+
 @pytest.mark.parametrize("kind", [d.IntermediateThrowEvent, d.EndEvent])
 def test_thrown_all_of_them_are(kind: type[d.IntermediateThrowEvent] | type[d.EndEvent]) -> None:
     scenario = Scenario()

@@ -15,6 +15,7 @@ from clearance.model.events import (
     ElementActivating,
     IncidentRaised,
     InstanceCanceled,
+    TriggerSeen,
     VariablesSet,
 )
 from clearance.model.graph import PROCESS, Node
@@ -52,6 +53,8 @@ def _create(step: Step, command: Create) -> None:
             enter(step, index, root)
         return
     key = enter(step, command.node, root)
+    if start.parallel:
+        step.record(TriggerSeen(key, start.index, command.trigger))
     if start.outputs:
         receive(step, step.instance.elements[key], start, command.variables, label, root)
 
