@@ -24,7 +24,12 @@ export function AnswerForm({ item, onAnswered }: AnswerProps) {
     const request: AnswerRequest = { option: chosen.value };
     if (comment.trim() !== "") request.comment = comment.trim();
     if (action !== null) request.actionSha256 = action.sha256;
-    answer.mutate(request, { onSuccess: () => onAnswered(chosen) });
+    // Others may tell this page that the item is closed before our own answer comes back, and this form is gone then:
+    // what follows must not depend on it. What went wrong is shown from the mutation's state.
+    answer.mutateAsync(request).then(
+      () => onAnswered(chosen),
+      () => undefined,
+    );
   };
 
   return (
