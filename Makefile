@@ -5,10 +5,11 @@ BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 1000
 MINUTES ?= 60
+ROUNDS ?= 20
 SHARED_DATA ?= ../shared/data
 export SHARED_DATA
 
-.PHONY: help demo test check bench bench-quick simulate soak ui lock format clean
+.PHONY: help demo test explore check bench bench-quick simulate soak ui lock format clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,6 +22,12 @@ test: ## Everything that must hold: lint, types, import direction, all tests
 	@$(PYTHON) tools/setup.py dev
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+explore: ## Every property on new random examples (ROUNDS=20 times; make test tries the same ones each time)
+	@$(PYTHON) tools/setup.py dev
+	@for round in $$(seq $(ROUNDS)); do \
+		$(BIN)/python -m pytest -q -n auto -m hypothesis --hypothesis-profile=explore $(ARGS) || exit 1; \
+	done
 
 check: ## Lint, types and import direction only
 	@$(PYTHON) tools/setup.py dev

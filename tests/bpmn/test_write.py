@@ -49,6 +49,16 @@ def test_whatever_is_written_is_valid_by_the_schema_of_the_omg_and_stable(random
     assert bpmn.write(bpmn.read(again)) == again
 
 
+def test_a_message_that_nobody_refers_to_may_be_wrong_and_is_kept_as_it_is():
+    keys = '<zeebe:subscription correlationKey="= a"/><zeebe:subscription correlationKey="= b"/>'
+    wrong = f'<message id="m1" name="paid"><extensionElements>{keys}</extensionElements></message>'
+    right = '<message id="m2" name="paid"/>'
+    begins = '<startEvent id="s"><messageEventDefinition messageRef="m2"/></startEvent>'
+    written = bpmn.write(bpmn.read(file_with(begins, wrong + right)))
+    assert written.count(b"<zeebe:subscription ") == 2
+    assert bpmn.read(written).processes == bpmn.read(file_with(begins, right)).processes
+
+
 def test_writing_twice_gives_the_same_bytes():
     read = bpmn.read(file_with('<startEvent id="s"/><task id="t"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>'))
     assert bpmn.write(read) == bpmn.write(read)

@@ -9,6 +9,7 @@ from clearance.bpmn.calendars import write_calendars
 from clearance.bpmn.correlations import correlation_roots, write_subscriptions
 from clearance.bpmn.data import write_data
 from clearance.bpmn.elements.registry import BY_TYPE, GLOBAL_TASKS_BY_TYPE
+from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.interchange import write_diagram
 from clearance.bpmn.names import CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import Node
@@ -78,7 +79,15 @@ def _take_ids(definitions: Definitions, document: Document) -> None:
             document.carried_properties.add(carried.id)
         document.taken.update(str(part.get("id")) for part in carried.element.iter("*") if part.get("id"))
         if carried.kind in ROOTS:
-            document.carried_roots[carried.kind, key_of(carried), meaning_of(carried)] = carried.id
+            _offer(carried, document)
+
+
+def _offer(root: Node, document: Document) -> None:
+    """Let those who mean what this carried root element says refer to it, unless no reader would understand it."""
+    try:
+        document.carried_roots[root.kind, key_of(root), meaning_of(root)] = root.id
+    except BpmnFileError:
+        return
 
 
 def _write_process(process: Process, document: Document) -> etree._Element:
