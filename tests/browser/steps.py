@@ -1,4 +1,6 @@
-"""How a person gets in: what many browser tests begin with."""
+"""How a person gets in, and waits: what many browser tests begin with."""
+
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -20,3 +22,12 @@ def log_in(page: Page, username: str) -> Page:
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     return page
+
+
+def comes_true(page: Page, condition: Callable[[], bool], within_ms: int = 10_000) -> bool:
+    """Whether it holds in the end, of what ``expect`` cannot wait for."""
+    for _ in range(within_ms // 50):
+        if condition():
+            return True
+        page.wait_for_timeout(50)
+    return condition()

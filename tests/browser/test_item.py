@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.fake_data import PAYMENT
 from tests.browser.fake_server import World
+from tests.browser.steps import comes_true
 
 
 def open_item(page: Page, key: str) -> Page:
@@ -74,7 +75,7 @@ def test_the_original_of_a_pdf_can_be_shown_and_opened(clerk: Page) -> None:
     expect(clerk.locator("iframe[title='88-17.pdf']")).to_be_visible()
     # Chromium puts its own error page into a frame that a policy forbids.
     documents = clerk.url.split("/inbox/")[0] + "/v2/documents/"
-    assert any(frame.url.startswith(documents) for frame in clerk.frames)
+    assert comes_true(clerk, lambda: any(frame.url.startswith(documents) for frame in clerk.frames))
     link = clerk.get_by_role("link", name="Open original")
     assert re.fullmatch(r"/v2/documents/[0-9a-f]{64}", link.get_attribute("href") or "")
 
