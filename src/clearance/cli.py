@@ -245,6 +245,31 @@ def show(
         sys.stdout.write(content + "\n")
 
 
+@ledger.command("archive")
+def archive_ledger(
+    older_than: Annotated[str, typer.Option("--older-than", help="How long ago they ended: 90d, 12h or 30m.")],
+    data: Data = _DATA,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    hold: Annotated[Optional[list[str]], typer.Option(help="A process id or instance key that stays.")] = None,  # noqa: UP045
+) -> None:
+    """Move instances that ended long ago to compressed archives that are verified with the ledger."""
+    from clearance.engine.retention import Moved, RetentionSettings
+    from clearance.keeping import archive
+
+    with out.status("looking") as status:
+
+        def tell(moved: Moved) -> None:
+            status.update(f"{moved.instances} instances in {moved.archives} archives")
+
+        settings = RetentionSettings(hold=tuple(hold or ()))
+        moved = archive(data, older_than, settings, dry_run=dry_run, progress=tell)
+    went = f"{moved.instances} instances with {moved.entries} entries ({moved.contents} bytes)"
+    if dry_run:
+        out.print(f"{went} would go to {moved.archives} archives")
+    else:
+        out.print(f"{went} went to {moved.archives} archives ({moved.size} bytes)")
+
+
 @decisions.command("convert")
 def convert(
     source: Annotated[Path, typer.Argument(help="A .dmn, .xlsx or .csv file.")],

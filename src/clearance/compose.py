@@ -16,11 +16,12 @@ import msgspec
 
 from clearance import bpmn
 from clearance.build import Process as Builder
-from clearance.engine.clock import SteadyClock
+from clearance.engine.clock import SteadyClock, machine_time
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Gate
+from clearance.engine.ports import Gate, StoreError
 from clearance.engine.registry import Registry
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.verify import Verification, verify
 from clearance.governance import PolicyGate
@@ -42,6 +43,7 @@ from clearance.web.users import Users
 log = logging.getLogger("clearance")
 
 _FIRST_VERIFICATION_S = 20.0
+_DAY_MS = 24 * 3600 * 1000
 
 
 class ConfigurationError(ValueError):
@@ -73,6 +75,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
 
 
 class ControlTower:
@@ -104,6 +107,7 @@ class ControlTower:
         self._server: Background | None = None
         self._stopping = threading.Event()
         self._verifier = threading.Thread(target=self._keep_verified, name="clearance-verify", daemon=True)
+        self._archiver = threading.Thread(target=self._keep_archived, name="clearance-archive", daemon=True)
 
     def start(self) -> None:
         """Go on where the data folder is, deploy what has changed, watch the folders."""
@@ -120,6 +124,8 @@ class ControlTower:
             watch.start()
         if self.settings.ledger.verify_every_s:
             self._verifier.start()
+        if self.settings.retention.finished_after_days:
+            self._archiver.start()
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> str:
         """Answer HTTP in a thread of its own; returns the address. Raises ConfigurationError when that cannot be."""
@@ -148,6 +154,8 @@ class ControlTower:
             self._server.stop()
         if self._verifier.ident is not None:
             self._verifier.join()
+        if self._archiver.ident is not None:
+            self._archiver.join()
         self.engine.stop()
         self.views.stop()
         self.users.close()
@@ -170,6 +178,20 @@ class ControlTower:
             pause = every
             for problem in self.verify().problems:
                 log.error("the ledger does not verify: %s", problem)
+
+    def _keep_archived(self) -> None:
+        """Archive what ended long ago, again and again; what hinders it is logged, and it is tried again."""
+        settings = self.settings.retention
+        reader = self.store.reader()
+        retention = Retention(reader, self._ask, settings)
+        while not self._stopping.is_set():
+            try:
+                until = machine_time() - round(settings.finished_after_days * _DAY_MS)
+                retention.run(until, stopping=self._stopping.is_set)
+            except (StoreError, TimeoutError) as error:
+                log.error("nothing more was archived: %s", error)
+            self._stopping.wait(settings.every_s)
+        reader.close()
 
     def _ask(self, command: Command) -> Answer | Refusal:
         return self.engine.ask(command)
@@ -201,12 +223,10 @@ def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
         raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
     store = SqliteStore(path, readonly=True)
     try:
-        position = after
-        while entries := store.entries(position):
-            for entry in entries:
-                if not instance or entry.stream == instance:
-                    yield entry.content.decode()
-            position = entries[-1].position
+        place = 0 if instance else after
+        while entries := store.history(instance, place) if instance else store.entries(place):
+            yield from (entry.content.decode() for entry in entries if entry.position > after)
+            place = entries[-1].sequence if instance else entries[-1].position
     finally:
         store.close()
 

@@ -27,7 +27,7 @@ from clearance.model.definition import (
     StartEvent,
     TimerDefinition,
 )
-from clearance.model.events import DecisionsDeployed, ProcessDeployed
+from clearance.model.events import DecisionsDeployed, ProcessDeployed, StartTimerFired
 from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.values import Data, from_json, to_json
 
@@ -175,6 +175,8 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     if due is not None:
         again = msgspec.structs.replace(timer, repetitions=left)
         shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
+    fired = StartTimerFired(command.key, command.due, due or 0, left if due is not None else 0)
+    shard.write_shard({"type": "fire-start"}, [fired])
     return _begin(
         shard, timer.definition, timer.node, {}, "<default>", trigger=_number(shard, timer.definition, command.key)
     )

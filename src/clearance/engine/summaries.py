@@ -39,4 +39,5 @@ _TOLD: dict[object, tuple[str, ...]] = {
     commands.PublishMessage: ("name", "correlation_key", "message_id"),
     commands.BroadcastSignal: ("name",),
     commands.DeployDecisions: ("name",),
+    commands.ArchiveInstances: ("sha256",),
 }

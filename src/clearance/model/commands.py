@@ -80,6 +80,19 @@ class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
     """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
 
 
+class ArchiveInstances(_Command, frozen=True, kw_only=True, tag="archive"):
+    """Entries that have been written to a file may go from the tables; the file is kept already."""
+
+    sha256: str
+    first: int
+    last: int
+    entries: int
+    size: int
+    instances: tuple[int, ...]
+    shard_sequence: int = 0
+    """Entries of the shard's own stream up to here are in it or in earlier archives; 0: none are."""
+
+
 # ---- for one instance ------------------------------------------------------------------------------------------------
 
 
@@ -346,6 +359,7 @@ ShardCommand = (
     | EvaluateConditions
     | ExpireMessages
     | FireStart
+    | ArchiveInstances
 )
 Command = InstanceCommand | ShardCommand
 

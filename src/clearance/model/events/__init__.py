@@ -74,11 +74,13 @@ from clearance.model.events.people import (
 )
 from clearance.model.events.shard import (
     DecisionsDeployed,
+    InstancesArchived,
     MessageCorrelated,
     MessageExpired,
     MessagePublished,
     ProcessDeployed,
     SignalBroadcast,
+    StartTimerFired,
 )
 from clearance.model.events.waits import (
     ConditionClosed,
@@ -171,6 +173,8 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | StartTimerFired
+    | InstancesArchived
 )
 
 __all__ = [
@@ -212,6 +216,7 @@ __all__ = [
     "InstanceModified",
     "InstanceResumed",
     "InstanceSuspended",
+    "InstancesArchived",
     "JobCanceled",
     "JobCleared",
     "JobCompleted",
@@ -231,6 +236,7 @@ __all__ = [
     "ScopeInterrupted",
     "SignalBroadcast",
     "SignalThrown",
+    "StartTimerFired",
     "StepFinished",
     "StepRenewing",
     "StepsOutdated",

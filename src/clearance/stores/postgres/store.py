@@ -11,7 +11,12 @@ import secrets
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from clearance.engine.ports import (
+    SHARD_STREAM,
+    Archive,
+    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
@@ -23,6 +28,8 @@ from clearance.engine.ports import (
     SubscriptionRow,
     TimerRow,
 )
+from clearance.stores.archives import Past
+from clearance.stores.postgres.archives import PostgresArchives
 from clearance.stores.postgres.schema import MIGRATIONS, VERSION
 
 _CONNECT_SECONDS = 5
@@ -38,9 +45,17 @@ _COLUMNS = {
     "locks": "process, correlation_key, instance",
     "definitions": "key, process, name, version, hash, content, xml",
     "decisions": "name, key, sha256, content",
+    "archives": "position, sha256, first, last, entries, size, shard_sequence",
+    "archived": "instance, archive",
     "meta": "name, value",
 }
-_IDENTITY = {"locks": ("process", "correlation_key"), "decisions": ("name",), "meta": ("name",)}
+_IDENTITY = {
+    "locks": ("process", "correlation_key"),
+    "decisions": ("name",),
+    "meta": ("name",),
+    "archives": ("position",),
+    "archived": ("instance",),
+}
 _ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
 _TIMERS = "SELECT due, key, instance, kind, detail FROM timers"
 _SUBSCRIPTIONS = "SELECT kind, name, correlation_key, key, instance, process, definition, node FROM subscriptions"
@@ -51,6 +66,7 @@ class PostgresStore:
 
     def __init__(self, address: str, *, shard: int = 0, readonly: bool = False) -> None:
         """``address``: postgresql://user@host:port/database. Takes the shard's epoch unless ``readonly``."""
+        self._past = Past(PostgresArchives(self), self.archives)
         self._address = address
         self._shard = shard
         self._schema = f"clearance_{shard}"
@@ -123,6 +139,13 @@ class PostgresStore:
             for table, rows in _rows(batch).items():
                 if rows:
                     cursor.executemany(_upsert(table), rows)
+            if batch.archives:
+                instances = list(batch.archived)
+                shard = max(archive.shard_sequence for archive in batch.archives)
+                cursor.execute("DELETE FROM entries WHERE stream=%s AND sequence<=%s", (SHARD_STREAM, shard))
+                cursor.execute("DELETE FROM entries WHERE stream = ANY(%s)", (instances,))
+                cursor.execute("DELETE FROM instances WHERE key = ANY(%s)", (instances,))
+        self._installation = batch.installation or self._installation
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -183,13 +206,35 @@ class PostgresStore:
         return [DecisionFile(*row) for row in rows]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        return self._past.filled(self.unarchived(after, limit), after, limit)
+
+    def unarchived(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         return [
             Entry(*row) for row in self._read(f"{_ENTRIES} WHERE position>%s ORDER BY position LIMIT %s", after, limit)
         ]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         chosen = f"{_ENTRIES} WHERE stream=%s AND sequence>%s ORDER BY sequence LIMIT %s"
-        return [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+        present = [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+        return self._past.continued(present, stream, after, limit, self.archived)
+
+    @property
+    def archive_files(self) -> ArchiveFiles:
+        return self._past.files
+
+    def ended(self, after: int, position: int, limit: int) -> Sequence[InstanceRow]:
+        chosen = f"SELECT {_COLUMNS['instances']} FROM instances WHERE key>%s AND status<>'active' AND position<=%s"
+        return [InstanceRow(*row) for row in self._read(f"{chosen} ORDER BY key LIMIT %s", after, position, limit)]
+
+    def archives(self) -> Sequence[Archive]:
+        return [Archive(*row) for row in self._read(f"SELECT {_COLUMNS['archives']} FROM archives ORDER BY position")]
+
+    def archived(self, instance: int) -> int | None:
+        rows = self._read("SELECT archive FROM archived WHERE instance=%s", instance)
+        return int(rows[0][0]) if rows else None
+
+    def archived_instances(self) -> Iterator[tuple[int, int]]:
+        yield from self._read("SELECT instance, archive FROM archived ORDER BY instance")
 
     def timer(self, key: int) -> TimerRow | None:
         rows = self._read(f"{_TIMERS} WHERE key=%s", key)
@@ -283,6 +328,10 @@ class PostgresStore:
             cursor = self._reads.execute(query, values)
             return [] if cursor.description is None else list(cursor.fetchall())
 
+    def run(self, query: str, *values: object) -> list[Any]:
+        """One statement in a transaction of its own, outside of batches: for what is beside the ledger."""
+        return self._read(query, *values)
+
     def _messages(self, condition: str, *values: object) -> list[MessageRow]:
         rows = self._read(f"SELECT {_COLUMNS['messages']} FROM messages WHERE {condition}", *values)
         return [_message(row) for row in rows]
@@ -333,6 +382,8 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
     noted: list[tuple[object, ...]] = [("next_key", str(batch.next_key))]
     if batch.entries:
         noted.append(("position", str(batch.entries[-1].position)))
+    if batch.installation:
+        noted.append(("installation", batch.installation))
     return {
         "instances": [
             (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
@@ -351,5 +402,7 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
         "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
         "definitions": [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
         "decisions": [(f.name, f.key, f.sha256, f.content) for f in batch.decisions],
+        "archives": [msgspec.structs.astuple(archive) for archive in batch.archives],
+        "archived": list(batch.archived.items()),
         "meta": noted,
     }

@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 3
+VERSION = 4
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -53,6 +53,13 @@ MIGRATIONS: tuple[str, ...] = (
     """
     DROP INDEX subscriptions_by_name;
     CREATE INDEX subscriptions_by_kind ON subscriptions (kind, name, correlation_key);
+    """,
+    """
+    CREATE TABLE archives (
+        position INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        entries INTEGER NOT NULL, size INTEGER NOT NULL, shard_sequence INTEGER NOT NULL
+    );
+    CREATE TABLE archived (instance INTEGER PRIMARY KEY, archive INTEGER NOT NULL);
     """,
 )
 """Each takes a file from the version of its index to the next."""
