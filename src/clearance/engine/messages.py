@@ -143,12 +143,7 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
 
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
     """An instance that a message started is over: the next message with its key may start one."""
-    names = [
-        trigger.definition.name
-        for node in starts.starting(graph)
-        for trigger in node.triggers
-        if isinstance(trigger.definition, MessageDefinition)
-    ]
+    names = start_names(graph)
     lock = shard.indexes.lock_of(instance.key) if names else None
     if lock is None:
         return
@@ -160,6 +155,16 @@ def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
             return
         if row.expires > shard.now and graph.process.id not in row.correlated:
             _reach(shard, row, instance.tenant)
+
+
+def start_names(graph: Graph) -> list[str]:
+    """The messages that start an instance."""
+    return [
+        trigger.definition.name
+        for node in starts.starting(graph)
+        for trigger in node.triggers
+        if isinstance(trigger.definition, MessageDefinition)
+    ]
 
 
 def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:

@@ -110,6 +110,9 @@ class MemoryStore:
         fitting = (row for row in rows if row.name == name and row.correlation_key == correlation_key)
         return sorted(fitting, key=lambda row: row.key)
 
+    def message(self, key: int) -> MessageRow | None:
+        return self._messages.get(key)
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
         for row in self.messages(name, correlation_key):
             if row.message_id == message_id:

@@ -103,6 +103,7 @@ class StoreSuite:
         store.commit(Batch(entries=[entry(1)], messages_set={4: row}, locks_set={("p", "A"): 11}, next_key=9))
         assert list(store.messages("paid", "A")) == [row]
         assert store.message_with_id("paid", "A", "id-1") == row
+        assert (store.message(4), store.message(5)) == (row, None)
         assert store.message_with_id("paid", "A", "id-2") is None
         assert [one.key for one in store.expired(900, 10)] == [4]
         assert list(store.expired(899, 10)) == []

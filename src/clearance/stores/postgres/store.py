@@ -180,6 +180,10 @@ class PostgresStore:
     def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
         return self._messages("name=%s AND correlation_key=%s ORDER BY key", name, correlation_key)
 
+    def message(self, key: int) -> MessageRow | None:
+        found = self._messages("key=%s", key)
+        return found[0] if found else None
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
         found = self._messages("name=%s AND correlation_key=%s AND message_id=%s", name, correlation_key, message_id)
         return found[0] if found else None

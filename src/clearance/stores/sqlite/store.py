@@ -213,6 +213,10 @@ class SqliteStore:
         chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key"
         return [_message(row) for row in self._read(chosen, name, correlation_key)]
 
+    def message(self, key: int) -> MessageRow | None:
+        rows = self._read(f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE key=?", key)
+        return _message(rows[0]) if rows else None
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
         chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? AND message_id=?"
         rows = self._read(chosen, name, correlation_key, message_id)

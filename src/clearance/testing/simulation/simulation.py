@@ -317,6 +317,7 @@ class Simulation:
         machine.drain()
         self.observer.compare(machine.store)
         judge.ledger_verifies(machine.store, machine.registry)
+        judge.tables_follow(machine.store)
         judge.everything_waits_or_ended(machine.shard, machine.clock.now())
         judge.views_agree(self._projector(machine), machine.store, self._folder / "fresh.sqlite")
         if self.record.contradictions:
