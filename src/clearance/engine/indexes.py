@@ -47,9 +47,9 @@ class Indexes:
         stored = self.store.subscriptions(kind, name, correlation_key)
         return _overlay(stored, ((batch.subscriptions_set, batch.subscriptions_gone) for batch in batches), fits)
 
-    def messages(self, name: str, correlation_key: str) -> list[MessageRow]:
+    def messages(self, name: str, correlation_key: str | None) -> list[MessageRow]:
         def fits(row: MessageRow) -> bool:
-            return row.name == name and row.correlation_key == correlation_key
+            return row.name == name and correlation_key in (None, row.correlation_key)
 
         batches = self.batches
         stored = self.store.messages(name, correlation_key)

@@ -201,7 +201,8 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     calendars = shard.registry.graph(timer.definition).calendars
     due = None
     if timer.interval and left:
-        due = times.next_time(base, timer.interval, calendars.get(timer.calendar), "start timer")
+        now = datetime.fromtimestamp(shard.now / 1000, UTC)
+        due = times.next_time(base, now, timer.interval, calendars.get(timer.calendar), "start timer")
     if due is not None:
         again = msgspec.structs.replace(timer, repetitions=left)
         shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
