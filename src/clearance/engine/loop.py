@@ -152,8 +152,8 @@ class Loop:
     def hand_in(self, commands: list[FinishJob], *, hurries: bool = False) -> None:
         """From the engine's own threads: take these in, and take a turn with them instead of waking another thread.
 
-        Threads that take turns do not run at the same time: nothing but one of them can hold the interpreter, and
-        fighting for it costs them half their time. Who ``hurries`` has other work to do than to wait for the disk.
+        Threads that queue for a turn do not compute at the same time: only one could hold the interpreter, and fighting
+        for it takes time. Who ``hurries`` has other work to do than to wait for the disk.
         """
         self._intake.push(commands, wake=False)
         with self._counting:
