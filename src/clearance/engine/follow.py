@@ -135,7 +135,7 @@ class Follower:
                 continue
             row = self._indexes.timer(key)
             if row is not None and row.due <= said.at:
-                starts.set_again(self._batch, row, starts.next_firing(self.registry, row))
+                starts.set_again(self._batch, row, starts.next_firing(self.registry, row, row.due))
                 return
 
     def _shard(self, own: Stream, said: Transition) -> None:

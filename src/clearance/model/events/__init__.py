@@ -73,6 +73,7 @@ from clearance.model.events.people import (
     TaskCreated,
 )
 from clearance.model.events.shard import (
+    ConditionsEvaluated,
     DecisionsDeployed,
     InstancesArchived,
     MessageCorrelated,
@@ -175,6 +176,7 @@ Event = (
     | SignalBroadcast
     | StartTimerFired
     | InstancesArchived
+    | ConditionsEvaluated
 )
 
 __all__ = [
@@ -193,6 +195,7 @@ __all__ = [
     "ConditionLapsed",
     "ConditionMet",
     "ConditionOpened",
+    "ConditionsEvaluated",
     "Correlated",
     "DecisionEvaluated",
     "DecisionsDeployed",

@@ -1,4 +1,4 @@
-"""What belongs to no instance: deployments, messages, signals."""
+"""What belongs to no instance: deployments, messages, signals, conditions that processes start on."""
 
 from clearance.model.events.base import Recorded
 from clearance.model.values import Data
@@ -83,3 +83,10 @@ class InstancesArchived(Recorded, frozen=True, tag="archived"):
     instances: tuple[int, ...]
     shard_sequence: int
     """Up to here the shard's own stream is in this archive or in earlier ones; 0: none of it."""
+
+
+class ConditionsEvaluated(Recorded, frozen=True, tag="conditions"):
+    """The conditions that processes start on were looked at with these variables."""
+
+    key: int
+    variables: dict[str, Data]
