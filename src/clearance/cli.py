@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -177,26 +178,46 @@ def show_diagram(
 
 @app.command()
 def backup(
-    target: Annotated[Path, typer.Argument(help="A new folder for the backup.")],
+    target: Annotated[Path, typer.Argument(help="A new folder for the backup, or that of an earlier one.")],
     data: Data = _DATA,
 ) -> None:
-    """Copy ledger, users and documents, while they are in use, and verify the copy."""
+    """Copy ledger, users and documents, while they are in use; into an earlier backup only what is new."""
     from clearance.backup import back_up
 
-    made = back_up(data, target)
-    out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified")
+    with out.status("copying") as status:
+        made = back_up(data, target, lambda position: status.update(f"entry {position}"))
+    new = f"{made.new_entries} entries and {made.new_documents} documents are new"
+    out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified; {new}")
 
 
 @app.command()
 def restore(
     source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     data: Data = _DATA,
+    position: Annotated[Optional[int], typer.Option(help="Only up to this ledger position.", min=1)] = None,  # noqa: UP045
+    time: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Only up to this time: 2026-11-21T08:00:00Z, or with +01:00."),
+    ] = None,
 ) -> None:
-    """Put a backup in the place of a data folder that is not there, and verify it."""
-    from clearance.backup import restore
+    """Put a backup, as it was at any moment, in the place of a data folder that is not there, and verify it."""
+    from clearance.backup import Moment, restore
 
-    made = restore(source, data)
+    moment = Moment(position, _time(time) if time else None)
+    with out.status("restoring") as status:
+        made = restore(source, data, moment, progress=lambda position: status.update(f"entry {position}"))
     out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
+
+
+def _time(text: str) -> int:
+    """Milliseconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: write it as 2026-11-21T08:00:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone: end it with Z, or with an offset such as +01:00")
+    return round(moment.timestamp() * 1000)
 
 
 @app.command()
@@ -268,6 +289,17 @@ def archive_ledger(
         out.print(f"{went} would go to {moved.archives} archives")
     else:
         out.print(f"{went} went to {moved.archives} archives ({moved.size} bytes)")
+
+
+@ledger.command("rebuild")
+def rebuild_ledger(data: Data = _DATA) -> None:
+    """Make all tables anew from the entries, for a ledger whose tables or indexes are damaged."""
+    from clearance.keeping import rebuild
+
+    with out.status("reading") as status:
+        made = rebuild(data, lambda position: status.update(f"entry {position}"))
+    out.print(f"{made.entries} entries in {made.streams} streams: all tables are made anew, and verified")
+    out.print(f"the file as it was is {made.before}", soft_wrap=True, highlight=False)
 
 
 @decisions.command("convert")

@@ -3,23 +3,62 @@
 While a control tower runs, it archives by itself, as its settings say ([retention]).
 """
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
+import msgspec
+
 from clearance.compose import ConfigurationError
+from clearance.engine import archive as form
+from clearance.engine import follow
 from clearance.engine.clock import machine_time
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store
+from clearance.engine.ports import SHARD_STREAM, Archive, Store
 from clearance.engine.registry import Registry
 from clearance.engine.retention import Moved, Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.verify import verify
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.stores.sqlite import SqliteStore
 
 _UNITS_MS = {"d": 24 * 3600 * 1000, "h": 3600 * 1000, "m": 60 * 1000}
+
+
+class Rebuilt(msgspec.Struct, frozen=True):
+    """What was made anew."""
+
+    entries: int
+    streams: int
+    before: Path
+    """The file as it was."""
+
+
+class _ByFiles(SqliteStore):
+    """A store that asks the files themselves what is archived, and not its tables; where recorded, it does not know."""
+
+    _found: list[Archive] | None = None
+
+    def archives(self) -> Sequence[Archive]:
+        if self._found is None:
+            self._found = list(self._look())
+        return self._found
+
+    def _look(self) -> Iterator[Archive]:
+        for sha256 in self.archive_files.names():
+            content = self.archive_files.read(sha256)
+            try:
+                read = form.unpack(content)
+            except form.Damaged:
+                continue  # its entries will be missing, and said to be
+            places = [entry.position for entry in read.entries]
+            if read.header.installation == self.head().installation and places:
+                own = max((entry.sequence for entry in read.entries if entry.stream == SHARD_STREAM), default=0)
+                yield Archive(0, sha256, places[0], places[-1], len(places), len(content), own)
 
 
 class _NobodyActs:
@@ -74,6 +113,53 @@ def archive_in(
         return answer
 
     return Retention(store, ask, settings).run(until, dry_run=dry_run, progress=progress)
+
+
+def rebuild(data: Path, progress: Callable[[int], None] | None = None) -> Rebuilt:
+    """Make all tables anew from the entries, and put them in the place of those that are there, which are kept beside.
+
+    For tables or indexes that are damaged: what the entries themselves say must be whole. Raises ConfigurationError
+    or StoreError, and then has changed nothing.
+    """
+    path = data / "ledger.sqlite"
+    if not path.exists():
+        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+    made = data / "rebuilding.sqlite"
+    _discard(made)
+    source = _ByFiles(path)
+    try:
+        head = source.head()
+        if head.recorded > head.position:
+            lost = f"the ledger ends at entry {head.position}, but {head.recorded} were committed"
+            raise ConfigurationError(f"{lost}: no table can bring them back, restore it from a backup")
+        target = SqliteStore(made, archives=data / "ledger.archives")
+        try:
+            registry = Registry(Feel(), read_decisions)
+            follow.follow(source, target, registry, progress=progress)
+            follow.finish(target, head.next_key + follow.KEYS_SKIPPED, head.installation)
+            found = verify(target, registry)
+        finally:
+            target.close()
+        if not found.ok:
+            raise ConfigurationError(f"what was made anew does not verify: {found.problems[0].message}")
+        source.settle()
+        before = _unused(data)
+        os.link(path, before)
+        made.replace(path)  # the lock on the ledger is held until the end
+    finally:
+        source.close()
+        _discard(made)
+    return Rebuilt(found.entries, found.streams, before)
+
+
+def _unused(data: Path) -> Path:
+    """A name for the file that is replaced."""
+    return next(path for number in count(1) if not (path := data / f"ledger.before-{number}.sqlite").exists())
+
+
+def _discard(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}.lock"):
+        path.with_name(name).unlink(missing_ok=True)
 
 
 def _milliseconds(span: str) -> int:

@@ -133,7 +133,7 @@ def test_an_archive_is_lines_of_json_for_anybody(tmp_path: Path) -> None:
     scenario = played(store)
     contents = {entry.content for entry in everything(store)}
     archived(store, _now(scenario))
-    (file,) = (tmp_path / "archives").iterdir()
+    (file,) = (tmp_path / "ledger.archives").iterdir()
     header, *lines = lzma.decompress(file.read_bytes()).split(b"\n")
     assert header.startswith(b'{"archive":1,"installation"')
     assert set(lines) < contents
@@ -180,7 +180,7 @@ def _problems(data: Path) -> list[str]:
 
 
 def test_an_archive_that_is_missing_is_named_and_nothing_else_is_complained_of(data: Path) -> None:
-    for file in sorted((data / "archives").iterdir()):
+    for file in sorted((data / "ledger.archives").iterdir()):
         shutil.move(file, data / "away")
         (said,) = _problems(data)
         assert f"archive {file.name.partition('.')[0]}" in said
@@ -190,7 +190,7 @@ def test_an_archive_that_is_missing_is_named_and_nothing_else_is_complained_of(d
 
 
 def test_whoever_asks_for_what_is_in_a_missing_archive_is_told_so(data: Path) -> None:
-    for file in (data / "archives").iterdir():
+    for file in (data / "ledger.archives").iterdir():
         file.unlink()
     store = SqliteStore(data / "ledger.sqlite", readonly=True)
     instance, _ = next(store.archived_instances())
@@ -202,7 +202,7 @@ def test_whoever_asks_for_what_is_in_a_missing_archive_is_told_so(data: Path) ->
 
 
 def test_an_archive_that_has_changed_is_named(data: Path) -> None:
-    for file in sorted((data / "archives").iterdir()):
+    for file in sorted((data / "ledger.archives").iterdir()):
         content = file.read_bytes()
         file.write_bytes(content[:200] + bytes([content[200] ^ 1]) + content[201:])
         (said,) = _problems(data)
@@ -215,13 +215,13 @@ def test_an_archive_that_has_changed_is_named(data: Path) -> None:
 
 def test_an_archive_that_was_written_anew_with_another_story_is_found(data: Path) -> None:
     """By somebody who changes the file, its name, and the table that knows its name."""
-    file = sorted((data / "archives").iterdir())[0]
+    file = sorted((data / "ledger.archives").iterdir())[0]
     story = lzma.decompress(file.read_bytes()).replace(b'"done":true', b'"done":false')
     forged = lzma.compress(story)
     import hashlib
 
     name = hashlib.sha256(forged).hexdigest()
-    (data / "archives" / f"{name}.jsonl.xz").write_bytes(forged)
+    (data / "ledger.archives" / f"{name}.jsonl.xz").write_bytes(forged)
     with sqlite3.connect(data / "ledger.sqlite") as db:
         db.execute(
             "UPDATE archives SET sha256=?, size=? WHERE sha256=?", (name, len(forged), file.name.partition(".")[0])
@@ -258,7 +258,7 @@ def test_an_entry_that_comes_back_into_the_tables_is_found(data: Path) -> None:
 
 
 def test_what_a_crash_has_left_is_removed_and_archives_of_others_are_not(data: Path) -> None:
-    folder = data / "archives"
+    folder = data / "ledger.archives"
     store = SqliteStore(data / "ledger.sqlite")
     known = {file.name for file in folder.iterdir()}
     rest = archive.pack(store.head().installation, [], store.unarchived(0, 1))

@@ -37,6 +37,9 @@ from clearance.model import events
 from clearance.model.definition import TimerDefinition
 from clearance.model.values import to_json
 
+KEYS_SKIPPED = 2**32
+"""Where keys may have been given that no entry here names: more than any installation has given since; a shard has 2 to
+the power of 50."""
 _PAGE = 1000
 _SNAPSHOT_EVERY = EngineSettings().snapshot_every
 _CACHED_MAX = EngineSettings().instances_cached_max
@@ -76,11 +79,6 @@ class Follower:
         self._batch.entries = list(entries)
         self._batch.next_key = self.next_key
         self.store.commit(self._batch)
-
-    def finish(self, next_key: int, installation: str) -> None:
-        """What is not in the entries: which key comes next, and whose ledger it is."""
-        self.next_key = max(self.next_key, next_key)
-        self.store.commit(Batch(next_key=self.next_key, installation=installation))
 
     # ---- one entry ---------------------------------------------------------------------------------------------------
 
@@ -278,7 +276,7 @@ def follow(
     """Bring a store up to a position of another (None: its end), from wherever it stands; how many entries that took.
 
     Raises :class:`StoreError` when the two do not agree on what both have. The caller finishes
-    (:meth:`Follower.finish`), for only it knows whether keys were given beyond that position.
+    (:func:`finish`), for only it knows whether keys were given beyond that position.
     """
     until = source.head().position if until is None else until
     _same(source, target, until)
@@ -291,6 +289,11 @@ def follow(
     if follower.position != until:
         raise StoreError(f"entry {follower.position + 1} is missing: verify the ledger")
     return until - before
+
+
+def finish(store: Store, next_key: int, installation: str) -> None:
+    """What is not in the entries: which key comes next, and whose ledger it is."""
+    store.commit(Batch(next_key=max(store.head().next_key, next_key), installation=installation))
 
 
 def _same(source: Store, target: Store, until: int) -> None:

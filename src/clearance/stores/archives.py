@@ -91,11 +91,11 @@ class Past:
         if not limit or (present and present[-1].position - after == len(present)):
             return present
         last = after + limit
-        page = [entry for entry in present if entry.position <= last]
+        page = {entry.position: entry for entry in present if entry.position <= last}
         for archive in self._known():
             if archive.first <= last and archive.last > after:
-                page.extend(self._between(archive, after, last))
-        return sorted(page, key=lambda entry: entry.position) or present
+                page = {entry.position: entry for entry in self._between(archive, after, last)} | page
+        return [page[position] for position in sorted(page)] or present
 
     def continued(
         self, present: Sequence[Entry], stream: int, after: int, limit: int, archived: Callable[[int], int | None]

@@ -56,14 +56,22 @@ class SqliteStore:
     """A shard's durable memory in one file; created when it is not there."""
 
     def __init__(
-        self, path: Path | str, *, readonly: bool = False, disk: Callable[[Path, bool], Any] | None = None
+        self,
+        path: Path | str,
+        *,
+        readonly: bool = False,
+        disk: Callable[[Path, bool], Any] | None = None,
+        archives: Path | None = None,
     ) -> None:
-        """``disk``: opens the file where it is not on this machine's disk (the simulator's is not), and keeps others
-        out of it; what it returns behaves as ``sqlite3.Connection`` does.
+        """``archives``: the folder of its archives, where that is not beside the file.
+
+        ``disk``: opens the file where it is not on this machine's disk (the simulator's is not), and keeps others out
+        of it; what it returns behaves as ``sqlite3.Connection`` does.
         """
         self.path = Path(path)
         self._readonly = readonly
-        self._past = Past(FolderArchives(self.path.parent / "archives"), self.archives)
+        self._archives = archives or self.path.with_name(f"{self.path.stem}.archives")
+        self._past = Past(FolderArchives(self._archives), self.archives)
         self._owner: IO[str] | None = None
         with _explained(self.path):
             if not readonly and disk is None:
@@ -280,11 +288,15 @@ class SqliteStore:
     def archived_instances(self) -> Iterator[tuple[int, int]]:
         yield from self._each("SELECT instance, archive FROM archived ORDER BY instance")
 
+    def settle(self) -> None:
+        """Bring all that is committed into the file itself, so that it is whole without its log."""
+        self._read("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def compact(self) -> None:
         """Give the room of what has gone back to the disk; nobody else may be writing, and it takes that room first."""
         with _explained(self.path):
             self._db.execute("VACUUM")
-            self._read("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.settle()
 
     # ---- verification ------------------------------------------------------------------------------------------------
 
@@ -337,7 +349,7 @@ class SqliteStore:
             self._read("COMMIT")
 
     def reader(self) -> "SqliteStore":
-        return SqliteStore(self.path, readonly=True)
+        return SqliteStore(self.path, readonly=True, archives=self._archives)
 
     def close(self) -> None:
         self._db.close()
