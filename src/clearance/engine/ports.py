@@ -195,6 +195,10 @@ class ArchiveFiles(Protocol):
         """The SHA-256 of each."""
         ...
 
+    def sweep(self) -> None:
+        """Remove what was being written when somebody was killed; nobody may be writing."""
+        ...
+
 
 class Store(Protocol):
     """A shard's durable memory. One writer; any number of readers through :meth:`reader`."""

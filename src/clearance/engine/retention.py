@@ -107,6 +107,7 @@ class Retention:
     def _clean(self) -> None:
         """Remove what a crash left between writing an archive and recording it."""
         files = self._store.archive_files
+        files.sweep()
         named = {one.sha256 for one in self._store.archives()} | self._unsure
         for sha256 in files.names():
             if sha256 in named:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clearance.engine import archive as form
 from clearance.engine.ports import SHARD_STREAM, Archive, ArchiveFiles, Entry, StoreError
-from clearance.stores.blobs import write_whole
+from clearance.stores.blobs import PARTIAL, write_whole
 
 _SUFFIX = ".jsonl.xz"
 _OPEN_MAX = 4
@@ -48,6 +48,10 @@ class FolderArchives:
     def names(self) -> Sequence[str]:
         return sorted(path.name.removesuffix(_SUFFIX) for path in self.folder.glob(f"*{_SUFFIX}"))
 
+    def sweep(self) -> None:
+        for path in self.folder.glob(f"{PARTIAL}*"):
+            path.unlink(missing_ok=True)
+
     def _path(self, sha256: str) -> Path:
         return self.folder / f"{sha256}{_SUFFIX}"
 
@@ -71,6 +75,9 @@ class MemoryArchives:
 
     def names(self) -> Sequence[str]:
         return sorted(self._content)
+
+    def sweep(self) -> None:
+        """Nothing is written in part."""
 
 
 class Past:

@@ -13,6 +13,9 @@ from clearance.model.work import BlobRef
 _SIZE_MAX = 512 * 1024 * 1024
 """Far above what any actor reads: what is too large for it should reach a person, not vanish."""
 
+PARTIAL = ".partial-"
+"""How the names of files begin that are not whole yet."""
+
 
 class FolderBlobs:
     """One file a blob, in folders by the first two digits; written whole, synced, then renamed into place."""
@@ -76,7 +79,7 @@ class MemoryBlobs:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, whatever happens: under another name, synced, renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as file:
         try:
             file.write(content)
             file.flush()
