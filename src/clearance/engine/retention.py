@@ -32,7 +32,7 @@ class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """Instances that ended so long ago are archived; 0: nothing is."""
     every_s: float = 3600.0
     """Seconds between two looks for such instances."""
-    entries_max: int = 5000
+    entries_max: int = 2000
     """Entries of one archive, and so of one commit, unless one instance with all that it called has more."""
     hold: tuple[str, ...] = ()
     """Processes, by id, and instances, by key, that are never archived."""
