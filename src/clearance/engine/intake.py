@@ -22,14 +22,14 @@ class Intake:
         self._queue_max = queue_max
         self._items: deque[tuple[Command, Reply | None]] = deque()
         self._changed = threading.Condition()
-        self._closed = False
+        self._closed = ""
 
     def submit(self, command: Command) -> Reply:
         """From outside: may be refused as busy."""
         reply: Reply = Future()
         with self._changed:
             if self._closed:
-                reply.set_result(Refusal("busy", "the engine is stopping: try again once it has started"))
+                reply.set_result(Refusal("busy", self._closed))
             elif len(self._items) >= self._queue_max:
                 reply.set_result(Refusal("busy", f"{len(self._items)} commands are waiting: try again in a moment"))
             else:
@@ -65,10 +65,10 @@ class Intake:
         with self._changed:
             self._changed.notify()
 
-    def close(self) -> None:
+    def close(self, why: str = "the engine is stopping: try again once it has started") -> None:
         """Refuse what comes from now on."""
         with self._changed:
-            self._closed = True
+            self._closed = why
             self._changed.notify_all()
 
     @property
