@@ -52,7 +52,7 @@ class Engine:
         self._intake = Intake(self.settings.queue_max)
         self._listeners: list[Callable[[int], None]] = []
         self._dispatcher = Dispatcher(
-            actors, blobs, self._intake.push, self._shard.installation, self.settings.workers, self.settings.payload_max
+            actors, blobs, self._hand_in, self._shard.installation, self.settings.workers, self.settings.payload_max
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
 
@@ -68,6 +68,7 @@ class Engine:
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, close the store."""
+        self._loop.leave_unsaid()
         self._dispatcher.stop()
         self._loop.stop()
         if self._reader is not self.store:
@@ -118,6 +119,9 @@ class Engine:
     def _end(self, reason: str) -> None:
         self._dispatcher.halt()
         self._loop.end(reason)
+
+    def _hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        self._loop.hand_in(outcomes, hurries=hurries)
 
     def _tell(self, position: int) -> None:
         for listener in self._listeners:

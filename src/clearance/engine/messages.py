@@ -16,7 +16,7 @@ import msgspec
 from clearance.engine import starts
 from clearance.engine.ports import MessageRow
 from clearance.engine.summaries import summary
-from clearance.kernel.shared.correlation import PREFIX
+from clearance.kernel.shared.correlation import PREFIX, prefixes
 from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
@@ -130,7 +130,7 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
     for event in recorded:
         if not isinstance(event, Subscribed) or event.kind != "message":
             continue
-        for row in shard.indexes.messages(event.name, event.correlation_key):
+        for row in _kept_for(shard, graph, event):
             if row.expires <= shard.now or graph.process.id in row.correlated:
                 continue
             reached = commands.Correlate(
@@ -139,6 +139,15 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
             if isinstance(shard.advance(reached), Answer):
                 _note(shard, row, graph.process.id, instance)
             break  # reached, or waiting no longer
+
+
+def _kept_for(shard: Shard, graph: Graph, wait: Subscribed) -> list[MessageRow]:
+    """Messages that are kept and fit: who does not know its conversation yet takes the first one of any."""
+    starts_with = prefixes(graph, wait.name) if not wait.correlation_key else ()
+    if not starts_with:
+        return shard.indexes.messages(wait.name, wait.correlation_key)
+    kept = shard.indexes.messages(wait.name, None)
+    return [row for row in kept if not row.correlation_key or row.correlation_key.startswith(starts_with)]
 
 
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:

@@ -73,6 +73,7 @@ from clearance.model.events.people import (
     TaskCreated,
 )
 from clearance.model.events.shard import (
+    ConditionsEvaluated,
     DecisionsDeployed,
     MessageCorrelated,
     MessageExpired,
@@ -171,6 +172,7 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | ConditionsEvaluated
 )
 
 __all__ = [
@@ -189,6 +191,7 @@ __all__ = [
     "ConditionLapsed",
     "ConditionMet",
     "ConditionOpened",
+    "ConditionsEvaluated",
     "Correlated",
     "DecisionEvaluated",
     "DecisionsDeployed",

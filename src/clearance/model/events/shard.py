@@ -1,4 +1,4 @@
-"""What belongs to no instance: deployments, messages, signals."""
+"""What belongs to no instance: deployments, messages, signals, conditions that processes start on."""
 
 from clearance.model.events.base import Recorded
 from clearance.model.values import Data
@@ -55,4 +55,11 @@ class MessageExpired(Recorded, frozen=True, tag="message-expired"):
 class SignalBroadcast(Recorded, frozen=True, tag="signal"):
     key: int
     name: str
+    variables: dict[str, Data]
+
+
+class ConditionsEvaluated(Recorded, frozen=True, tag="conditions"):
+    """The conditions that processes start on were looked at with these variables."""
+
+    key: int
     variables: dict[str, Data]

@@ -184,7 +184,9 @@ class PostgresStore:
             chosen, values = f"{chosen} AND {_BY_KEY}", [*values, correlation_key, correlation_key]
         return [SubscriptionRow(*row) for row in self._rows("subscriptions", f"{chosen} ORDER BY key", *values)]
 
-    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+    def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
+        if correlation_key is None:
+            return self._messages(f"WHERE {_BY_NAME} ORDER BY key", name, name)
         chosen = f"WHERE {_BY_NAME} AND {_BY_KEY} ORDER BY key"
         return self._messages(chosen, name, name, correlation_key, correlation_key)
 
