@@ -116,6 +116,16 @@ standard_loops = st.none() | st.builds(
     extensions=extensions,
 )
 
+listeners = st.lists(
+    st.builds(
+        model.Listener,
+        event=st.sampled_from(["start", "end", "beforeAll"]),
+        type=texts,
+        retries=maybe,
+        headers=pairs,
+    ),
+    max_size=2,
+).map(tuple)
 
 common = {
     "id": st.just(""),
@@ -123,6 +133,7 @@ common = {
     "documentation": maybe,
     "extensions": extensions,
     "attributes": foreign,
+    "listeners": listeners,
 }
 structures = st.sampled_from(("", "order"))
 associations = st.lists(

@@ -10,3 +10,15 @@ class JobDefinition(Frozen, frozen=True, kw_only=True):
     retries: Text = ""
     """How many attempts in all; empty: what the actor declares."""
     headers: tuple[tuple[str, str], ...] = ()
+
+
+class Listener(Frozen, frozen=True, kw_only=True):
+    """Work for an actor at a turn in an element's life, which waits for it (``zeebe:executionListener``)."""
+
+    event: str
+    """start, end, or beforeAll (once before all rounds of a multi-instance activity)."""
+    type: Text
+    retries: Text = ""
+    """As of jobs."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside those of the element; of one that both have, the listener's counts."""
