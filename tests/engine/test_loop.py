@@ -2,14 +2,16 @@
 
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from clearance.engine import messages
 from clearance.engine.intake import Reply
-from clearance.engine.ports import StoreError
+from clearance.engine.ports import Batch, StoreError
 from clearance.engine.settings import EngineSettings
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.elements.behaviour import Behaviour
@@ -29,7 +31,7 @@ from tests.engine.helpers import (
     until,
     verified,
 )
-from tests.kernel.files import END, START, bpmn, event, message, timer
+from tests.kernel.files import END, START, bpmn, event, message, service, timer
 
 
 def _done(job: Job) -> Outcome:
@@ -308,3 +310,29 @@ def test_futures_are_what_callers_get(tmp_path: Path) -> None:
     refused = made.ask(commands.StartInstance(process="p"))
     assert isinstance(refused, Refusal)
     assert "stopping" in refused.reason
+
+
+def test_who_has_done_a_job_works_out_what_follows_and_goes_on_with_it(tmp_path: Path) -> None:
+    """One instance alone: no thread waits to be woken by another, so each step costs little more than its commit."""
+    threads: list[str] = []
+
+    class Watched(SqliteStore):
+        def commit(self, batch: Batch) -> None:
+            threads.append(threading.current_thread().name)
+            super().commit(batch)
+
+    def work(job: Job) -> Outcome:
+        threads.append(threading.current_thread().name)
+        return Completed({})
+
+    names = [f"work{number}" for number in range(20)]
+    steps = "".join(service(name).replace(f'type="{name}"', 'type="work"') for name in names)
+    flows = "\n".join(f"{one} -> {other}" for one, other in pairwise(["s", *names, "e"]))
+    made = engine(Watched(tmp_path / "l.sqlite"), actor(work), files=(bpmn(START + steps + END, flows),))
+    threads.clear()
+    start(made)
+    until(lambda: statuses(tmp_path / "l.sqlite") == ["completed"], "the instance has not ended")
+    made.stop()
+    thread, times = Counter(threads).most_common(1)[0]
+    assert thread.startswith("clearance-actor")
+    assert times >= 35, threads

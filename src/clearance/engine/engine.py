@@ -52,7 +52,7 @@ class Engine:
         self._intake = Intake(self.settings.queue_max)
         self._listeners: list[Callable[[int], None]] = []
         self._dispatcher = Dispatcher(
-            actors, blobs, self._intake.push, self._shard.installation, self.settings.workers, self.settings.payload_max
+            actors, blobs, self._hand_in, self._shard.installation, self.settings.workers, self.settings.payload_max
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
 
@@ -106,6 +106,9 @@ class Engine:
     def waiting(self) -> int:
         """Commands in the queue."""
         return self._intake.waiting
+
+    def _hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        self._loop.hand_in(outcomes, hurries=hurries)
 
     def _tell(self, position: int) -> None:
         for listener in self._listeners:

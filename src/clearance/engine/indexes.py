@@ -103,12 +103,19 @@ def _overlay(
     return [rows[key] for key in sorted(rows)]
 
 
-def index(batch: Batch, instance: Instance, recorded: list[events.Event], graph: Graph) -> None:
-    """Keep the batch's index changes in step with an instance's events, which have led to its present state."""
+def index(batch: Batch, instance: Instance, recorded: list[events.Event], graph: Graph) -> bool:
+    """Keep the batch's index changes in step with an instance's events, which have led to its present state.
+
+    Returns whether it waits for something that it did not wait for before.
+    """
+    subscribed = False
     for event in recorded:
-        change = _CHANGES.get(type(event))
+        kind = type(event)
+        change = _CHANGES.get(kind)
         if change is not None:
             change(batch, instance, event, graph)
+            subscribed = subscribed or kind is events.Subscribed
+    return subscribed
 
 
 def _timer_set(batch: Batch, instance: Instance, event: events.TimerSet, graph: Graph) -> None:

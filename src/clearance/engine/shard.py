@@ -26,7 +26,7 @@ from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
-from clearance.model.events import Event, Subscribed
+from clearance.model.events import Event
 from clearance.model.graph import Graph
 from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
@@ -118,6 +118,8 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
+        self._dropped: set[int] = set()
+        """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
         self.calls = 0
         """Called instances that the command at work has led to so far."""
         self._load()
@@ -189,7 +191,7 @@ class Shard:
         migrated = instance.definition != graph.definition
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
-        index(self.batch, instance, recorded, graph)
+        subscribed = index(self.batch, instance, recorded, graph)
         enough = max(self.settings.snapshot_every, len(instance.elements))
         if first or migrated or instance.status != "active" or stream.sequence - stream.kept >= enough:
             self._keep(stream)
@@ -199,7 +201,7 @@ class Shard:
                 self._follow(partial(messages.send, self, instance, effect), self._depth + 1)
             elif isinstance(effect, calls.EFFECTS):
                 self._follow(partial(calls.follow, self, instance, effect), self._depth)
-        if Subscribed in set(map(type, recorded)):
+        if subscribed:
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
             self.streams.pop(stream.key, None)
@@ -286,6 +288,7 @@ class Shard:
         self.batch, self.releases = Batch(), []
         self._given.clear()
         self._follow_ups.clear()
+        self._dropped.clear()
         self._depth = 0
         self.calls = 0
         self.indexes = Indexes(self.store)
@@ -304,7 +307,7 @@ class Shard:
     def _entries_after(self, row: InstanceRow) -> Iterator[Entry]:
         """What the row's snapshot does not cover: committed entries, then those that are under way."""
         last = row.sequence
-        batches = self.indexes.batches
+        batches = self.indexes.batches if row.key in self._dropped else ()
         for entry in self.store.history(row.key, row.sequence, _TAIL_MAX):
             last = entry.sequence
             yield entry
@@ -392,6 +395,7 @@ class Shard:
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
         del self.streams[stream.key]
+        self._dropped.add(stream.key)
         instead = in_its_stead(command, error)
         if instead is not None:
             self.advance(instead)
