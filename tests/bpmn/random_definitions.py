@@ -34,7 +34,10 @@ extensions = st.lists(
 foreign = st.sampled_from(((), (("{urn:acme}colour", "red"),)))
 pairs = st.lists(st.tuples(words, maybe), max_size=2).map(tuple)
 mappings = st.lists(st.builds(model.Mapping, source=texts, target=words), max_size=2).map(tuple)
-jobs = st.builds(model.JobDefinition, type=texts, retries=maybe, headers=pairs)
+linked = st.builds(model.LinkedResource, id=words, type=maybe, link=maybe, binding=maybe, version_tag=maybe)
+jobs = st.builds(
+    model.JobDefinition, type=texts, retries=maybe, headers=pairs, linked=st.lists(linked, max_size=2).map(tuple)
+)
 
 caught_messages = st.builds(model.MessageDefinition, name=words, correlation_key=maybe)
 thrown_messages = st.builds(

@@ -7,6 +7,7 @@ from clearance.model.definition import JobDefinition
 from clearance.model.effects import NeedClearance
 from clearance.model.events import ApprovalClosed, JobCanceled, JobCreated
 from clearance.model.graph import Compiled, Node
+from clearance.model.values import to_json
 
 
 def create_job(step: Step, element: ElementInstance, node: Node, definition: JobDefinition) -> None:
@@ -14,8 +15,26 @@ def create_job(step: Step, element: ElementInstance, node: Node, definition: Job
     job_type = text(step, node.texts["job.type"], element.key, f"job type of {node.label}")
     key = step.key()
     count = attempts(step, element, node.texts.get("job.retries"), f"retries of {node.label}")
-    step.record(JobCreated(key, element.key, job_type, count, dict(definition.headers)))
+    step.record(JobCreated(key, element.key, job_type, count, headers_of(definition)))
     step.effects.append(NeedClearance(key))
+
+
+def headers_of(definition: JobDefinition) -> dict[str, str]:
+    """What is told to the actor besides its input."""
+    headers = dict(definition.headers)
+    if definition.linked:
+        told = [
+            {
+                "resourceId": resource.id,
+                "resourceType": resource.type,
+                "linkName": resource.link,
+                "bindingType": resource.binding or "latest",
+                "versionTag": resource.version_tag,
+            }
+            for resource in definition.linked
+        ]
+        headers["linkedResources"] = to_json(told).decode()
+    return headers
 
 
 def cancel_job(step: Step, element: ElementInstance) -> None:

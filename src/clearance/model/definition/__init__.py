@@ -83,6 +83,7 @@ from clearance.model.definition.process import (
 )
 from clearance.model.definition.work import (
     JobDefinition,
+    LinkedResource,
     Listener,
 )
 
@@ -122,6 +123,7 @@ __all__ = [
     "IntermediateThrowEvent",
     "JobDefinition",
     "LinkDefinition",
+    "LinkedResource",
     "Listener",
     "ManualTask",
     "Mapping",

@@ -3,6 +3,17 @@
 from clearance.model.definition.base import Frozen, Text
 
 
+class LinkedResource(Frozen, frozen=True, kw_only=True):
+    """A file elsewhere that the actor is to use (``zeebe:linkedResource``); the engine passes on what is said of it."""
+
+    id: str
+    type: str = ""
+    link: str = ""
+    """What the actor calls it."""
+    binding: str = ""
+    version_tag: str = ""
+
+
 class JobDefinition(Frozen, frozen=True, kw_only=True):
     """Work for an actor (``zeebe:taskDefinition``)."""
 
@@ -10,6 +21,8 @@ class JobDefinition(Frozen, frozen=True, kw_only=True):
     retries: Text = ""
     """How many attempts in all; empty: what the actor declares."""
     headers: tuple[tuple[str, str], ...] = ()
+    linked: tuple[LinkedResource, ...] = ()
+    """The actor gets them in the header ``linkedResources``."""
 
 
 class Listener(Frozen, frozen=True, kw_only=True):
