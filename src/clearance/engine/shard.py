@@ -78,6 +78,7 @@ class Release(msgspec.Struct, frozen=True, gc=False):
     headers: Mapping[str, str]
     label: str
     """The joined integrity labels of what the actor gets."""
+    listener: str = ""
 
 
 class Cut(msgspec.Struct):
@@ -388,6 +389,7 @@ class Shard:
             given,
             job.headers,
             label,
+            job.listener,
         )
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
