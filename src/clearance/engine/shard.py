@@ -79,6 +79,7 @@ class Release(msgspec.Struct, frozen=True, gc=False):
     headers: Mapping[str, str]
     label: str
     """The joined integrity labels of what the actor gets."""
+    listener: str = ""
 
 
 class Cut(msgspec.Struct):
@@ -394,6 +395,7 @@ class Shard:
             given,
             job.headers,
             label,
+            job.listener,
         )
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:

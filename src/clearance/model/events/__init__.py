@@ -21,6 +21,7 @@ from clearance.model.events.elements import (
     AdHocFulfilled,
     AdHocQueued,
     AdHocTaken,
+    BeginningHeld,
     CallEnded,
     DecisionEvaluated,
     ElementActivated,
@@ -102,6 +103,7 @@ from clearance.model.events.waits import (
 
 Event = (
     InstanceCreated
+    | BeginningHeld
     | SubjectSet
     | ElementActivating
     | ElementActivated
@@ -186,6 +188,7 @@ __all__ = [
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "BeginningHeld",
     "CallEnded",
     "CommandHeld",
     "CommandRefused",
