@@ -17,7 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.compose import ConfigurationError, verify_ledger
+from clearance.compose import ConfigurationError, reader_of, verify_ledger
 from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Batch, Store, StoreError
@@ -59,17 +59,21 @@ class Moment(msgspec.Struct, frozen=True):
     """Milliseconds since 1970."""
 
 
-def back_up(data: Path, target: Path, progress: Callable[[int], None] | None = None) -> Backup:
+def back_up(data: Path, target: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Backup:
     """Copy a data folder, which may be in use, to a new folder, or bring an earlier backup up to date.
 
-    ``progress`` is told positions in the ledger. Raises ConfigurationError or StoreError, and then has changed nothing
-    but, of an earlier backup, how far it goes.
+    ``progress`` is told positions in the ledger; ``address``: where the ledger is, when not in the data folder. Raises
+    ConfigurationError or StoreError, and then has changed nothing but, of an earlier backup, how far it goes.
     """
-    if not (data / _LEDGER).exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+    reader_of(data, address).close()
     if (target / _MARK).exists():
-        return _bring_up(data, target, progress)
-    made = _beside(data, target, "choose a new folder, or that of an earlier backup; nothing is overwritten", _mark)
+        return _bring_up(data, target, progress, address)
+
+    def take_all(made: Path) -> int:
+        return _take_all(data, made, progress, address) if address else _copy_ledger(data, made, target)
+
+    advice = "choose a new folder, or that of an earlier backup; nothing is overwritten"
+    made = _beside(data, target, advice, take_all, _mark)
     return msgspec.structs.replace(made, new_entries=made.entries, new_documents=made.documents)
 
 
@@ -92,12 +96,12 @@ def restore(
         raise ConfigurationError(f"there is no ledger in {backup}: give the folder of a backup")
     advice = "choose a new folder, nothing is overwritten"
     if moment == Moment() and store is None:
-        return _beside(backup, data, advice, _skip_keys)
+        return _beside(backup, data, advice, lambda made: _copy_ledger(backup, made, data), _skip_keys)
 
     def make_anew(made: Path) -> int:
         return _make_anew(backup, moment, store, made, progress)
 
-    return _beside(backup, data, advice, lambda made: None, make_anew)
+    return _beside(backup, data, advice, make_anew, lambda made: None)
 
 
 # ---- whole -----------------------------------------------------------------------------------------------------------
@@ -107,8 +111,8 @@ def _beside(
     source: Path,
     target: Path,
     advice: str,
+    make_ledger: Callable[[Path], int],
     finish: Callable[[Path], None],
-    copy_ledger: Callable[[Path], int] | None = None,
 ) -> Backup:
     """Make a folder beside the target, and let it take the target's place once it is whole."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -118,7 +122,7 @@ def _beside(
         shutil.rmtree(made)  # an earlier one did not come to its end
     made.mkdir(parents=True)
     try:
-        entries = copy_ledger(made) if copy_ledger else _copy_ledger(source, made, target)
+        entries = make_ledger(made)
         _copy_users(source, made)
         documents = _copy_documents(source / _BLOBS, made / _BLOBS)
         finish(made)
@@ -212,9 +216,27 @@ def _copy_documents(source: Path, target: Path) -> tuple[int, int]:
 # ---- by entries ------------------------------------------------------------------------------------------------------
 
 
-def _bring_up(data: Path, target: Path, progress: Callable[[int], None] | None) -> Backup:
+def _take_all(data: Path, made: Path, progress: Callable[[int], None] | None, address: str) -> int:
+    """Of a ledger that is no file: entry by entry."""
+    source = reader_of(data, address)
+    kept = SqliteStore(made / _LEDGER)
+    try:
+        with source.frozen():
+            head = source.head()
+            follow.follow(source, kept, _registry(), progress=progress)
+            follow.finish(kept, head.next_key, head.installation)
+    finally:
+        kept.close()
+        source.close()
+    found = verify_ledger(made)
+    if not found.ok:
+        raise ConfigurationError(f"the copy does not verify: {found.problems[0].message}")
+    return found.entries
+
+
+def _bring_up(data: Path, target: Path, progress: Callable[[int], None] | None, address: str) -> Backup:
     """Take over what is new since the backup was made, or brought up, last."""
-    source = SqliteStore(data / _LEDGER, readonly=True)
+    source = reader_of(data, address)
     try:
         kept = SqliteStore(target / _LEDGER)
         try:

@@ -223,12 +223,13 @@ def show_diagram(
 def backup(
     target: Annotated[Path, typer.Argument(help="A new folder for the backup, or that of an earlier one.")],
     data: Data = _DATA,
+    store: Address = "",
 ) -> None:
     """Copy ledger, users and documents, while they are in use; into an earlier backup only what is new."""
     from clearance.backup import back_up
 
     with out.status("copying") as status:
-        made = back_up(data, target, lambda position: status.update(f"entry {position}"))
+        made = back_up(data, target, lambda position: status.update(f"entry {position}"), address=store)
     new = f"{made.new_entries} entries and {made.new_documents} documents are new"
     out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified; {new}")
 
@@ -242,13 +243,23 @@ def restore(
         Optional[str],  # noqa: UP045
         typer.Option(help="Only up to this time: 2026-11-21T08:00:00Z, or with +01:00."),
     ] = None,
+    store: Address = "",
 ) -> None:
-    """Put a backup, as it was at any moment, in the place of a data folder that is not there, and verify it."""
+    """Put a backup, as it was at any moment, in the place of a data folder that is not there, and verify it.
+
+    With --store the ledger goes to a new database: so an installation grows from a file to PostgreSQL.
+    """
     from clearance.backup import Moment, restore
+    from clearance.stores.opening import StoreSettings, open_store
 
     moment = Moment(position, _time(time) if time else None)
-    with out.status("restoring") as status:
-        made = restore(source, data, moment, progress=lambda position: status.update(f"entry {position}"))
+    target = open_store(data, StoreSettings(address=store)) if store else None
+    try:
+        with out.status("restoring") as status:
+            made = restore(source, data, moment, store=target, progress=lambda at: status.update(f"entry {at}"))
+    finally:
+        if target is not None:
+            target.close()
     out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
 
 
@@ -317,6 +328,7 @@ def archive_ledger(
     data: Data = _DATA,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     hold: Annotated[Optional[list[str]], typer.Option(help="A process id or instance key that stays.")] = None,  # noqa: UP045
+    store: Address = "",
 ) -> None:
     """Move instances that ended long ago to compressed archives that are verified with the ledger."""
     from clearance.engine.retention import Moved, RetentionSettings
@@ -328,7 +340,7 @@ def archive_ledger(
             status.update(f"{moved.instances} instances in {moved.archives} archives")
 
         settings = RetentionSettings(hold=tuple(hold or ()))
-        moved = archive(data, older_than, settings, dry_run=dry_run, progress=tell)
+        moved = archive(data, older_than, settings, dry_run=dry_run, progress=tell, address=store)
     went = f"{moved.instances} instances with {moved.entries} entries ({moved.contents} bytes)"
     if dry_run:
         out.print(f"{went} would go to {moved.archives} archives")

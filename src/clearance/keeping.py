@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.compose import ConfigurationError
+from clearance.compose import ConfigurationError, reader_of
 from clearance.engine import archive as form
 from clearance.engine import follow
 from clearance.engine.clock import machine_time
@@ -24,6 +24,7 @@ from clearance.engine.shard import Shard
 from clearance.engine.verify import verify
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
+from clearance.stores.opening import StoreSettings, open_store
 from clearance.stores.sqlite import SqliteStore
 
 _UNITS_MS = {"d": 24 * 3600 * 1000, "h": 3600 * 1000, "m": 60 * 1000}
@@ -75,15 +76,17 @@ def archive(
     *,
     dry_run: bool = False,
     progress: Callable[[Moved], None] | None = None,
+    address: str = "",
 ) -> Moved:
     """Archive what ended so long ago; a dry run may be made beside a running tower. Raises ConfigurationError."""
     until = machine_time() - _milliseconds(older_than)
-    if not (data / "ledger.sqlite").exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(data / "ledger.sqlite", readonly=dry_run)
+    store = reader_of(data, address)
+    if not dry_run:
+        store.close()
+        store = open_store(data, StoreSettings(address=address))
     try:
         moved = archive_in(store, until, settings, dry_run=dry_run, progress=progress)
-        if moved.archives and not dry_run:
+        if moved.archives and not dry_run and isinstance(store, SqliteStore):
             store.compact()
         return moved
     finally:
