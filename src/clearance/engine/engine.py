@@ -4,7 +4,7 @@ After a start it goes on where it was: timers that fell due meanwhile fire, and 
 with the same idempotency key, because nobody can know whether they were done.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 
 from clearance.engine.dispatch import Dispatcher
@@ -13,7 +13,7 @@ from clearance.engine.loop import Loop
 from clearance.engine.ports import Clock, Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release, Shard
+from clearance.engine.shard import Cut, Release, Shard
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,
@@ -26,7 +26,7 @@ from clearance.model.commands import (
 )
 from clearance.model.work import Actor, BlobReader, Failed
 
-_ANSWER_WITHIN_S = 60.0
+ANSWER_WITHIN_S = 60.0
 
 
 class Engine:
@@ -41,7 +41,11 @@ class Engine:
         blobs: BlobReader,
         clock: Clock,
         settings: EngineSettings | None = None,
+        *,
+        dispatcher: Dispatcher | None = None,
+        carry: Callable[[Cut], None] | None = None,
     ) -> None:
+        """One of several shards shares the ``dispatcher`` with others and is given what takes parcels to them."""
         self.settings = settings or EngineSettings()
         self.store = store
         self.blobs = blobs
@@ -51,22 +55,25 @@ class Engine:
         self._shard = Shard(self._reader, gate, registry, actors, self.settings)
         self._intake = Intake(self.settings.queue_max)
         self._listeners: list[Callable[[int], None]] = []
-        self._dispatcher = Dispatcher(
+        self._own_dispatcher = dispatcher is None
+        self._dispatcher = dispatcher or Dispatcher(
             actors, blobs, self._intake.push, self._shard.installation, self.settings.workers, self.settings.payload_max
         )
-        self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
+        self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell, carry=carry)
 
     def start(self) -> None:
         """Go on where the store is."""
         releases, undecided = unfinished(self._shard, self._actors)
         self._intake.push(undecided)
-        self._dispatcher.start()
+        if self._own_dispatcher:
+            self._dispatcher.start()
         self._loop.start()
         self._dispatcher.release(releases)
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, close the store."""
-        self._dispatcher.stop()
+        if self._own_dispatcher:
+            self._dispatcher.stop()
         self._loop.stop()
         if self._reader is not self.store:
             self._reader.close()
@@ -83,11 +90,20 @@ class Engine:
                 reply: Reply = Future()
                 reply.set_result(Refusal("busy", f"{waiting} jobs wait for their actors: try again in a moment"))
                 return reply
+            neighbours = self._shard.neighbours
+            if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
+                reply = Future()
+                reply.set_result(Refusal("busy", "another shard is too far behind: try again in a moment"))
+                return reply
         return self._intake.submit(command)
+
+    def push(self, commands: Iterable[Command]) -> None:
+        """From another shard, or from the dispatcher that it shares."""
+        self._intake.push(commands)
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""
-        return self.submit(command).result(_ANSWER_WITHIN_S)
+        return self.submit(command).result(ANSWER_WITHIN_S)
 
     def rule(self, request: Request) -> Ruling:
         """What the gate says to a request of a person."""

@@ -75,10 +75,17 @@ from clearance.model.events.people import (
 from clearance.model.events.shard import (
     DecisionsDeployed,
     MessageCorrelated,
+    MessageDeclined,
     MessageExpired,
+    MessageOffered,
     MessagePublished,
+    ParcelsArrived,
+    ParcelSent,
+    ParcelTaken,
     ProcessDeployed,
     SignalBroadcast,
+    SubscriptionClosed,
+    SubscriptionOpened,
 )
 from clearance.model.events.waits import (
     ConditionClosed,
@@ -171,6 +178,13 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | ParcelSent
+    | ParcelTaken
+    | ParcelsArrived
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | MessageOffered
+    | MessageDeclined
 )
 
 __all__ = [
@@ -223,9 +237,14 @@ __all__ = [
     "LoopOpened",
     "LoopResult",
     "MessageCorrelated",
+    "MessageDeclined",
     "MessageExpired",
+    "MessageOffered",
     "MessagePublished",
     "MessageThrown",
+    "ParcelSent",
+    "ParcelTaken",
+    "ParcelsArrived",
     "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
@@ -236,6 +255,8 @@ __all__ = [
     "StepsOutdated",
     "SubjectSet",
     "Subscribed",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
     "TaskCompleted",

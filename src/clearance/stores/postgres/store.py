@@ -18,7 +18,9 @@ from clearance.engine.ports import (
     Entry,
     Head,
     InstanceRow,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     StoreError,
     SubscriptionRow,
     TimerRow,
@@ -33,17 +35,27 @@ _COLUMNS = {
     "instances": "key, definition, process, status, position, sequence, hash, snapshot",
     "timers": "key, due, instance, kind, detail",
     "work": "key, instance",
-    "subscriptions": "key, kind, name, correlation_key, instance, process, definition, node",
-    "messages": "key, name, correlation_key, message_id, expires, forget, variables, correlated",
+    "subscriptions": "key, kind, name, correlation_key, instance, process, definition, node, place",
+    "messages": "key, name, correlation_key, message_id, expires, forget, variables, correlated, offered",
     "locks": "process, correlation_key, instance",
     "definitions": "key, process, name, version, hash, content, xml",
     "decisions": "name, key, sha256, content",
+    "parcels": "shard, sequence, depth, content",
+    "links": "shard, sent, arrived, taken",
     "meta": "name, value",
 }
-_IDENTITY = {"locks": ("process", "correlation_key"), "decisions": ("name",), "meta": ("name",)}
+_IDENTITY = {
+    "locks": ("process", "correlation_key"),
+    "decisions": ("name",),
+    "parcels": ("shard", "sequence"),
+    "links": ("shard",),
+    "meta": ("name",),
+}
 _ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
 _TIMERS = "SELECT due, key, instance, kind, detail FROM timers"
-_SUBSCRIPTIONS = "SELECT kind, name, correlation_key, key, instance, process, definition, node FROM subscriptions"
+_SUBSCRIPTIONS = (
+    "SELECT kind, name, correlation_key, key, instance, process, definition, node, place FROM subscriptions"
+)
 
 
 class PostgresStore:
@@ -120,6 +132,9 @@ class PostgresStore:
                     cursor.execute(f"DELETE FROM {table} WHERE key = ANY(%s)", (list(gone),))
             if batch.locks_gone:
                 cursor.executemany("DELETE FROM locks WHERE process=%s AND correlation_key=%s", list(batch.locks_gone))
+            if batch.parcels_gone:
+                gone_parcels = "DELETE FROM parcels WHERE shard=%s AND sequence<=%s"
+                cursor.executemany(gone_parcels, list(batch.parcels_gone.items()))
             for table, rows in _rows(batch).items():
                 if rows:
                     cursor.executemany(_upsert(table), rows)
@@ -130,7 +145,8 @@ class PostgresStore:
         found = self._read("SELECT coalesce(max(position), 0) FROM entries")
         position = int(found[0][0])
         recorded = int(self._meta("position") or position)
-        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded)
+        shards = int(self._meta("shards") or 0)
+        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded, shards)
 
     def instance(self, key: int) -> InstanceRow | None:
         rows = self._read(f"SELECT {_COLUMNS['instances']} FROM instances WHERE key=%s", key)
@@ -217,6 +233,13 @@ class PostgresStore:
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
         yield from self._read("SELECT process, correlation_key, instance FROM locks ORDER BY process, correlation_key")
+
+    def links(self) -> Sequence[LinkRow]:
+        return [LinkRow(*row) for row in self._read(f"SELECT {_COLUMNS['links']} FROM links ORDER BY shard")]
+
+    def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
+        chosen = f"SELECT {_COLUMNS['parcels']} FROM parcels WHERE shard=%s AND sequence>%s ORDER BY sequence LIMIT %s"
+        return [ParcelRow(*row) for row in self._read(chosen, shard, after, limit)]
 
     def damage(self) -> Sequence[str]:
         found = int(self._meta("version"))
@@ -305,8 +328,9 @@ class PostgresStore:
             raise StoreError(f"{self._named()}: {said or type(error).__name__}") from error
 
 
-def _message(row: tuple[int, str, str, str, int, int, bytes, str]) -> MessageRow:
-    return MessageRow(*row[:-1], correlated=tuple(json.loads(row[-1])))
+def _message(row: tuple[int, str, str, str, int, int, bytes, str, str]) -> MessageRow:
+    offered = tuple((process, subscription) for process, subscription in json.loads(row[-1]))
+    return MessageRow(*row[:-2], correlated=tuple(json.loads(row[-2])), offered=offered)
 
 
 def _driver() -> Any:
@@ -333,6 +357,8 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
     noted: list[tuple[object, ...]] = [("next_key", str(batch.next_key))]
     if batch.entries:
         noted.append(("position", str(batch.entries[-1].position)))
+    if batch.shards:
+        noted.append(("shards", str(batch.shards)))
     return {
         "instances": [
             (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
@@ -341,15 +367,27 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
         "timers": [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()],
         "work": list(batch.work_set.items()),
         "subscriptions": [
-            (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node)
+            (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node, s.place)
             for s in batch.subscriptions_set.values()
         ],
         "messages": [
-            (m.key, m.name, m.correlation_key, m.message_id, m.expires, m.forget, m.variables, json.dumps(m.correlated))
+            (
+                m.key,
+                m.name,
+                m.correlation_key,
+                m.message_id,
+                m.expires,
+                m.forget,
+                m.variables,
+                json.dumps(m.correlated),
+                json.dumps(m.offered),
+            )
             for m in batch.messages_set.values()
         ],
         "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
         "definitions": [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
         "decisions": [(f.name, f.key, f.sha256, f.content) for f in batch.decisions],
+        "parcels": [(p.shard, p.sequence, p.depth, p.content) for p in batch.parcels_set.values()],
+        "links": [(k.shard, k.sent, k.arrived, k.taken) for k in batch.links.values()],
         "meta": noted,
     }

@@ -1,0 +1,172 @@
+"""Several shards in one process: as one engine to whoever asks, each with a loop, a store and a ledger of its own.
+
+They have nothing in common but the actors' limits, and speak through commands that could as well go over a network:
+:func:`carried` says what leaves with a commit, and to whom. Commands come in here and go where
+:mod:`clearance.engine.routing` says; whatever may go anywhere goes round.
+
+Positions in answers are places (:func:`clearance.engine.routing.place_of`), which say the shard as well.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+
+import msgspec
+
+from clearance.engine import routing
+from clearance.engine.dispatch import Dispatcher
+from clearance.engine.engine import ANSWER_WITHIN_S, Engine
+from clearance.engine.intake import Reply
+from clearance.engine.ports import Batch, Clock, Gate, Store, StoreError
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.shard import Cut
+from clearance.model.clearance import Request, Ruling
+from clearance.model.commands import Answer, Command, FinishJob, NoteArrival, Refusal, TakeParcel
+from clearance.model.work import Actor, BlobReader
+
+
+class Shards:
+    """Runs several shards."""
+
+    def __init__(
+        self,
+        stores: Sequence[Store],
+        gate: Gate,
+        registries: Callable[[], Registry],
+        actors: Mapping[str, Actor],
+        blobs: BlobReader,
+        clock: Clock,
+        settings: EngineSettings | None = None,
+    ) -> None:
+        """``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each."""
+        self.settings = settings or EngineSettings()
+        self.stores = tuple(stores)
+        self.blobs = blobs
+        self._gate = gate
+        agree(self.stores, self.settings.shards)
+        # Keys are never given twice, so one installation's name will do for the idempotency keys of all.
+        self._dispatcher = Dispatcher(
+            actors,
+            blobs,
+            self._finished,
+            stores[0].head().installation,
+            self.settings.workers,
+            self.settings.payload_max,
+        )
+        self._engines = [
+            Engine(
+                store,
+                gate,
+                registries(),
+                actors,
+                blobs,
+                clock,
+                msgspec.structs.replace(self.settings, shard=number),
+                dispatcher=self._dispatcher,
+                carry=partial(self._carry, number),
+            )
+            for number, store in enumerate(stores)
+        ]
+        self._turns = itertools.count()
+
+    def start(self) -> None:
+        """Go on where the stores are; what had not arrived at a shard comes before anything new."""
+        self._dispatcher.start()
+        for engine in self._engines:
+            engine.start()
+
+    def stop(self) -> None:
+        """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
+        self._dispatcher.stop()
+        for engine in self._engines:
+            engine.stop()
+
+    def submit(self, command: Command) -> Reply:
+        """As :meth:`Engine.submit`, on the shard that the command is for."""
+        number = routing.route(command, len(self._engines))
+        if number is None:
+            number = next(self._turns) % len(self._engines)
+        reply: Reply = Future()
+        if number >= len(self._engines):
+            reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
+            return reply
+        self._engines[number].submit(command).add_done_callback(partial(_pass_on, reply, number))
+        return reply
+
+    def ask(self, command: Command) -> Answer | Refusal:
+        """Submit and wait for the answer."""
+        return self.submit(command).result(ANSWER_WITHIN_S)
+
+    def rule(self, request: Request) -> Ruling:
+        """What the gate says to a request of a person."""
+        return self._gate.rule(request)
+
+    def listen(self, committed: Callable[[int], None]) -> None:
+        """Be told the place after each commit of any shard, from its committing thread; return quickly."""
+        for number, engine in enumerate(self._engines):
+            engine.listen(partial(_tell, committed, number))
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be committed at the moment, on the first shard that cannot."""
+        return next((engine.trouble for engine in self._engines if engine.trouble), "")
+
+    @property
+    def waiting(self) -> int:
+        """Commands in the queues."""
+        return sum(engine.waiting for engine in self._engines)
+
+    def _carry(self, number: int, cut: Cut) -> None:
+        for target, command in carried(number, cut):
+            self._engines[target].push([command])
+
+    def _finished(self, outcomes: list[FinishJob]) -> None:
+        for number, engine in enumerate(self._engines):
+            own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
+            if own:
+                engine.push(own)
+
+
+def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:
+    """What leaves for other shards with a committed batch: the shard, and the command for it."""
+    for parcel in cut.parcels:
+        command = TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
+        yield parcel.shard, command
+    for shard, sequence in cut.arrived.items():
+        yield shard, NoteArrival(shard=origin, sequence=sequence)
+
+
+def agree(stores: Sequence[Store], wanted: int) -> None:
+    """Let new stores know how many shards there are; raises StoreError when they know of another number.
+
+    The first store is told last: once it knows, all others do.
+    """
+    known = shards_of(stores[0])
+    if known not in (0, wanted):
+        raise StoreError(
+            f"this ledger has {known} shard{'s' if known > 1 else ''}, not {wanted}: the number is fixed when a ledger "
+            f"is made, so set shards to {known}, or begin a new ledger"
+        )
+    if not known:
+        for number, store in reversed(list(enumerate(stores))):
+            store.commit(Batch(next_key=routing.first_key(number), shards=wanted))
+
+
+def shards_of(first: Store) -> int:
+    """How many shards the ledger has to which this first store belongs; 0: it is new."""
+    head = first.head()
+    return head.shards or (1 if head.position else 0)
+
+
+def _pass_on(reply: Reply, number: int, answered: Reply) -> None:
+    answer = answered.result()
+    if isinstance(answer, Answer):
+        answer = msgspec.structs.replace(answer, position=routing.place_of(answer.position, number))
+    if reply.set_running_or_notify_cancel():
+        reply.set_result(answer)
+
+
+def _tell(committed: Callable[[int], None], number: int, position: int) -> None:
+    committed(routing.place_of(position, number))
