@@ -41,7 +41,8 @@ class Fleet:
         stores: Sequence[Store] = (),
     ) -> None:
         settings = settings or EngineSettings()
-        self.stores = list(stores) or [MemoryStore("scenario") for _ in range(count)]
+        missing = count - len(stores)
+        self.stores: list[Store] = [*stores, *(MemoryStore("scenario") for _ in range(missing))]
         self.shards = [
             Shard(
                 store,
@@ -56,7 +57,9 @@ class Fleet:
         self.released: Callable[[list[Release]], None] = lambda releases: None
         self.forgets = False
         """After every command all that is not in a store is forgotten, as after a crash."""
-        self._turn = 0
+        self.births: dict[int, int] = {}
+        """Instances in the order in which they came to be."""
+        self._turn = count - 1
 
     def of(self, key: int) -> Shard:
         """The shard of a key."""
@@ -77,6 +80,8 @@ class Fleet:
         cut = shard.cut()
         if not cut.batch.empty:
             self.stores[number].commit(cut.batch)
+        for key in cut.batch.instances:
+            self.births.setdefault(key, len(self.births) + 1)
         shard.committed(cut.batch)
         self._carry(number, cut)
         if self.forgets:

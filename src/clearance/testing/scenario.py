@@ -320,7 +320,8 @@ class Scenario:
     @property
     def runs(self) -> list[Run]:
         """Every instance, oldest first, those started by messages, signals and timers among them."""
-        return [Run(self, row.key) for row in self._rows()]
+        births = self.fleet.births
+        return sorted((Run(self, row.key) for row in self._rows()), key=lambda run: (births.get(run.key, 0), run.key))
 
     @property
     def tasks(self) -> list[Task]:
