@@ -1,5 +1,6 @@
 """The engine as the benchmarks run it: SQLite with ``synchronous=FULL``, the gate with twenty policies, ledger on."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -50,6 +51,7 @@ class CountingStore(SqliteStore):
         self.moments: list[float] = []
         """When each commit was done, by the performance counter."""
         self.instances_ended = 0
+        self.ended = threading.Condition()
 
     def commit(self, batch: Batch) -> None:
         super().commit(batch)
@@ -57,7 +59,9 @@ class CountingStore(SqliteStore):
         sizes.extend(len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot)
         self.commits.append(sizes)
         self.moments.append(time.perf_counter())
-        self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
+        with self.ended:
+            self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
+            self.ended.notify_all()
 
 
 @actor("work")
@@ -122,5 +126,5 @@ def submit_all(running: Engine, asked: Sequence[Command]) -> None:
 
 
 def wait_for_end(store: CountingStore, instances: int) -> None:
-    while store.instances_ended < instances:
-        time.sleep(_POLL_S)
+    with store.ended:
+        store.ended.wait_for(lambda: store.instances_ended >= instances)

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clearance import bpmn
+from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
@@ -26,14 +27,14 @@ from clearance.engine.verify import Verification, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
-from clearance.model.definition import Definitions, Process
+from clearance.model.definition import Process
 from clearance.model.work import Actor
 from clearance.stores.blobs import FolderBlobs
 from clearance.stores.sqlite import SqliteStore
 from clearance.triggers.files import Folder, FolderWatch
 from clearance.views.views import Views
 from clearance.web.app import create_app
-from clearance.web.files import xml_of
+from clearance.web.files import texts_of, xml_of
 from clearance.web.serving import Background, CannotServe
 from clearance.web.sessions import Sessions
 from clearance.web.settings import WebSettings
@@ -52,7 +53,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """What runs on a control tower."""
 
     name: str
-    processes: tuple[Builder | Path, ...] = ()
+    processes: tuple[Builder | BuiltFile | Path, ...] = ()
     """Written with the builder, or BPMN files."""
     decisions: tuple[Path, ...] = ()
     """DMN files and spreadsheets."""
@@ -243,17 +244,12 @@ def load_application(name: str) -> Application:
     return application
 
 
-def _processes(source: Builder | Path) -> Sequence[tuple[Process, str]]:
-    definitions: Definitions
+def _processes(source: Builder | BuiltFile | Path) -> Sequence[tuple[Process, str]]:
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.with_global_tasks(
-            bpmn.read(source)
-        )  # by its path, so that what is wrong with it names the file
-        if definitions.diagram is not None and definitions.diagram.shapes:
-            return [(process, content.decode()) for process in definitions.processes]
-    else:
-        definitions = source.definitions()
+        definitions = bpmn.with_global_tasks(bpmn.read(source))  # by its path: what is wrong with it names the file
+        return list(zip(definitions.processes, texts_of(definitions, content), strict=True))
+    definitions = bpmn.with_global_tasks(source.definitions())
     return [(process, xml_of(definitions, index)) for index, process in enumerate(definitions.processes)]
 
 

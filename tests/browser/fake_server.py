@@ -42,6 +42,8 @@ class World:
         self.diagram = fake_instances.diagram()
         self.broken: dict[str, tuple[int, str, str]] = {}
         """Path prefix → status, title and detail to answer with."""
+        self.slow: dict[str, float] = {}
+        """Path → seconds to let pass before answering."""
 
     def item(self, key: str) -> Json | None:
         return next((item for item in self.items if item["key"] == key), None)
@@ -92,6 +94,7 @@ def create_app(world: World, static: Path) -> FastAPI:
     @app.middleware("http")
     async def guard(request: Request, call_next: Any) -> Response:
         path = request.url.path
+        await asyncio.sleep(world.slow.get(path, 0.0))
         for prefix, (status, title, detail) in world.broken.items():
             if path.startswith(prefix):
                 return problem(status, title, detail)

@@ -127,6 +127,15 @@ def test_figures_choose_and_control_enter_confirms(clerk: Page, world: World) ->
     assert [answer["option"] for answer in world.answers] == ["ask"]
 
 
+def test_who_answers_before_the_inbox_has_come_sees_the_next_item_all_the_same(clerk: Page, world: World) -> None:
+    world.slow["/v2/inbox/search"] = 1.0
+    open_item(clerk, "101")
+    clerk.keyboard.press("2")
+    clerk.keyboard.press("Control+Enter")
+    expect(clerk.get_by_text("Here is the next one.")).to_be_visible()
+    expect(clerk.get_by_role("heading", name="Read the total")).to_be_visible()
+
+
 def test_an_approval_shows_the_exact_action_and_answers_for_its_hash(approver: Page, world: World) -> None:
     open_item(approver, "102")
     parameters = approver.get_by_role("table", name="Parameters of the action")

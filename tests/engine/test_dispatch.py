@@ -32,8 +32,11 @@ class _Finished:
     def __init__(self, *actors: Actor, workers: int = 8) -> None:
         self.commands: list[FinishJob] = []
         by_type = {one.type: one for one in actors}
-        self.dispatcher = Dispatcher(by_type, MemoryBlobs(), self.commands.extend, "here", workers)
+        self.dispatcher = Dispatcher(by_type, MemoryBlobs(), self._finish, "here", workers)
         self.dispatcher.start()
+
+    def _finish(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        self.commands.extend(outcomes)
 
     def wait(self, count: int) -> None:
         until(lambda: len(self.commands) >= count, f"{len(self.commands)} of {count} jobs have finished")

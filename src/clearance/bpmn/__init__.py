@@ -2,6 +2,7 @@
 
 from clearance.bpmn.check import check
 from clearance.bpmn.elements.global_task import process_of_global_task, with_global_tasks
+from clearance.bpmn.encodings import text_of
 from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.findings import Finding, Severity, TraceStep
 from clearance.bpmn.layout import layout
@@ -21,6 +22,7 @@ __all__ = [
     "picture",
     "process_of_global_task",
     "read",
+    "text_of",
     "validate",
     "with_global_tasks",
     "write",

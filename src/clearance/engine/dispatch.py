@@ -6,7 +6,8 @@ what it says later is stale and refused by the kernel.
 
 A thread that has been woken does one job after the other while there are any, and hands in the outcomes of quick ones
 together: waking a thread costs more than a quick job does. How many threads an actor gets follows from how long its
-jobs have taken, and every tick it gets one more while jobs wait, so that one slow job holds nobody up for long.
+jobs have taken; when none of them has taken a job for a whole tick while jobs wait, it gets one more, so that one slow
+job holds nobody up for long.
 """
 
 import logging
@@ -18,6 +19,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from math import ceil
+from typing import Protocol
 
 import msgspec
 
@@ -45,8 +47,17 @@ _SHARE_S = 0.01
 """How much work one thread is to find waiting before another is woken."""
 _QUICK_S = 0.001
 """Jobs that take less hand in their outcomes together."""
-_TOGETHER_MAX = 64
+_NEVER_WAITS_S = 0.0001
+_TOGETHER_MAX = 512
+_TOGETHER_S = 0.01
+"""No outcome waits longer than this for others to be handed in with it."""
 _read_outcome: Callable[[bytes], Outcome] = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
+
+
+class Finish(Protocol):
+    """Takes outcomes in; who ``hurries`` has other jobs to do, and does not wait for the disk."""
+
+    def __call__(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None: ...
 
 
 class _Lane:
@@ -57,16 +68,30 @@ class _Lane:
         self.queue: deque[Release] = deque()
         self.done: list[FinishJob] = []
         """Outcomes that are not handed in yet."""
+        self.hand_in_at = 0.0
+        """When they are, at the latest."""
+        self.handing_in = 0
+        """Threads that hand outcomes in: they are not held up by a job."""
+        self.taken = 0
+        """Jobs that were taken since the last tick."""
         self.running = 0
         """Threads that work through the queue."""
         self.usual_s = 1.0
-        """How long a job takes, lately; unknown at first, so each gets a thread of its own."""
+        """How long a job takes, lately, as a geometric mean: what a few had to wait for the interpreter tells nothing
+        about the others. Unknown at first, so each gets a thread of its own."""
         self.next_start = 0.0
         """Earliest time of the next start, for actors with a rate."""
 
     def threads(self) -> int:
-        """How many threads the queue is worth."""
-        return min(self.actor.concurrency, ceil(len(self.queue) * self.usual_s / _SHARE_S))
+        """How many threads the queue is worth, those that are at a job included; jobs that never wait for anything are
+        not done faster by several.
+        """
+        queued = len(self.queue)
+        work = queued * self.usual_s
+        if self.usual_s < _NEVER_WAITS_S or work <= _SHARE_S:
+            return 1
+        at_a_job = self.running - self.handing_in
+        return min(self.actor.concurrency, at_a_job + min(queued, ceil(work / _SHARE_S)))
 
 
 class Dispatcher:
@@ -76,7 +101,7 @@ class Dispatcher:
         self,
         actors: Mapping[str, Actor],
         blobs: BlobReader,
-        finish: Callable[[list[FinishJob]], None],
+        finish: Finish,
         installation: str,
         workers: int,
         result_max: int = EngineSettings().payload_max,
@@ -134,30 +159,41 @@ class Dispatcher:
         """One job after the other, while there are any that may start."""
         actor = lane.actor
         finished: FinishJob | None = None
+        ended = 0.0
         took = 0.0
-        while (release := self._next(lane, finished, took)) is not None:
+        while (release := self._next(lane, finished, took, ended)) is not None:
             key = (release.job, release.attempt)
             start = time.monotonic()
             self._deadlines[key] = (start + actor.timeout_s, release, actor)
             outcome = perform(actor, job_of(release, self._blobs, self._installation), self._result_max)
-            took = time.monotonic() - start
+            ended = time.monotonic()
+            took = ended - start
             in_time = self._deadlines.pop(key, None) is not None
             finished = self._command(actor, release, outcome) if in_time and type(outcome) is not Waiting else None
 
-    def _next(self, lane: _Lane, finished: FinishJob | None, took: float) -> Release | None:
+    def _next(self, lane: _Lane, finished: FinishJob | None, took: float, now: float) -> Release | None:
         """Keep what is finished, and take the next job that may start; without one, the thread is done here."""
         with self._lock:
-            lane.usual_s += (took - lane.usual_s) * 0.1 if took else 0.0
+            if took:
+                lane.usual_s = lane.usual_s**0.9 * took**0.1
             if finished is not None:
+                if not lane.done:
+                    lane.hand_in_at = now + _TOGETHER_S
                 lane.done.append(finished)
-            release = self._take(lane)
+            if took < _QUICK_S and now < lane.hand_in_at and len(lane.done) < _TOGETHER_MAX:
+                release = self._take(lane)
+                if release is not None:
+                    return release
+            done, lane.done = lane.done, []
+            hurries = bool(lane.queue)
+            lane.handing_in += 1
+        if done:
+            self._finish(done, hurries=hurries)
+        with self._lock:
+            lane.handing_in -= 1
+            release = self._take(lane) if lane.running <= max(lane.threads(), 1) else None
             if release is None:
                 lane.running -= 1
-            elif took < _QUICK_S and len(lane.done) < _TOGETHER_MAX:
-                return release
-            done, lane.done = lane.done, []
-        if done:
-            self._finish(done)
         return release
 
     def _take(self, lane: _Lane) -> Release | None:
@@ -169,6 +205,7 @@ class Dispatcher:
             if now < lane.next_start:
                 return None
             lane.next_start = max(now - _TICK_S, lane.next_start) + 1 / rate
+        lane.taken += 1
         return lane.queue.popleft()
 
     def _command(self, actor: Actor, release: Release, outcome: Outcome) -> FinishJob:
@@ -194,9 +231,12 @@ class Dispatcher:
                     finished.append(self._command(actor, release, late))
             with self._lock:
                 for lane in self._lanes.values():
-                    finished.extend(lane.done)
-                    lane.done = []
-                    self._wake(lane, min(lane.running + 1, lane.actor.concurrency))
+                    if now > lane.hand_in_at:
+                        finished.extend(lane.done)
+                        lane.done = []
+                    stuck = lane.running + 1 if not (lane.taken or lane.handing_in) else 0
+                    self._wake(lane, min(max(stuck, lane.threads()), lane.actor.concurrency))
+                    lane.taken = 0
             if finished:
                 self._finish(finished)
 

@@ -57,7 +57,7 @@ class Engine:
         self._listeners: list[Callable[[int], None]] = []
         self._own_dispatcher = dispatcher is None
         self._dispatcher = dispatcher or Dispatcher(
-            actors, blobs, self._intake.push, self._shard.installation, self.settings.workers, self.settings.payload_max
+            actors, blobs, self.hand_in, self._shard.installation, self.settings.workers, self.settings.payload_max
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell, carry=carry)
 
@@ -98,8 +98,12 @@ class Engine:
         return self._intake.submit(command)
 
     def push(self, commands: Iterable[Command]) -> None:
-        """From another shard, or from the dispatcher that it shares."""
+        """From another shard."""
         self._intake.push(commands)
+
+    def hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        """From the dispatcher: what has become of jobs."""
+        self._loop.hand_in(outcomes, hurries=hurries)
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""

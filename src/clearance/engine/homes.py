@@ -54,7 +54,8 @@ def _open(shard: Shard, parcel: Open) -> None:
     shard.write_shard({"type": "open"}, [opened])
     if parcel.again:
         return
-    for message in shard.indexes.messages(row.name, row.correlation_key):
+    graph = shard.registry.graph(parcel.definition)
+    for message in messages.kept_for(shard, graph, row.name, row.correlation_key):
         if message.expires > shard.now and row.process not in message.correlated:
             messages.offer(shard, message, row, parcel.tenant)
             return

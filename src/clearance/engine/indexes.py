@@ -47,9 +47,9 @@ class Indexes:
         stored = self.store.subscriptions(kind, name, correlation_key)
         return _overlay(stored, ((batch.subscriptions_set, batch.subscriptions_gone) for batch in batches), fits)
 
-    def messages(self, name: str, correlation_key: str) -> list[MessageRow]:
+    def messages(self, name: str, correlation_key: str | None) -> list[MessageRow]:
         def fits(row: MessageRow) -> bool:
-            return row.name == name and row.correlation_key == correlation_key
+            return row.name == name and correlation_key in (None, row.correlation_key)
 
         batches = self.batches
         stored = self.store.messages(name, correlation_key)
@@ -122,12 +122,19 @@ def _overlay(
     return [rows[key] for key in sorted(rows)]
 
 
-def index(batch: Batch, instance: Instance, recorded: list[events.Event], graph: Graph) -> None:
-    """Keep the batch's index changes in step with an instance's events, which have led to its present state."""
+def index(batch: Batch, instance: Instance, recorded: list[events.Event], graph: Graph) -> bool:
+    """Keep the batch's index changes in step with an instance's events, which have led to its present state.
+
+    Returns whether it waits for something that it did not wait for before.
+    """
+    subscribed = False
     for event in recorded:
-        change = _CHANGES.get(type(event))
+        kind = type(event)
+        change = _CHANGES.get(kind)
         if change is not None:
             change(batch, instance, event, graph)
+            subscribed = subscribed or kind is events.Subscribed
+    return subscribed
 
 
 def _timer_set(batch: Batch, instance: Instance, event: events.TimerSet, graph: Graph) -> None:

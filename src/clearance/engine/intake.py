@@ -22,6 +22,8 @@ class Intake:
         self._queue_max = queue_max
         self._items: deque[tuple[Command, Reply | None]] = deque()
         self._changed = threading.Condition()
+        self._called = False
+        """Whether somebody wants the loop's own thread to look."""
         self._closed = False
 
     def submit(self, command: Command) -> Reply:
@@ -34,26 +36,32 @@ class Intake:
                 reply.set_result(Refusal("busy", f"{len(self._items)} commands are waiting: try again in a moment"))
             else:
                 self._items.append((command, reply))
-                self._changed.notify()
+                self._call()
         return reply
 
-    def push(self, commands: Iterable[Command]) -> None:
-        """From the engine's own parts."""
+    def push(self, commands: Iterable[Command], *, wake: bool = True) -> None:
+        """From the engine's own parts; without ``wake`` the caller sees to it that they are taken."""
         with self._changed:
             self._items.extend([(command, None) for command in commands])
-            self._changed.notify()
+            if wake:
+                self._call()
 
     def put_back(self, items: list[tuple[Command, Reply | None]]) -> None:
         """Commands whose commit failed go to the front, in their order."""
         with self._changed:
             self._items.extendleft(reversed(items))
-            self._changed.notify()
+            self._call()
 
-    def take(self, limit: int, timeout_s: float) -> list[tuple[Command, Reply | None]]:
-        """What has arrived, at most ``limit``; waits for something until the time-out."""
+    def wait(self, timeout_s: float) -> None:
+        """Until somebody calls, or the time is over."""
         with self._changed:
-            if not self._items and not self._closed:
+            if not self._called and not self._closed:
                 self._changed.wait(timeout_s)
+            self._called = False
+
+    def take(self, limit: int) -> list[tuple[Command, Reply | None]]:
+        """What has arrived, at most ``limit``."""
+        with self._changed:
             if len(self._items) <= limit:
                 items = list(self._items)
                 self._items.clear()
@@ -61,15 +69,19 @@ class Intake:
             return [self._items.popleft() for _ in range(limit)]
 
     def wake(self) -> None:
-        """Let :meth:`take` return early."""
+        """Let :meth:`wait` return early."""
         with self._changed:
-            self._changed.notify()
+            self._call()
 
     def close(self) -> None:
         """Refuse what comes from now on."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _call(self) -> None:
+        self._called = True
+        self._changed.notify()
 
     @property
     def waiting(self) -> int:

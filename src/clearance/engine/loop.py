@@ -1,9 +1,12 @@
 """The loop: takes what has arrived, works it out, commits it in one transaction, and only then answers and dispatches.
 
 Two threads: one works out batches, the other commits them, so that the next batch is worked out while the disk is busy
-with the last (group commit). When there is no next batch, the first commits its own: waking a thread takes time. When a
-commit fails, nothing of it has happened: the shard forgets what is not in the store, callers are told, the engine's own
-commands are put back and tried again after a pause.
+with the last (group commit). When there is no next batch, the first commits its own: waking a thread takes time. For
+the same reason a thread that hands in what an actor has done takes a turn itself (:meth:`Loop.hand_in`): one thread
+that goes on is faster than two that wake each other and fight for the interpreter.
+
+When a commit fails, nothing of it has happened: the shard forgets what is not in the store, callers are told, the
+engine's own commands are put back and tried again after a pause.
 
 What a thread does is one method each, :meth:`Loop.turn` and :meth:`Loop.settle`, so that the simulator can take turns
 with neither thread nor waiting; what lies between them is :class:`Handover`.
@@ -28,6 +31,7 @@ from clearance.model.commands import (
     Command,
     DeliverAgain,
     ExpireMessages,
+    FinishJob,
     FireStart,
     FireTimer,
     Refusal,
@@ -103,6 +107,13 @@ class Loop:
         self._failed = threading.Event()
         self._commits: Handover = handover or Queue(maxsize=1)
         self._two_threads = handover is None
+        self._turning = threading.Lock()
+        """Held by the thread whose turn it is: it alone has the shard."""
+        self._queueing = 0
+        """How many threads wait for their turn, or have it; changed under the lock that follows."""
+        self._counting = threading.Lock()
+        self._sleeps_until = 0
+        """Until when the loop's own thread waits; a turn of another thread may have to wake it earlier."""
         self._passed_on = 0
         self._settled = 0
         """Batches that the other thread was given, and those that it is done with; one thread counts each."""
@@ -139,24 +150,50 @@ class Loop:
 
     def _work(self) -> None:
         while not (self._stopping.is_set() and (self._failed.is_set() or not self._intake.waiting)):
-            self.turn()
+            self._intake.wait(self._pause(self._clock.now()))
+            with self._turning:
+                self.turn()
+            self._see_to_the_rest()
         self._commits.join()
-        self._turn_away([*self._returned, *self._intake.take(self._intake.waiting, 0.0)])
+        self._turn_away([*self._returned, *self._intake.take(self._intake.waiting)])
 
-    def turn(self) -> None:
+    def hand_in(self, commands: list[FinishJob], *, hurries: bool = False) -> None:
+        """From the engine's own threads: take these in, and take a turn with them instead of waking another thread.
+
+        Threads that queue for a turn do not compute at the same time: only one could hold the interpreter, and fighting
+        for it takes time. Who ``hurries`` has other work to do than to wait for the disk.
+        """
+        self._intake.push(commands, wake=False)
+        with self._counting:
+            self._queueing += 1
+        with self._turning:
+            if not self._failed.is_set():
+                self.turn(hurries=hurries)
+            with self._counting:
+                self._queueing -= 1
+        if self._failed.is_set() or self._next_due < self._sleeps_until:
+            self._intake.wake()
+        else:
+            self._see_to_the_rest()
+
+    def _see_to_the_rest(self) -> None:
+        """What has come during a turn is for whoever queues for the next, or else for the loop's own thread."""
+        if self._intake.waiting and not self._queueing:
+            self._intake.wake()
+
+    def turn(self, *, hurries: bool = False) -> None:
         """Take what is due and what has arrived, and work it out: one batch at the most."""
         if self._failed.is_set():
             self._recover([])
             return
-        now = self._clock.now()
-        self._take_due(now)
-        items = self._intake.take(self._shard.settings.batch_max, self._pause(now))
+        self._take_due(self._clock.now())
+        items = self._intake.take(self._shard.settings.batch_max)
         if self._failed.is_set():
             self._recover(items)
         elif items:
-            self._work_out(items)
+            self._work_out(items, hurries)
 
-    def _work_out(self, items: list[_Item]) -> None:
+    def _work_out(self, items: list[_Item], hurries: bool) -> None:
         now = self._clock.now()
         answers: list[Answer | Refusal] = []
         for command, _ in items:
@@ -173,11 +210,11 @@ class Loop:
         due = min((row.due for row in cut.batch.timers_set.values()), default=None)
         if due is not None:
             self._next_due = min(self._next_due, due)
-        self._pass_on(WorkedOut(cut, items, answers))
+        self._pass_on(WorkedOut(cut, items, answers), hurries)
 
-    def _pass_on(self, batch: WorkedOut) -> None:
+    def _pass_on(self, batch: WorkedOut, hurries: bool) -> None:
         """To the other thread, unless it would be woken for nothing: neither it nor this one has anything to do."""
-        if self._two_threads and self._passed_on == self._settled and not self._intake.waiting:
+        if self._two_threads and self._passed_on == self._settled and not (hurries or self._intake.waiting):
             self.settle(batch)
         else:
             self._passed_on += 1
@@ -218,7 +255,9 @@ class Loop:
         self._next_due = now + 20 if rows else min(later if later is not None else again, again)
 
     def _pause(self, now: int) -> float:
-        return max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
+        pause = max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
+        self._sleeps_until = now + int(pause * 1000)
+        return pause
 
     def _without(self, items: list[_Item], culprit: int, error: Exception) -> None:
         """Go back to what is committed and work out the others again, without the command that cannot be."""
@@ -246,7 +285,7 @@ class Loop:
         try:
             self._store.commit(Batch(next_key=self._shard.next_key))
         except StoreError as error:
-            self._fail(self._intake.take(self._intake.waiting, 0.0), error)
+            self._fail(self._intake.take(self._intake.waiting), error)
             return
         self.trouble = ""
 

@@ -17,7 +17,7 @@ import msgspec
 from clearance.engine import routing, starts
 from clearance.engine.ports import MessageRow, SubscriptionRow
 from clearance.engine.summaries import summary
-from clearance.kernel.shared.correlation import PREFIX
+from clearance.kernel.shared.correlation import PREFIX, prefixes
 from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
@@ -152,7 +152,7 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
             continue
         if shard.neighbours is not None and not shard.neighbours.is_home(event.correlation_key):
             continue  # the home is told, and looks itself
-        for row in shard.indexes.messages(event.name, event.correlation_key):
+        for row in kept_for(shard, graph, event.name, event.correlation_key):
             if row.expires <= shard.now or graph.process.id in row.correlated:
                 continue
             reached = commands.Correlate(
@@ -161,6 +161,15 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
             if isinstance(shard.advance(reached), Answer):
                 _note(shard, row, graph.process.id, instance)
             break  # reached, or waiting no longer
+
+
+def kept_for(shard: Shard, graph: Graph, name: str, correlation_key: str) -> list[MessageRow]:
+    """Messages that are kept and fit: who does not know its conversation yet takes the first one of any."""
+    starts_with = prefixes(graph, name) if not correlation_key else ()
+    if not starts_with:
+        return shard.indexes.messages(name, correlation_key)
+    kept = shard.indexes.messages(name, None)
+    return [row for row in kept if not row.correlation_key or row.correlation_key.startswith(starts_with)]
 
 
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:

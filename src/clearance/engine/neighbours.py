@@ -159,6 +159,7 @@ class Neighbours:
             subscription=key,
             instance=instance.key,
             process=process,
+            definition=instance.definition,
             name=name,
             correlation_key=correlation_key,
             tenant=instance.tenant,

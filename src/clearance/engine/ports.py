@@ -212,8 +212,8 @@ class Store(Protocol):
         """Oldest first; ``None`` matches every correlation key."""
         ...
 
-    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
-        """Oldest first."""
+    def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
+        """Oldest first; ``None`` matches every correlation key."""
         ...
 
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None: ...

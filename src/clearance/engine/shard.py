@@ -26,7 +26,7 @@ from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
-from clearance.model.events import Event, Subscribed
+from clearance.model.events import Event
 from clearance.model.graph import Graph
 from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
@@ -201,7 +201,7 @@ class Shard:
         migrated = instance.definition != graph.definition
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
-        index(self.batch, instance, recorded, graph)
+        subscribed = index(self.batch, instance, recorded, graph)
         if self.neighbours is not None:
             self.neighbours.tell(waited, instance)
         enough = max(self.settings.snapshot_every, len(instance.elements))
@@ -213,7 +213,7 @@ class Shard:
                 self._follow(partial(messages.send, self, instance, effect), self._depth + 1)
             elif isinstance(effect, calls.EFFECTS):
                 self._follow(partial(calls.follow, self, instance, effect), self._depth)
-        if Subscribed in set(map(type, recorded)):
+        if subscribed:
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
             self.streams.pop(stream.key, None)

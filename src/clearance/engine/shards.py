@@ -122,11 +122,11 @@ class Shards:
         for target, command in carried(number, cut):
             self._engines[target].push([command])
 
-    def _finished(self, outcomes: list[FinishJob]) -> None:
+    def _finished(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         for number, engine in enumerate(self._engines):
             own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
             if own:
-                engine.push(own)
+                engine.hand_in(own, hurries=hurries)
 
 
 def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:

@@ -38,10 +38,10 @@ def standing(store: Store, registry: Registry, key: int) -> tuple[bytes | Defini
     folded = _Fold(registry.graph)
     folded.take(_events(store, key))
     definition = next(known for known in store.definitions() if known.hash == folded.definition)
-    return _drawable(definition), folded.tokens()
+    return drawable(definition), folded.tokens()
 
 
-def _drawable(definition: Definition) -> bytes | Definitions:
+def drawable(definition: Definition) -> bytes | Definitions:
     """The file that was deployed; what was deployed without one is laid out."""
     if definition.xml:
         return definition.xml.encode()

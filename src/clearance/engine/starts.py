@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from clearance.engine.ports import DecisionFile, Definition, SubscriptionRow, TimerRow
+from clearance.engine.summaries import summary
 from clearance.kernel.compile import CompileError
 from clearance.kernel.shared import times
 from clearance.kernel.working import Fault
@@ -27,7 +28,7 @@ from clearance.model.definition import (
     StartEvent,
     TimerDefinition,
 )
-from clearance.model.events import DecisionsDeployed, ProcessDeployed
+from clearance.model.events import ConditionsEvaluated, DecisionsDeployed, ProcessDeployed
 from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.parcels import DecisionVersion, Parcel, ProcessVersion
 from clearance.model.values import Data, from_json, to_json
@@ -202,7 +203,7 @@ def start_on_message(
 
 
 def evaluate(shard: Shard, command: commands.EvaluateConditions) -> Answer | Refusal:
-    """An instance of each process with a conditional start event whose condition holds for the variables."""
+    """An instance for each conditional start event whose condition holds for the variables."""
     variables = to_json(command.variables)
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
@@ -210,20 +211,49 @@ def evaluate(shard: Shard, command: commands.EvaluateConditions) -> Answer | Ref
         return Refusal("not-found", f"process {command.process} is not deployed")
     given = from_json(variables)
     moment = datetime.fromtimestamp(shard.now / 1000, UTC)
+    holding = [
+        (definition, node, number)
+        for definition in _waiting_versions(shard, command)
+        for node, number in _holding(shard.registry.graph(definition.hash), given, moment)
+    ]
+    for definition, _, _ in holding:
+        if command.may_start is not None and definition.process not in command.may_start:
+            return Refusal("denied", f"process {definition.process} would start, which you may not start")
+    key = shard.new_key()
+    shard.write_shard(summary(command), [ConditionsEvaluated(key, given)])
+    position = shard.position
     started: list[Data] = []
+    for definition, node, number in holding:
+        begun = _begin(shard, definition.hash, node.index, given, command.tenant, key, trigger=number)
+        if isinstance(begun, Answer):
+            position = begun.position
+            started.append({"process": definition.process, "definition": definition.key, "instance": begun.key})
+    return Answer(key, position, report=started)
+
+
+def _waiting_versions(shard: Shard, command: commands.EvaluateConditions) -> Iterator[Definition]:
+    """The latest version of each process in question: earlier ones wait no longer."""
     for process in [command.process] if command.process else shard.registry.processes():
-        definition = shard.registry.latest(process)
-        assert definition is not None
-        graph = shard.registry.graph(definition.hash)
-        for _, node, trigger in _waits(graph, definition.key):
-            if not isinstance(trigger.definition, ConditionalDefinition):
+        latest = shard.registry.latest(process)
+        if latest is not None and command.version in (0, latest.version):
+            yield latest
+
+
+def _holding(graph: Graph, given: Mapping[str, Data], moment: datetime) -> Iterator[tuple[Node, int]]:
+    """Start events whose condition holds, with which of their triggers that is.
+
+    One that names variables is looked at only when one of these is given.
+    """
+    for node in starting(graph):
+        for number, trigger in enumerate(node.triggers):
+            definition = trigger.definition
+            if not isinstance(definition, ConditionalDefinition):
+                continue
+            named = definition.variable_names
+            if named and not any(name in given for name in named):
                 continue
             if trigger.texts["conditional.condition"].evaluate(given, moment) is True:
-                number = node.triggers.index(trigger)
-                begun = _begin(shard, definition.hash, node.index, given, command.tenant, trigger=number)
-                if isinstance(begun, Answer):
-                    started.append({"process": process, "definition": definition.key, "instance": begun.key})
-    return Answer(0, shard.position, report=started)
+                yield node, number
 
 
 def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
@@ -239,7 +269,8 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     calendars = shard.registry.graph(timer.definition).calendars
     due = None
     if timer.interval and left:
-        due = times.next_time(base, timer.interval, calendars.get(timer.calendar), "start timer")
+        now = datetime.fromtimestamp(shard.now / 1000, UTC)
+        due = times.next_time(base, now, timer.interval, calendars.get(timer.calendar), "start timer")
     if due is not None:
         again = msgspec.structs.replace(timer, repetitions=left)
         shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)

@@ -38,5 +38,6 @@ _TOLD: dict[object, tuple[str, ...]] = {
     commands.Faulted: ("element", "message"),
     commands.PublishMessage: ("name", "correlation_key", "message_id"),
     commands.BroadcastSignal: ("name",),
+    commands.EvaluateConditions: ("process",),
     commands.DeployDecisions: ("name",),
 }

@@ -5,8 +5,6 @@ happens. A fault anywhere leaves the element in its state with an incident; reso
 again.
 """
 
-from collections.abc import Callable
-
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.shared import (
     ad_hoc,
@@ -37,14 +35,15 @@ from clearance.model.events import (
 from clearance.model.graph import PROCESS, Edge, Node, Trigger
 from clearance.model.values import Value
 
-SETTLERS: tuple[Callable[[Step], bool], ...] = (joins.settle, conditions.settle)
-"""What can only be decided once nothing moves any longer, in this order; each returns whether something moves again."""
-
 
 def run(step: Step) -> None:
-    """Work through the follow-ups until the instance waits, has ended, or runs in circles."""
+    """Work through the follow-ups until the instance waits, has ended, or runs in circles.
+
+    Joins that look at paths and conditional events can only be decided once nothing moves any longer, in this order;
+    each says whether something moves again.
+    """
     _work(step)
-    while SETTLERS and any(settle(step) for settle in SETTLERS):
+    while joins.settle(step) or conditions.settle(step):
         _work(step)
 
 

@@ -62,6 +62,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Of a scope: an interrupting event sub-process has taken it over."""
     seen: list[tuple[int, int]] = []
     """Triggers (node, number) of parallel multiple events that have happened so far."""
+    early: dict[int, dict[str, Value]] = {}
+    """What these have brought, by event (node)."""
 
 
 class JobState(msgspec.Struct, omit_defaults=True, gc=False):

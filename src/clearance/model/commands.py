@@ -64,6 +64,10 @@ class EvaluateConditions(_Command, frozen=True, kw_only=True, tag="evaluate-cond
     variables: Mapping[str, Data]
     process: str = ""
     """Only this one; empty: every process."""
+    version: int = 0
+    """Only when this version of the process is the latest: earlier ones wait no longer; 0: whichever is the latest."""
+    may_start: tuple[str, ...] | None = None
+    """The processes that whoever asks may start; None: all. If another one would start, none does."""
     tenant: str = "<default>"
 
 

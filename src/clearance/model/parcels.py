@@ -40,6 +40,7 @@ class Open(_Parcel, frozen=True, kw_only=True, tag="open"):
     subscription: int
     instance: int
     process: str
+    definition: str
     name: str
     correlation_key: str
     tenant: str

@@ -101,10 +101,10 @@ class MemoryStore:
         )
         return sorted(fitting, key=lambda row: row.key)
 
-    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+    def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
         with self._lock:
             rows = list(self._messages.values())
-        fitting = (row for row in rows if row.name == name and row.correlation_key == correlation_key)
+        fitting = (row for row in rows if row.name == name and correlation_key in (None, row.correlation_key))
         return sorted(fitting, key=lambda row: row.key)
 
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:

@@ -92,6 +92,9 @@ class StoreSuite:
         row = MessageRow(4, "paid", "A", "id-1", 500, 900, b'{"n":1.50}', ("p",))
         store.commit(Batch(entries=[entry(1)], messages_set={4: row}, locks_set={("p", "A"): 11}, next_key=9))
         assert list(store.messages("paid", "A")) == [row]
+        assert list(store.messages("paid", "B")) == []
+        assert list(store.messages("paid", None)) == [row]
+        assert list(store.messages("other", None)) == []
         assert store.message_with_id("paid", "A", "id-1") == row
         assert store.message_with_id("paid", "A", "id-2") is None
         assert [one.key for one in store.expired(900, 10)] == [4]

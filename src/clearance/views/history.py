@@ -268,6 +268,10 @@ def _signal(scene: Scene, event: happened.SignalBroadcast) -> Line:
     return Line(50, f"Signal {event.name} broadcast")
 
 
+def _conditions(scene: Scene, event: happened.ConditionsEvaluated) -> Line:
+    return Line(50, "Conditions that processes start on looked at")
+
+
 _SAY: dict[type, Callable[[Scene, Any], Line | None]] = {
     happened.InstanceCreated: _created,
     happened.ElementActivating: _activating,
@@ -307,6 +311,7 @@ _SAY: dict[type, Callable[[Scene, Any], Line | None]] = {
     happened.MessageCorrelated: _message_correlated,
     happened.MessageExpired: _message_expired,
     happened.SignalBroadcast: _signal,
+    happened.ConditionsEvaluated: _conditions,
 }
 
 VIEW = View("history", SCHEMA, entry=_entry)

@@ -8,7 +8,7 @@ numbers, answers encoded likewise; the same structs make the OpenAPI document.
 import inspect
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
 
@@ -97,8 +97,9 @@ class Routes:
         public: bool = False,
         raw: bool = False,
         media_type: str = "application/json",
+        query: Mapping[str, str] | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Register a handler. ``raw``: it reads the request's body itself."""
+        """Register a handler. ``raw``: it reads the request's body itself; ``query``: its parameters, described."""
         types = [kind for kind in (body, answer) if kind is not None]
         self.types.extend(types)
         decode = None if body is None else msgspec.json.Decoder(body, float_hook=Decimal).decode
@@ -120,7 +121,7 @@ class Routes:
                 summary=summary.rstrip("."),
                 description=description.strip(),
                 responses=_responses(answer, status, media_type),
-                openapi_extra=_described(path, body),
+                openapi_extra=_described(path, body, query or {}),
             )
             return handler
 
@@ -206,13 +207,17 @@ def _responses(answer: Any, status: int, media_type: str) -> dict[int | str, dic
     return shown
 
 
-def _described(path: str, body: Any) -> dict[str, Any]:
+def _described(path: str, body: Any, query: Mapping[str, str]) -> dict[str, Any]:
     described: dict[str, Any] = {}
     names = re.findall(r"{(\w+)(?::\w+)?}", path)
-    if names:
-        described["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-        ]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+    ]
+    parameters += [
+        {"name": name, "in": "query", "description": told, "schema": {"type": "string"}} for name, told in query.items()
+    ]
+    if parameters:
+        described["parameters"] = parameters
     if body is not None:
         described["requestBody"] = {"content": {"application/json": {"schema": reference(body)}}}
     return described

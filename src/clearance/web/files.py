@@ -18,12 +18,8 @@ class FileReaders:
             raise ValueError(str(error).replace("BPMN file", name, 1)) from error
         lines = bpmn.lines(content)
         warnings = [_checked(process, lines, name) for process in definitions.processes]
-        drawn = definitions.diagram is not None and bool(definitions.diagram.shapes)
-        whole = content.decode() if _is_utf8(content) else bpmn.write(definitions).decode()
-        return [
-            Deployable(process, whole if drawn else xml_of(definitions, index), warnings[index])
-            for index, process in enumerate(definitions.processes)
-        ]
+        texts = texts_of(definitions, content)
+        return [Deployable(*each) for each in zip(definitions.processes, texts, warnings, strict=True)]
 
     def decisions(self, content: bytes, name: str) -> Sequence[DecisionName]:
         model = dmn.read(content, name=name)
@@ -51,9 +47,16 @@ def xml_of(definitions: Definitions, index: int = 0) -> str:
     return bpmn.write(alone).decode()
 
 
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def texts_of(definitions: Definitions, content: bytes) -> list[str]:
+    """For each process of a file what to keep with it: the file as it is where it draws the process, else a drawing."""
+    diagrams = (definitions.diagram, *definitions.further_diagrams)
+    shown = {shape.element for diagram in diagrams if diagram is not None for shape in diagram.shapes}
+    texts = []
+    for index, process in enumerate(definitions.processes):
+        drawn = any(element.id in shown for element in process.elements)
+        texts.append(_whole(definitions, content) if drawn else xml_of(definitions, index))
+    return texts
+
+
+def _whole(definitions: Definitions, content: bytes) -> str:
+    return bpmn.text_of(content) or bpmn.write(definitions).decode()

@@ -14,6 +14,7 @@ from clearance.views.views import Views
 from clearance.web.access import Access
 from clearance.web.authentication import Authentication
 from clearance.web.hub import Hub
+from clearance.web.pictures import Pictures
 from clearance.web.ports import EnginePort, Readers
 from clearance.web.problems import Problem, of_refusal
 from clearance.web.settings import WebSettings
@@ -40,6 +41,7 @@ class Tower:
         self.verified = verified
         self.access = Access(engine, views)
         self.hub = Hub(settings.watchers_max)
+        self.pictures = Pictures(ledger.reader())
         self._recorded = 0
         self._deployed: dict[tuple[str, int], tuple[str, int]] = {}
         self._ledger = ledger

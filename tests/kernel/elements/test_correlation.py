@@ -84,3 +84,54 @@ def test_what_an_instance_sends_says_it_too_and_the_answer_finds_it() -> None:
     runs = [scenario.start("buyer", {"order": number}) for number in (1, 2)]
     scenario.publish("paid", variables={"invoice": {"order": 1}})
     assert active(runs) == [["a"], ["w"]]
+
+
+def test_who_knows_nothing_yet_finds_what_was_said_before_and_each_message_one_of_them() -> None:
+    scenario = Scenario(restarts=True)
+    scenario.deploy(shop(start=None))
+    for number in (5, 6):
+        scenario.publish("paid", variables={"invoice": {"order": number}}, time_to_live="PT1H")
+    scenario.publish("paid", "a key of its own", {"invoice": {"order": 7}}, time_to_live="PT1H")
+    runs = [scenario.start("shop") for _ in range(3)]
+    assert active(runs) == [["ship"], ["ship"], ["w"]]
+    assert [run.variables["invoice"]["order"] for run in runs[:2]] == [5, 6]
+
+
+def test_what_was_said_too_long_ago_is_not_found() -> None:
+    scenario = Scenario()
+    scenario.deploy(shop(start=None))
+    scenario.publish("paid", variables={"invoice": {"order": 5}}, time_to_live="PT1H")
+    scenario.advance("PT2H")
+    assert scenario.start("shop").active == ["w"]
+
+
+def test_one_that_has_found_its_conversation_waits_for_no_other_any_longer() -> None:
+    number = d.CorrelationProperty(id="number", retrievals=(("paid", "=order"), ("packed", "=order")))
+    names = ("paid", "packed")
+    both = d.Process(
+        id="both",
+        elements=(
+            d.StartEvent(id="s"),
+            d.ParallelGateway(id="split"),
+            *(d.IntermediateCatchEvent(id=name, definition=d.MessageDefinition(name=name)) for name in names),
+            d.ParallelGateway(id="join"),
+            d.ServiceTask(id="ship", job=d.JobDefinition(type="ship")),
+        ),
+        flows=(
+            d.Flow(id="f", source="s", target="split"),
+            *(d.Flow(id=f"to_{name}", source="split", target=name) for name in names),
+            *(d.Flow(id=f"from_{name}", source=name, target="join") for name in names),
+            d.Flow(id="g", source="join", target="ship"),
+        ),
+        correlations=(d.Correlation(id="about", properties=(number,)),),
+    )
+    scenario = Scenario(restarts=True)
+    scenario.deploy(both)
+    run = scenario.start("both")
+    scenario.publish("paid", variables={"order": 1})
+    scenario.publish("packed", variables={"order": 2}, time_to_live="PT1H")
+    assert run.active == ["packed"], "that was another order's"
+    other = scenario.start("both")
+    assert other.active == ["paid"], "it has taken the other order's"
+    scenario.publish("packed", variables={"order": 1})
+    assert run.active == ["ship"]

@@ -56,6 +56,59 @@ def test_a_parallel_one_needs_all_of_them_in_whatever_order(order: tuple[str, st
     assert {run.variables["one"], run.variables["two"]} == {1, 2}
 
 
+def test_what_the_first_ones_bring_stays_with_the_event_until_all_have_come() -> None:
+    run = catching(ONE, TWO, parallel=True, restarts=True)
+    run._scenario.publish("one", "1", {"x": 1})
+    assert "x" not in run.variables
+    run._scenario.publish("two", "1", {"y": 2})
+    assert (run.variables["x"], run.variables["y"]) == (1, 2)
+
+
+def test_output_mappings_see_what_all_of_them_have_brought() -> None:
+    both = several(ONE, TWO, parallel=True)
+    event = d.IntermediateCatchEvent(id="w", definition=both, outputs=(d.Mapping(source="=x + y", target="sum"),))
+    run = started([event, service("a")], ("s", "w"), ("w", "a"), restarts=True)
+    run._scenario.publish("two", "1", {"y": 2})
+    run._scenario.publish("one", "1", {"x": 1})
+    assert run.variables == {"k": "1", "sum": 3}
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_on_a_border_they_reach_neither_the_activity_nor_the_next_round(interrupting: bool) -> None:
+    event = d.BoundaryEvent(
+        id="b",
+        attached_to="a",
+        interrupting=interrupting,
+        definition=several(ONE, TWO, parallel=True),
+        outputs=(d.Mapping(source='= get or else(x, "none") + get or else(y, "none")', target="got"),),
+    )
+    run = started([service("a"), event, service("c")], ("s", "a"), ("b", "c"), restarts=True)
+    run._scenario.publish("one", "1", {"x": "X"})
+    assert run.variables == {"k": "1"}
+    run._scenario.publish("two", "1", {"y": "Y"})
+    assert run.variables == {"k": "1", "got": "XY"}
+    if not interrupting:
+        run._scenario.publish("one", "1")
+        run._scenario.publish("two", "1", {"y": "Z"})
+        assert run.variables["got"] == "noneZ"
+
+
+def test_what_starts_an_event_sub_process_together_is_local_to_it() -> None:
+    sub = d.SubProcess(
+        id="esp",
+        triggered_by_event=True,
+        elements=(d.StartEvent(id="es", definition=several(ONE, TWO, parallel=True)), service("handle")),
+        flows=(d.Flow(id="f", source="es", target="handle"),),
+    )
+    run = started([service("a"), sub], ("s", "a"))
+    run._scenario.publish("one", "1", {"x": 1})
+    run._scenario.publish("two", "1", {"y": 2})
+    assert run.variables == {"k": "1"}
+    seen: list[object] = []
+    run._scenario.worker("handle", lambda job: seen.append((job.input.get("x"), job.input.get("y"))) or {})
+    assert seen == [(1, 2)]
+
+
 def test_a_second_message_of_a_kind_that_has_come_is_left_to_others() -> None:
     run = catching(ONE, TWO, parallel=True)
     run._scenario.publish("one", "1", time_to_live="PT1H")

@@ -22,7 +22,7 @@ def following(text: str, count: int = 3, calendar: BusinessCalendar | None = Non
     for _ in range(count):
         moment = datetime.fromtimestamp(due / 1000, UTC)
         found.append(moment.strftime("%m-%d %H:%M:%S"))
-        again = times.next_time(moment, interval, calendar, "timer")
+        again = times.next_time(moment, moment, interval, calendar, "timer")
         assert again is not None
         due = again
     return found

@@ -15,12 +15,20 @@ export function retryUnlessRefused(failures: number, error: Error): boolean {
 
 export function useInbox(filter: InboxFilter, sort: Sort[], limit: number) {
   const refetchInterval = usePolling();
-  return useQuery({
+  return useQuery({ ...inboxQuery(filter, sort, limit), placeholderData: keepPreviousData, refetchInterval });
+}
+
+/** The same list as a promise: what is known of it, or what the server says when nothing is known yet. */
+export function useInboxOnce(filter: InboxFilter, sort: Sort[], limit: number) {
+  const client = useQueryClient();
+  return () => client.ensureQueryData(inboxQuery(filter, sort, limit));
+}
+
+function inboxQuery(filter: InboxFilter, sort: Sort[], limit: number) {
+  return {
     queryKey: ["inbox", "search", filter, sort, limit],
     queryFn: () => api.searchInbox(filter, sort, { from: 0, limit }),
-    placeholderData: keepPreviousData,
-    refetchInterval,
-  });
+  };
 }
 
 /** How many items a filter finds, without fetching them. */

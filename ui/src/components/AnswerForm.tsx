@@ -7,7 +7,7 @@ import { useAnswer } from "../api/queries";
 import { typing } from "../keys";
 import { Problem } from "./states";
 
-type AnswerProps = { item: InboxDetail; onAnswered: (option: Option) => void };
+type AnswerProps = { item: InboxDetail; onAnswered: (option: Option) => Promise<void> };
 
 export function AnswerForm({ item, onAnswered }: AnswerProps) {
   const { options, recommendation, action } = item.brief;

@@ -3,7 +3,7 @@ import { Anchor, Text, Title } from "@mantine/core";
 import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation, useNavigate, useParams } from "react-router";
 import type { InboxDetail, InboxItem, Me, Option } from "../api/client";
-import { useInbox, useInboxItem } from "../api/queries";
+import { useInbox, useInboxItem, useInboxOnce } from "../api/queries";
 import { ActionView } from "../components/ActionView";
 import { AnswerForm } from "../components/AnswerForm";
 import { Assignment } from "../components/Assignment";
@@ -128,10 +128,11 @@ function Section({ title, id, children }: { title: string; id?: string; children
 }
 
 function Decision({ item }: { item: InboxDetail }) {
-  const next = useNext(item);
+  const findNext = useNext(item);
   const navigate = useNavigate();
   const { search } = useLocation();
-  const onAnswered = (option: Option) => {
+  const onAnswered = async (option: Option) => {
+    const next = await findNext();
     const answered = `Answered “${option.label}”: ${item.subject}.`;
     void navigate({ pathname: next === undefined ? "/" : `/inbox/${next.key}`, search }, { state: { answered } });
     window.scrollTo(0, 0);
@@ -151,13 +152,27 @@ function Decision({ item }: { item: InboxDetail }) {
   );
 }
 
-/** The item after this one in the list that the person came from; from the last, back to the first. */
-function useNext(item: InboxItem): InboxItem | undefined {
+/**
+ * Finds the item after this one in the list that the person came from; from the last, back to the first. A person may
+ * answer before the list has come, and the list that comes after the answer no longer says where this item stood.
+ */
+function useNext(item: InboxItem): () => Promise<InboxItem | undefined> {
   const { view } = useInboxView();
-  const found = useInbox(filterOf(view), sortOf(view), limitOf(view, PAGE_SIZE));
-  const open = (found.data?.items ?? []).filter((other) => other.state === "CREATED");
-  const at = open.findIndex((other) => other.key === item.key);
-  return open.slice(at + 1).find((other) => other.key !== item.key) ?? open.find((other) => other.key !== item.key);
+  const list = [filterOf(view), sortOf(view), limitOf(view, PAGE_SIZE)] as const;
+  const found = useInbox(...list);
+  const fetchList = useInboxOnce(...list);
+  const next = found.data && following(found.data.items, item.key);
+  return async () => {
+    if (next !== undefined) return next;
+    const fetched = await fetchList().catch(() => undefined);
+    return fetched && following(fetched.items, item.key);
+  };
+}
+
+function following(items: InboxItem[], key: string): InboxItem | undefined {
+  const open = items.filter((other) => other.state === "CREATED");
+  const at = open.findIndex((other) => other.key === key);
+  return open.slice(at + 1).find((other) => other.key !== key) ?? open.find((other) => other.key !== key);
 }
 
 /** u leads up, to the inbox as it was left. */

@@ -39,6 +39,7 @@ def _migrated(instance: Instance, event: events.InstanceMigrated, graph: Graph) 
         condition.node = nodes[condition.node]
     for element in instance.elements.values():
         element.seen = [(nodes[node], trigger) for node, trigger in element.seen if node in nodes]
+        element.early = {nodes[node]: values for node, values in element.early.items() if node in nodes}
         element.phases = {nodes[node]: tuple(flows[flow] for flow in taken) for node, taken in element.phases.items()}
     for subscription in instance.subscriptions.values():
         subscription.node = nodes[subscription.node]

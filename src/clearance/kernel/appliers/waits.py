@@ -53,12 +53,16 @@ def _condition_closed(instance: Instance, event: events.ConditionClosed, graph: 
 
 
 def _seen(instance: Instance, event: events.TriggerSeen, graph: Graph) -> None:
-    instance.elements[event.element].seen.append((event.node, event.trigger))
+    element = instance.elements[event.element]
+    element.seen.append((event.node, event.trigger))
+    if event.values:
+        element.early[event.node] = {**element.early.get(event.node, {}), **event.values}
 
 
 def _reset(instance: Instance, event: events.TriggersReset, graph: Graph) -> None:
     element = instance.elements[event.element]
     element.seen = [(node, trigger) for node, trigger in element.seen if node != event.node]
+    element.early.pop(event.node, None)
 
 
 APPLIERS: Table = {

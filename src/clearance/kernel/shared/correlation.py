@@ -11,7 +11,7 @@ from datetime import datetime
 
 from clearance.kernel.state import lookup
 from clearance.kernel.working import Step
-from clearance.model.events import VariablesSet
+from clearance.model.events import Subscribed, Unsubscribed, VariablesSet
 from clearance.model.graph import Conversation, Graph
 from clearance.model.values import Data, Value, to_json
 
@@ -59,6 +59,23 @@ def note(step: Step, name: str, variables: Mapping[str, Data]) -> None:
         if all(value is not None for value in values):
             kept = {**(known.data if known is not None else {}), conversation.id: _key(conversation, values)}
             step.record(VariablesSet(step.instance.key, {CONVERSATION: Value(kept)}))
+
+
+def settle(step: Step) -> None:
+    """What has waited for any conversation waits for the one that has become known."""
+    for key, wait in list(step.instance.subscriptions.items()):
+        trigger = step.graph.nodes[wait.node].triggers[wait.trigger]
+        if wait.kind != "message" or wait.correlation_key or "message.correlation_key" in trigger.texts:
+            continue
+        known = key_of_instance(step, wait.element, wait.name)
+        if known:
+            step.record(Unsubscribed(key))
+            step.record(Subscribed(step.key(), wait.element, wait.node, wait.kind, wait.name, known, wait.trigger))
+
+
+def prefixes(graph: Graph, name: str) -> tuple[str, ...]:
+    """What the keys begin with that a message of this name may get from its properties."""
+    return tuple(PREFIX + to_json([one.id]).decode()[:-1] + "," for one in graph.conversations.get(name, ()))
 
 
 def _key(conversation: Conversation, values: list[Data]) -> str:

@@ -69,6 +69,7 @@ def throw_message(step: Step, element: ElementInstance, node: Node, texts: Mappi
         variables = visible(step.instance, element.key)
     if step.graph.conversations:
         correlation.note(step, name, variables)
+        correlation.settle(step)
         key = key or correlation.key_of_message(step.graph, name, variables, step.moment)
     step.record(MessageThrown(element.key, name, key, message_id, time_to_live, variables))
     step.effects.append(SendMessage(name, key, message_id, time_to_live, variables))

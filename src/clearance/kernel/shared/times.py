@@ -4,6 +4,11 @@ A cycle may be a cron expression with six fields, seconds first, as Camunda 8 ha
 ``@yearly``, ``@annually``, ``@monthly``, ``@weekly``, ``@daily``, ``@midnight`` and ``@hourly``. Both days of the month
 and days of the week must fit. A timer that names a business calendar is reckoned by it (``calendars.py``), in its time
 zone; all others are in UTC unless they say otherwise.
+
+A cycle keeps its rhythm. What it has missed, because its start lies in the past, the engine was down or the instance
+suspended, happens once, as soon as that is noticed, and counts as one of its repetitions; the next time is the first of
+its rhythm that is not over. The standard says nothing about it; Camunda 8 catches up once, too, but then moves the
+rhythm.
 """
 
 import calendar
@@ -35,6 +40,9 @@ _DURATION = re.compile(
     r"(?P<sign>-)?P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
+_TICK = timedelta(milliseconds=1)
+_STEPS_MAX = 10_000
+"""Steps of a cycle by the calendar that are caught up with: more than 800 years of months."""
 _ZONE_NAME = re.compile(r"\[([^\]]+)\]$")
 
 
@@ -50,13 +58,37 @@ def schedule(moment: datetime, written: Mapping[str, str], calendars: Calendars,
     raise Fault("timer", f"{what} has no date, duration or cycle")
 
 
-def next_time(due: datetime, interval: str, business: BusinessCalendar | None, what: str) -> int | None:
-    """When a cycle is due again after it was due; None when never."""
+def next_time(
+    due: datetime, moment: datetime, interval: str, business: BusinessCalendar | None, what: str
+) -> int | None:
+    """When a cycle that was due, and has happened by ``moment``, is due again; None when never."""
     if not interval.startswith("P"):
-        return _cron(due, interval, business, what)
+        return _cron(max(due, moment - _TICK), interval, business, what)
     interval, _, end = interval.partition("/")
-    following = after(due, interval, what, business)
+    following = _in_rhythm(due, moment, interval, business, what)
     return None if end and following > int(end) else following
+
+
+def _in_rhythm(due: datetime, moment: datetime, interval: str, business: BusinessCalendar | None, what: str) -> int:
+    """The first time that is not over; by a calendar that takes steps, and after too many it begins anew."""
+    now = round(moment.timestamp() * 1000)
+    following = after(due, interval, what, business)
+    if following >= now:
+        return following
+    if business is None and not _by_calendar(interval):
+        length = following - round(due.timestamp() * 1000)
+        return following + -((following - now) // length) * length
+    for _ in range(_STEPS_MAX):
+        following = after(datetime.fromtimestamp(following / 1000, UTC), interval, what, business)
+        if following >= now:
+            return following
+    return after(moment, interval, what, business)
+
+
+def _by_calendar(interval: str) -> bool:
+    """Whether the duration has years or months, whose lengths differ."""
+    match = _DURATION.fullmatch(interval.strip())
+    return match is not None and bool(match["years"] or match["months"])
 
 
 def due_date(text: str, what: str) -> int:

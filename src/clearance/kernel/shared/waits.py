@@ -35,7 +35,7 @@ from clearance.model.events import (
     TriggersReset,
 )
 from clearance.model.graph import Edge, Node
-from clearance.model.values import Data
+from clearance.model.values import Data, Value, join_labels
 
 
 def open_wait(step: Step, element: ElementInstance, node: Node, scope: int) -> None:
@@ -83,6 +83,8 @@ def correlate(step: Step, key: int, message: int, variables: Mapping[str, Data],
     if node.parallel:
         close_wait(step, key)
     _trigger(step, element, node, subscription.trigger, variables, message, label)
+    if step.graph.conversations:
+        correlation.settle(step)
 
 
 def meet(step: Step, key: int) -> None:
@@ -137,16 +139,22 @@ def _trigger(
     source: int,
     label: str = "",
 ) -> None:
-    """One of the triggers has happened; of a parallel multiple event all of them must."""
+    """One of the triggers has happened; of a parallel multiple event all of them must.
+
+    What the earlier ones have brought stays with the event until then, and passes on together.
+    """
     if node.parallel:
-        receive(step, element, node, variables, label, source)
-        step.record(TriggerSeen(element.key, node.index, number))
+        values = {name: Value(data, label, "", source) for name, data in variables.items()}
+        step.record(TriggerSeen(element.key, node.index, number, values))
         if sum(event == node.index for event, _ in element.seen) < len(node.triggers):
             return
+        early = element.early.get(node.index, {})
+        variables = {name: value.data for name, value in early.items()}
+        for value in early.values():
+            label = join_labels(label, value.label)
         step.record(TriggersReset(element.key, node.index))
         if _happens_again(node):
             open_wait(step, element, node, element.key)
-        variables = {}
     _happen(step, element, node, variables, label, source)
 
 
@@ -235,7 +243,8 @@ def _set_again(step: Step, timer: TimerState) -> None:
     base = step.moment.fromtimestamp(timer.due / 1000, step.moment.tzinfo)
     definition = node.triggers[timer.trigger].definition
     assert isinstance(definition, TimerDefinition)
-    due = times.next_time(base, timer.interval, step.graph.calendars.get(definition.calendar), "timer cycle")
+    business = step.graph.calendars.get(definition.calendar)
+    due = times.next_time(base, step.moment, timer.interval, business, "timer cycle")
     if due is not None:
         step.record(TimerSet(step.key(), timer.element, timer.node, due, left, timer.interval, timer.trigger))
 

@@ -73,6 +73,7 @@ from clearance.model.events.people import (
     TaskCreated,
 )
 from clearance.model.events.shard import (
+    ConditionsEvaluated,
     DecisionsDeployed,
     MessageCorrelated,
     MessageDeclined,
@@ -185,6 +186,7 @@ Event = (
     | SubscriptionClosed
     | MessageOffered
     | MessageDeclined
+    | ConditionsEvaluated
 )
 
 __all__ = [
@@ -203,6 +205,7 @@ __all__ = [
     "ConditionLapsed",
     "ConditionMet",
     "ConditionOpened",
+    "ConditionsEvaluated",
     "Correlated",
     "DecisionEvaluated",
     "DecisionsDeployed",

@@ -1,4 +1,4 @@
-"""What belongs to no instance: deployments, messages, signals."""
+"""What belongs to no instance: deployments, messages, signals, conditions that processes start on."""
 
 from clearance.model.events.base import Recorded
 from clearance.model.parcels import Parcel
@@ -117,3 +117,10 @@ class MessageDeclined(Recorded, frozen=True, tag="message-declined"):
     key: int
     process: str
     subscription: int
+
+
+class ConditionsEvaluated(Recorded, frozen=True, tag="conditions"):
+    """The conditions that processes start on were looked at with these variables."""
+
+    key: int
+    variables: dict[str, Data]

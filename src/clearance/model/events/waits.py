@@ -1,7 +1,9 @@
 """Time, messages, signals: what an instance waits for and what it throws."""
 
+from collections.abc import Mapping
+
 from clearance.model.events.base import Recorded
-from clearance.model.values import Data
+from clearance.model.values import Data, Value
 
 
 class TimerSet(Recorded, frozen=True, tag="timer"):
@@ -48,6 +50,8 @@ class TriggerSeen(Recorded, frozen=True, tag="trigger-seen"):
     element: int
     node: int
     trigger: int
+    values: Mapping[str, Value] = {}
+    """What it brought: kept with the event until all of them have happened."""
 
 
 class TriggersReset(Recorded, frozen=True, tag="triggers-reset"):

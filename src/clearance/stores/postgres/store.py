@@ -170,7 +170,9 @@ class PostgresStore:
             rows = self._read(f"{chosen} AND correlation_key=%s ORDER BY key", kind, name, correlation_key)
         return [SubscriptionRow(*row) for row in rows]
 
-    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+    def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
+        if correlation_key is None:
+            return self._messages("name=%s ORDER BY key", name)
         return self._messages("name=%s AND correlation_key=%s ORDER BY key", name, correlation_key)
 
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:

@@ -202,7 +202,10 @@ class SqliteStore:
             rows = self._read(f"{chosen} AND correlation_key=? ORDER BY key", name, kind, correlation_key)
         return [SubscriptionRow(*row) for row in rows]
 
-    def messages(self, name: str, correlation_key: str) -> Sequence[MessageRow]:
+    def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
+        if correlation_key is None:
+            every = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? ORDER BY key"
+            return [_message(row) for row in self._read(every, name)]
         chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key"
         return [_message(row) for row in self._read(chosen, name, correlation_key)]
 

@@ -136,6 +136,7 @@ _NEW = (
     | events.IncidentRaised
     | events.MessagePublished
     | events.SignalBroadcast
+    | events.ConditionsEvaluated
     | events.ProcessDeployed
     | events.DecisionsDeployed
 )

@@ -22,6 +22,11 @@ routes = Routes("Process definitions")
 RESOURCES_MAX = 100
 PROCESS_SUFFIXES = (".bpmn", ".bpmn20.xml")
 DECISION_SUFFIXES = (".dmn", ".xlsx", ".csv")
+SVG = "image/svg+xml"
+DIAGRAM_QUERY = {
+    "page": "The number, name or id of one of the file's diagrams; the first one when it is left out.",
+    "dark": "true: on dark paper.",
+}
 
 
 class Filter(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -123,6 +128,28 @@ def get_xml(call: Call[None]) -> Response:
     call.tower.access.require(call.account, "see", process)
     content = xml.encode()
     return unchanging(call, content, hashlib.sha256(content).hexdigest(), "text/xml; charset=utf-8")
+
+
+@routes.add("GET", "/v2/process-definitions/{key}/diagram.svg", media_type=SVG, query=DIAGRAM_QUERY)
+def get_diagram(call: Call[None]) -> Response:
+    """The diagram of a deployed version; it never changes under its key.
+
+    Of a file with several diagrams ``page`` says which one.
+    """
+    found = definitions.get(call.tower.reader, call.key())
+    if found is None:
+        raise Problem(404, f"There is no process definition {call.key()}.")
+    call.tower.access.require(call.account, "see", found.process_definition_id)
+    picture = call.tower.pictures.of_definition(call.key(), call.query("page"), dark=is_dark(call)).encode()
+    return unchanging(call, picture, hashlib.sha256(picture).hexdigest(), SVG)
+
+
+def is_dark(call: Call[None]) -> bool:
+    """Whether a picture is wanted on dark paper."""
+    wanted = call.query("dark", "false")
+    if wanted not in ("true", "false"):
+        raise Problem(400, f"dark: {wanted[:40]!r} is neither true nor false")
+    return wanted == "true"
 
 
 def unchanging(call: Call[None], content: bytes, sha256: str, media_type: str) -> Response:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from clearance.model.commands import CancelInstance, StartInstance
 from clearance.model.values import Data, to_json
@@ -16,6 +17,7 @@ from clearance.web.exchange import Call, Routes
 from clearance.web.filters import Text, both, keys, texts
 from clearance.web.masking import masked_variable
 from clearance.web.problems import Problem
+from clearance.web.routes.definitions import DIAGRAM_QUERY, SVG, is_dark
 
 routes = Routes("Process instances")
 
@@ -149,6 +151,14 @@ def get_instance(call: Call[None]) -> Instance:
     if found is None:
         raise Problem(404, f"There is no process instance {call.key()}.")
     return found
+
+
+@routes.add("GET", "/v2/process-instances/{key}/diagram.svg", media_type=SVG, query=DIAGRAM_QUERY)
+def get_instance_diagram(call: Call[None]) -> Response:
+    """Where an instance stands: its version's diagram with tokens, incidents, and the path that it took."""
+    call.tower.access.instance(call.account, call.key())
+    picture = call.tower.pictures.of_instance(call.key(), call.query("page"), dark=is_dark(call))
+    return Response(picture, headers={"Cache-Control": "private, no-cache"}, media_type=SVG)
 
 
 @routes.add("GET", "/v2/process-instances/{key}/history", answer=Page[HistoryEntry])
