@@ -4,13 +4,13 @@ After a start it goes on where it was: timers that fell due meanwhile fire, and 
 with the same idempotency key, because nobody can know whether they were done.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
-from clearance.engine.ports import Clock, Gate, Store, StoreError
+from clearance.engine.ports import Clock, Gate, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Release, Shard
@@ -100,6 +100,19 @@ class Engine:
     def push(self, commands: Iterable[Command]) -> None:
         """From another shard."""
         self._intake.push(commands)
+
+    def outstanding(self) -> Iterator[ParcelRow]:
+        """What was on its way to other shards when the engine stopped; before the start."""
+        for link in self._reader.links():
+            after = link.arrived
+            while rows := self._reader.parcels(link.shard, after):
+                yield from rows
+                after = rows[-1].sequence
+
+    def exchanged(self) -> dict[int, tuple[int, int]]:
+        """How much was sent to each other shard so far, and up to where theirs has been taken."""
+        neighbours = self._shard.neighbours
+        return neighbours.exchanged() if neighbours is not None else {}
 
     def hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         """From the dispatcher: what has become of jobs."""

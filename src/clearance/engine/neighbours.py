@@ -73,6 +73,10 @@ class Neighbours:
         """The most that any neighbour has not taken yet."""
         return max((link.sent - link.arrived for link in self._links.values()), default=0)
 
+    def exchanged(self) -> dict[int, tuple[int, int]]:
+        """By shard: how many were sent to it, and how many of its own have been taken."""
+        return {shard: (link.sent, link.taken) for shard, link in self._links.items()}
+
     def is_home(self, correlation_key: str) -> bool:
         """Whether messages with this key are kept here."""
         return routing.home(correlation_key, self.count) == self.own

@@ -8,6 +8,7 @@ Positions in answers are places (:func:`clearance.engine.routing.place_of`), whi
 """
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -18,13 +19,24 @@ from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.engine import ANSWER_WITHIN_S, Engine
 from clearance.engine.intake import Reply
-from clearance.engine.ports import Batch, Clock, Gate, Store, StoreError
+from clearance.engine.ports import Batch, Clock, Gate, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut
 from clearance.model.clearance import Request, Ruling
-from clearance.model.commands import Answer, Command, FinishJob, NoteArrival, Refusal, TakeParcel
+from clearance.model.commands import (
+    Answer,
+    Command,
+    DeployDecisions,
+    DeployProcess,
+    FinishJob,
+    NoteArrival,
+    Refusal,
+    TakeParcel,
+)
 from clearance.model.work import Actor, BlobReader
+
+_FOR_ALL = (DeployProcess, DeployDecisions)
 
 
 class Shards:
@@ -70,9 +82,15 @@ class Shards:
             for number, store in enumerate(stores)
         ]
         self._turns = itertools.count()
+        first = routing.FIRST
+        others = (engine.exchanged()[first][1] for engine in self._engines[1:])
+        self._everywhere = Everywhere(dict(enumerate(others, first + 1)))
 
     def start(self) -> None:
         """Go on where the stores are; what had not arrived at a shard comes before anything new."""
+        for number, engine in enumerate(self._engines):
+            for parcel in engine.outstanding():
+                self._engines[parcel.shard].push([_letter(number, parcel)])
         self._dispatcher.start()
         for engine in self._engines:
             engine.start()
@@ -92,8 +110,14 @@ class Shards:
         if number >= len(self._engines):
             reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
             return reply
-        self._engines[number].submit(command).add_done_callback(partial(_pass_on, reply, number))
+        answered = self._deployed if isinstance(command, _FOR_ALL) else _pass_on
+        self._engines[number].submit(command).add_done_callback(partial(answered, reply, number))
         return reply
+
+    def _deployed(self, reply: Reply, number: int, answered: Reply) -> None:
+        """Who is told that something is deployed may ask any shard for it at once."""
+        sent = {shard: sent for shard, (sent, _) in self._engines[number].exchanged().items()}
+        self._everywhere.when(sent, partial(_pass_on, reply, number, answered))
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""
@@ -121,6 +145,8 @@ class Shards:
     def _carry(self, number: int, cut: Cut) -> None:
         for target, command in carried(number, cut):
             self._engines[target].push([command])
+        if routing.FIRST in cut.arrived:
+            self._everywhere.reached(number, cut.arrived[routing.FIRST])
 
     def _finished(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         for number, engine in enumerate(self._engines):
@@ -129,13 +155,45 @@ class Shards:
                 engine.hand_in(own, hurries=hurries)
 
 
+class Everywhere:
+    """Waits until what the first shard has sent has arrived at all others."""
+
+    def __init__(self, arrived: dict[int, int]) -> None:
+        """``arrived``: by shard, the last number that it has taken."""
+        self._arrived = arrived
+        self._waiting: list[tuple[dict[int, int], Callable[[], None]]] = []
+        self._lock = threading.Lock()
+
+    def when(self, sent: dict[int, int], then: Callable[[], None]) -> None:
+        """Do it once every shard has taken that many, perhaps at once."""
+        with self._lock:
+            self._waiting.append((sent, then))
+        self._look()
+
+    def reached(self, shard: int, number: int) -> None:
+        """The shard has committed what was sent up to this number."""
+        with self._lock:
+            self._arrived[shard] = max(number, self._arrived.get(shard, 0))
+        self._look()
+
+    def _look(self) -> None:
+        with self._lock:
+            done = [one for one in self._waiting if all(self._arrived[to] >= sent for to, sent in one[0].items())]
+            self._waiting = [one for one in self._waiting if one not in done]
+        for _, then in done:
+            then()
+
+
 def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:
     """What leaves for other shards with a committed batch: the shard, and the command for it."""
     for parcel in cut.parcels:
-        command = TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
-        yield parcel.shard, command
+        yield parcel.shard, _letter(origin, parcel)
     for shard, sequence in cut.arrived.items():
         yield shard, NoteArrival(shard=origin, sequence=sequence)
+
+
+def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
+    return TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
 
 
 def agree(stores: Sequence[Store], wanted: int) -> None:
