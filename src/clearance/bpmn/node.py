@@ -90,9 +90,9 @@ DEFAULTS = {
 }
 
 WITHOUT_EFFECT_HERE = {
-    "executionListeners": "Clearance runs no execution listeners; model the work as a service task",
+    "executionListeners": "Move it to the element itself, or to the process",
     "taskListeners": "Clearance runs no task listeners; model the work as a service task",
-    "linkedResources": "Clearance binds no linked resources; remove them",
+    "linkedResources": "Only tasks and events that an actor does have them; remove them",
     "adHoc": "Only ad-hoc sub-processes have it; remove it",
     "calledElement": "Only call activities have it; remove it",
     "calledDecision": "Only business rule tasks have it; remove it",

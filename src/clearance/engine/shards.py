@@ -98,6 +98,8 @@ class Shards:
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
+        for engine in self._engines:
+            engine.leave_unsaid()
         self._dispatcher.stop()
         for engine in self._engines:
             engine.stop()
@@ -137,6 +139,11 @@ class Shards:
     def trouble(self) -> str:
         """Why nothing can be committed at the moment, on the first shard that cannot."""
         return next((engine.trouble for engine in self._engines if engine.trouble), "")
+
+    @property
+    def lost(self) -> str:
+        """Why these engines have ended by themselves, another one having taken a shard over; empty while they go on."""
+        return next((engine.lost for engine in self._engines if engine.lost), "")
 
     @property
     def waiting(self) -> int:

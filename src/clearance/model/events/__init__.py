@@ -21,6 +21,7 @@ from clearance.model.events.elements import (
     AdHocFulfilled,
     AdHocQueued,
     AdHocTaken,
+    BeginningHeld,
     CallEnded,
     DecisionEvaluated,
     ElementActivated,
@@ -107,6 +108,7 @@ from clearance.model.events.waits import (
 
 Event = (
     InstanceCreated
+    | BeginningHeld
     | SubjectSet
     | ElementActivating
     | ElementActivated
@@ -196,6 +198,7 @@ __all__ = [
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "BeginningHeld",
     "CallEnded",
     "CommandHeld",
     "CommandRefused",

@@ -1,0 +1,34 @@
+"""Execution listeners in files: on any element and on the process, with headers of their own."""
+
+import pytest
+
+from clearance.bpmn import BpmnFileError
+from clearance.model.definition import Listener
+from tests.bpmn.files import file_with, read_element, read_process, read_twice
+
+LISTENERS = """<extensionElements><zeebe:executionListeners>
+  <zeebe:executionListener eventType="start" type="before" retries="5"/>
+  <zeebe:executionListener eventType="end" type="=after">
+    <zeebe:taskHeaders><zeebe:header key="a" value="1"/></zeebe:taskHeaders>
+  </zeebe:executionListener>
+</zeebe:executionListeners></extensionElements>"""
+READ = (
+    Listener(event="start", type="before", retries="5"),
+    Listener(event="end", type="=after", headers=(("a", "1"),)),
+)
+
+
+@pytest.mark.parametrize(
+    "kind", ["task", "userTask", "receiveTask", "subProcess", "exclusiveGateway", "endEvent", "intermediateThrowEvent"]
+)
+def test_every_element_may_have_them(kind: str) -> None:
+    assert read_element(f'<{kind} id="x">{LISTENERS}</{kind}>').listeners == READ
+
+
+def test_the_process_may_have_them() -> None:
+    assert read_process(f'{LISTENERS}<task id="x"/>').listeners == READ
+
+
+def test_what_a_listener_has_beside_is_refused() -> None:
+    with pytest.raises(BpmnFileError, match="when"):
+        read_twice(file_with(f'<task id="x">{LISTENERS.replace("retries", "when")}</task>'))
