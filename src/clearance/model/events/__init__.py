@@ -77,10 +77,17 @@ from clearance.model.events.shard import (
     ConditionsEvaluated,
     DecisionsDeployed,
     MessageCorrelated,
+    MessageDeclined,
     MessageExpired,
+    MessageOffered,
     MessagePublished,
+    ParcelsArrived,
+    ParcelSent,
+    ParcelTaken,
     ProcessDeployed,
     SignalBroadcast,
+    SubscriptionClosed,
+    SubscriptionOpened,
 )
 from clearance.model.events.waits import (
     ConditionClosed,
@@ -174,6 +181,13 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | ParcelSent
+    | ParcelTaken
+    | ParcelsArrived
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | MessageOffered
+    | MessageDeclined
     | ConditionsEvaluated
 )
 
@@ -229,9 +243,14 @@ __all__ = [
     "LoopOpened",
     "LoopResult",
     "MessageCorrelated",
+    "MessageDeclined",
     "MessageExpired",
+    "MessageOffered",
     "MessagePublished",
     "MessageThrown",
+    "ParcelSent",
+    "ParcelTaken",
+    "ParcelsArrived",
     "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
@@ -242,6 +261,8 @@ __all__ = [
     "StepsOutdated",
     "SubjectSet",
     "Subscribed",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
     "TaskCompleted",
