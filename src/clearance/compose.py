@@ -284,9 +284,9 @@ def load_application(name: str) -> Application:
 def _processes(source: Builder | BuiltFile | Path) -> Sequence[tuple[Process, str]]:
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.with_global_tasks(bpmn.read(source))  # by its path: what is wrong with it names the file
+        definitions = bpmn.to_deploy(bpmn.read(source))  # by its path: what is wrong with it names the file
         return list(zip(definitions.processes, texts_of(definitions, content), strict=True))
-    definitions = bpmn.with_global_tasks(source.definitions())
+    definitions = bpmn.to_deploy(source.definitions())
     return [(process, xml_of(definitions, index)) for index, process in enumerate(definitions.processes)]
 
 

@@ -33,6 +33,7 @@ ELEMENTS = {
     "test_instantiating": ("receiveTask", "eventBasedGateway", "startEvent"),
     "test_intermediate_catch_event": ("intermediateCatchEvent",),
     "test_intermediate_throw_event": ("intermediateThrowEvent",),
+    "test_listeners": ("serviceTask", "exclusiveGateway", "subProcess", "boundaryEvent", "callActivity", "receiveTask"),
     "test_loops": ("serviceTask", "scriptTask", "subProcess"),
     "test_multi_instance": ("serviceTask",),
     "test_multi_instance_behavior": ("serviceTask",),

@@ -260,6 +260,7 @@ def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
         idempotency_key=f"clearance-{installation}-{release.job}",
         tenant=release.tenant,
         blobs=blobs,
+        listener=release.listener,
     )
 
 

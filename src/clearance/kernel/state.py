@@ -39,6 +39,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Keys of its timers and subscriptions."""
     job: int = 0
     task: int = 0
+    listened: int = 0
+    """How many listeners have been heard, of those for its start while it is activating, or for its end."""
     loop: Loop | None = None
     thrower: int = 0
     """Of a compensation handler: the element that threw the compensation."""
@@ -76,6 +78,8 @@ class JobState(msgspec.Struct, omit_defaults=True, gc=False):
     headers: dict[str, str] = {}
     retry_at: int = 0
     approval: int = 0
+    listener: str = ""
+    """The event of the element's life that it listens to."""
 
 
 class TaskState(msgspec.Struct, omit_defaults=True):
@@ -169,6 +173,8 @@ class Instance(msgspec.Struct, omit_defaults=True):
     parent_element: int = 0
     depth: int = 0
     """How many calls it is away from an instance that nobody called."""
+    begins: str = ""
+    """The command by which it begins once the listeners for the start of the process have been heard."""
     subject: str = ""
     status: str = "active"
     """active, completed or terminated."""

@@ -53,6 +53,8 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     """The same for every attempt of this job; pass it on (``Idempotency-Key``) to systems that act."""
     tenant: str
     blobs: BlobReader
+    listener: str = ""
+    """Of a listener's job: the event of the element's life that it listens to (start, end or beforeAll)."""
 
 
 class Source(msgspec.Struct, frozen=True):

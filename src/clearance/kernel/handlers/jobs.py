@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearance.kernel.shared import ad_hoc
+from clearance.kernel.shared import ad_hoc, listeners
 from clearance.kernel.shared.evidence import note_given
 from clearance.kernel.shared.throwing import ends_its_activity, throw
 from clearance.kernel.shared.variables import receive
@@ -56,6 +56,9 @@ def _finish(step: Step, command: FinishJob) -> None:
         raise Refused("conflict", f"the outcome of attempt {command.attempt} of job {command.job} is stale")
     element = step.instance.elements[job.element]
     outcome = command.outcome
+    if job.listener:
+        _hear(step, command, job)
+        return
     if isinstance(outcome, Completed):
         step.record(JobCompleted(command.job, outcome.evidence))
         if step.node_of(element).kind == ad_hoc.KIND:
@@ -76,6 +79,19 @@ def _finish(step: Step, command: FinishJob) -> None:
             step.record(IncidentRaised(step.key(), element.key, "escalated", message))
     elif isinstance(outcome, Waiting):
         return
+
+
+def _hear(step: Step, command: FinishJob, job: JobState) -> None:
+    """What a listener answers: it may fail like any job, but not throw."""
+    element, outcome = step.instance.elements[job.element], command.outcome
+    if isinstance(outcome, Completed):
+        step.record(JobCompleted(command.job, outcome.evidence))
+        listeners.heard(step, element, step.node_of(element), job.listener, outcome.variables, command.label)
+    elif isinstance(outcome, Raised | Escalated):
+        why = outcome.code if isinstance(outcome, Raised) else outcome.reason
+        _fail(step, command, job, Failed(f"a listener can throw nothing ({why}); let it fail, or complete it", False))
+    elif isinstance(outcome, Failed):
+        _fail(step, command, job, outcome)
 
 
 def _decide(step: Step, element: ElementInstance, outcome: Completed, label: str) -> None:

@@ -12,7 +12,7 @@ from clearance.model.definition.parts import (
     Schedule,
     StandardLoop,
 )
-from clearance.model.definition.work import JobDefinition
+from clearance.model.definition.work import JobDefinition, Listener
 
 
 class _Element(Frozen, frozen=True, kw_only=True):
@@ -29,6 +29,8 @@ class _Element(Frozen, frozen=True, kw_only=True):
     """XML of standard parts that do not execute (data associations, lanes, annotations, resource roles), likewise
     kept.
     """
+    listeners: tuple[Listener, ...] = ()
+    """Who is asked before it begins and before it is left, in this order."""
 
 
 class _Event(_Element, frozen=True, kw_only=True):

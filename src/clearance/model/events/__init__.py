@@ -21,6 +21,7 @@ from clearance.model.events.elements import (
     AdHocFulfilled,
     AdHocQueued,
     AdHocTaken,
+    BeginningHeld,
     CallEnded,
     DecisionEvaluated,
     ElementActivated,
@@ -100,6 +101,7 @@ from clearance.model.events.waits import (
 
 Event = (
     InstanceCreated
+    | BeginningHeld
     | SubjectSet
     | ElementActivating
     | ElementActivated
@@ -182,6 +184,7 @@ __all__ = [
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "BeginningHeld",
     "CallEnded",
     "CommandHeld",
     "CommandRefused",
