@@ -70,8 +70,12 @@ from clearance.model.events.jobs import (
 from clearance.model.events.people import (
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
+    TaskHeard,
+    TaskTurned,
+    TaskTurning,
 )
 from clearance.model.events.shard import (
     ConditionsEvaluated,
@@ -131,6 +135,10 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | TaskTurning
+    | TaskHeard
+    | TaskTurned
+    | TaskChanged
     | ProcessCalled
     | AdHocQueued
     | AdHocTaken
@@ -244,8 +252,12 @@ __all__ = [
     "Subscribed",
     "TaskAssigned",
     "TaskCanceled",
+    "TaskChanged",
     "TaskCompleted",
     "TaskCreated",
+    "TaskHeard",
+    "TaskTurned",
+    "TaskTurning",
     "TimerCanceled",
     "TimerFired",
     "TimerSet",
