@@ -20,7 +20,7 @@ from clearance.build import Process as Builder
 from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Gate
+from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.verify import Verification, verify
@@ -30,8 +30,9 @@ from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
 from clearance.model.work import Actor
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.opening import StoreSettings, find_store, open_store, where
 from clearance.triggers.files import Folder, FolderWatch
+from clearance.views.claim import Claim
 from clearance.views.views import Views
 from clearance.web.app import create_app
 from clearance.web.files import texts_of, xml_of
@@ -43,6 +44,7 @@ from clearance.web.users import Users
 log = logging.getLogger("clearance")
 
 _FIRST_VERIFICATION_S = 20.0
+_LOOK_S = 0.2
 
 
 class ConfigurationError(ValueError):
@@ -74,20 +76,30 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     ledger: LedgerSettings = LedgerSettings()
+    store: StoreSettings = StoreSettings()
 
 
 class ControlTower:
-    """One application over one data folder."""
+    """One application over one data folder, and the store that goes with it."""
 
     def __init__(
-        self, application: Application, data: Path, settings: Settings | None = None, gate: Gate | None = None
+        self,
+        application: Application,
+        data: Path,
+        settings: Settings | None = None,
+        gate: Gate | None = None,
+        *,
+        waiting: Callable[[str], bool] | None = None,
     ) -> None:
+        """``waiting``: stand by while another tower has the store: told again and again which one, it says False to
+        give up. Nothing in the data folder is touched before.
+        """
         self.application = application
         self.data = data
         self.settings = settings or Settings()
+        self.store = open_store(data, self.settings.store, shard=self.settings.engine.shard, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.store = SqliteStore(data / "ledger.sqlite")
         self.engine = Engine(
             self.store,
             gate or PolicyGate.load(*([application.policies] if application.policies else [])),
@@ -97,7 +109,8 @@ class ControlTower:
             SteadyClock(),
             self.settings.engine,
         )
-        self.views = Views(data / "views.sqlite", self.store.reader())
+        self._claim = Claim(data)
+        self.views = Views(self._claim.path, self.store.reader())
         self.users = Users(data / "users.sqlite")
         self.engine.listen(lambda position: self.views.wake())
         self.verification: Verification | None = None
@@ -132,6 +145,7 @@ class ControlTower:
             sessions=Sessions(self.data / "sessions.sqlite", self.settings.web.session_hours),
             settings=self.settings.web,
             verified=lambda: self.verification.ok if self.verification else None,
+            trouble=lambda: self.engine.trouble,
         )
         try:
             self._server = Background(app, host, port)
@@ -151,7 +165,18 @@ class ControlTower:
             self._verifier.join()
         self.engine.stop()
         self.views.stop()
+        self._claim.release()
         self.users.close()
+
+    def wait(self, stopped: threading.Event) -> None:
+        """Until it is to stop, or has lost its store to another tower."""
+        while not (self.lost or stopped.wait(_LOOK_S)):
+            pass
+
+    @property
+    def lost(self) -> str:
+        """Why it cannot go on, another tower having taken over; empty while it can."""
+        return self.engine.lost
 
     @property
     def rejected(self) -> dict[Path, str]:
@@ -160,7 +185,7 @@ class ControlTower:
 
     def verify(self) -> Verification:
         """Recompute the whole ledger."""
-        self.verification = verify_ledger(self.data)
+        self.verification = verify_ledger(self.data, address=self.settings.store.address)
         return self.verification
 
     def _keep_verified(self) -> None:
@@ -169,7 +194,12 @@ class ControlTower:
         pause = min(every, _FIRST_VERIFICATION_S)
         while not self._stopping.wait(pause):
             pause = every
-            for problem in self.verify().problems:
+            try:
+                found = self.verify()
+            except StoreError as error:
+                log.error("the ledger cannot be verified just now: %s", error)
+                continue
+            for problem in found.problems:
                 log.error("the ledger does not verify: %s", problem)
 
     def _ask(self, command: Command) -> Answer | Refusal:
@@ -181,12 +211,18 @@ class ControlTower:
             raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
 
 
-def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> Verification:
-    """Recompute the ledger in a data folder; it may be in use."""
-    path = data / "ledger.sqlite"
-    if not path.exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(path, readonly=True)
+def reader_of(data: Path, address: str = "") -> Store:
+    """A handle to read the ledger of a data folder, or of an address; it may be in use."""
+    store = find_store(data, address)
+    if store is None:
+        option = "the database with --store" if address else "the data folder with --data"
+        raise ConfigurationError(f"there is no ledger in {where(data, address)}: give {option}")
+    return store
+
+
+def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
+    """Recompute the ledger of a data folder, or of an address; it may be in use."""
+    store = reader_of(data, address)
     try:
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), [])  # replaying decides nothing anew
@@ -195,12 +231,9 @@ def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> 
         store.close()
 
 
-def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
+def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str = "") -> Iterator[str]:
     """The contents of ledger entries, JSON text each."""
-    path = data / "ledger.sqlite"
-    if not path.exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(path, readonly=True)
+    store = reader_of(data, address)
     try:
         position = after
         while entries := store.entries(position):
@@ -212,8 +245,10 @@ def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
         store.close()
 
 
-def load_settings(path: Path | None) -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it."""
+def load_settings(path: Path | None, address: str = "") -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and the
+    address of a store that is given here before both.
+    """
     tables: dict[str, dict[str, object]] = {}
     try:
         if path is not None:
@@ -222,6 +257,8 @@ def load_settings(path: Path | None) -> Settings:
             part, _, key = name.removeprefix("CLEARANCE_").lower().partition("_")
             if name.startswith("CLEARANCE_") and key and part in Settings.__struct_fields__:
                 tables.setdefault(part, {})[key] = value
+        if address:
+            tables.setdefault("store", {})["address"] = address
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

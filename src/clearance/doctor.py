@@ -21,7 +21,8 @@ from clearance.engine.clock import machine_time
 from clearance.engine.ports import StoreError
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.opening import find_store
+from clearance.stores.postgres.health import health
 
 _FREE_MIN = 500 * 1024 * 1024
 _SYNC_SLOW_S = 0.03
@@ -39,16 +40,18 @@ class Check(msgspec.Struct, frozen=True):
     """What was found, and what to do when it is not well."""
 
 
-def examine(data: Path, application: Application | None = None) -> Iterator[Check]:
-    """Look at everything, one after the other."""
+def examine(data: Path, application: Application | None = None, address: str = "") -> Iterator[Check]:
+    """Look at everything, one after the other; ``address``: of the store that is not in the data folder."""
     yield _checked("disk", lambda: _room(data))
     yield _checked("disk speed", lambda: _speed(data))
-    yield _checked("clock", lambda: _clock(data))
-    yield _checked("ledger", lambda: _ledger(data))
+    yield _checked("clock", lambda: _clock(data, address))
+    if address:
+        yield _checked("store", lambda: health(address))
+    yield _checked("ledger", lambda: _ledger(data, address))
     yield _checked("users", lambda: _users(data))
     if application is not None:
         yield _checked("policies", lambda: _policies(application))
-        yield _checked("actors", lambda: _actors(data, application))
+        yield _checked("actors", lambda: _actors(data, application, address))
 
 
 def _checked(name: str, look: Callable[[], str]) -> Check:
@@ -85,12 +88,11 @@ def _speed(data: Path) -> str:
     return f"a sync takes {usual * 1000:.1f} ms"
 
 
-def _clock(data: Path) -> str:
+def _clock(data: Path, address: str) -> str:
     now = datetime.fromtimestamp(machine_time() / 1000, UTC)
     if now < _CLOCK_MIN:
         raise ConfigurationError(f"the clock says {now:%Y-%m-%d}: set it, and let a time service keep it")
-    if (data / "ledger.sqlite").exists():
-        store = SqliteStore(data / "ledger.sqlite", readonly=True)
+    if (store := find_store(data, address)) is not None:
         try:
             last = store.entries(store.head().position - 1, 1)
         finally:
@@ -103,10 +105,12 @@ def _clock(data: Path) -> str:
     return f"{now:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _ledger(data: Path) -> str:
-    if not (data / "ledger.sqlite").exists():
+def _ledger(data: Path, address: str) -> str:
+    store = find_store(data, address)
+    if store is None:
         return "there is none yet"
-    found = verify_ledger(data)
+    store.close()
+    found = verify_ledger(data, address=address)
     if not found.ok:
         raise ConfigurationError(f"{found.problems[0].message}: run `clearance ledger verify`, restore from a backup")
     return f"{found.entries} entries in {found.streams} streams: every hash, chain and state agrees"
@@ -131,12 +135,12 @@ def _policies(application: Application) -> str:
     return f"{len(gate.files.policies)} policies can be used"
 
 
-def _actors(data: Path, application: Application) -> str:
+def _actors(data: Path, application: Application, address: str) -> str:
     """Job types of what is deployed that nobody here does; remote workers may."""
     declared = {actor.type for actor in application.actors}
-    if not (data / "ledger.sqlite").exists():
+    store = find_store(data, address)
+    if store is None:
         return f"{len(declared)} are declared"
-    store = SqliteStore(data / "ledger.sqlite", readonly=True)
     try:
         latest = {row.process: row.content for row in store.definitions()}
     finally:

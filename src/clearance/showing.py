@@ -9,7 +9,7 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.standing import standing
 from clearance.model.definition import Definitions
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.opening import find_store, where
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -34,15 +34,14 @@ class Shown(msgspec.Struct, frozen=True):
         target.write_bytes(png(svg, scale=scale) if target.suffix == ".png" else svg.encode())
 
 
-def shown(name: str, data: Path) -> Shown:
-    """A BPMN file by its path, or an instance in the data folder by its key."""
+def shown(name: str, data: Path, address: str = "") -> Shown:
+    """A BPMN file by its path, or an instance in the data folder, or at an address, by its key."""
     path = Path(name)
     if path.exists() or not name.isdigit():
         return Shown(path)
-    ledger = data / "ledger.sqlite"
-    if not ledger.exists():
-        raise ValueError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(ledger, readonly=True)
+    store = find_store(data, address)
+    if store is None:
+        raise ValueError(f"there is no ledger in {where(data, address)}: say where it is with --data or --store")
     try:
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), [])

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
-from clearance.engine.ports import Clock, Gate, Store, StoreError
+from clearance.engine.ports import Clock, Gate, Leased, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Release, Shard
@@ -63,9 +63,12 @@ class Engine:
         self._dispatcher.start()
         self._loop.start()
         self._dispatcher.release(releases)
+        if isinstance(self.store, Leased):
+            self.store.when_lost(self._end)
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, close the store."""
+        self._loop.leave_unsaid()
         self._dispatcher.stop()
         self._loop.stop()
         if self._reader is not self.store:
@@ -75,14 +78,15 @@ class Engine:
     def submit(self, command: Command) -> Reply:
         """The future is resolved once the command is committed, or refused.
 
-        What starts new work is refused while the actors are too far behind; what goes on with work is not.
+        Everything is refused while the store cannot be reached. What starts new work is refused while the actors are
+        too far behind; what goes on with work is not.
         """
+        if self._loop.interrupted:
+            return _busy(f"nothing was changed: {self._loop.trouble}")
         if isinstance(command, StartInstance | PublishMessage | BroadcastSignal):
             waiting = self._dispatcher.waiting
             if waiting >= self.settings.jobs_waiting_max:
-                reply: Reply = Future()
-                reply.set_result(Refusal("busy", f"{waiting} jobs wait for their actors: try again in a moment"))
-                return reply
+                return _busy(f"{waiting} jobs wait for their actors: try again in a moment")
         return self._intake.submit(command)
 
     def ask(self, command: Command) -> Answer | Refusal:
@@ -103,9 +107,18 @@ class Engine:
         return self._loop.trouble
 
     @property
+    def lost(self) -> str:
+        """Why this engine has ended by itself, another one having taken over; empty while it goes on."""
+        return self._loop.lost
+
+    @property
     def waiting(self) -> int:
         """Commands in the queue."""
         return self._intake.waiting
+
+    def _end(self, reason: str) -> None:
+        self._dispatcher.halt()
+        self._loop.end(reason)
 
     def _hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         self._loop.hand_in(outcomes, hurries=hurries)
@@ -113,6 +126,12 @@ class Engine:
     def _tell(self, position: int) -> None:
         for listener in self._listeners:
             listener(position)
+
+
+def _busy(why: str) -> Reply:
+    reply: Reply = Future()
+    reply.set_result(Refusal("busy", why))
+    return reply
 
 
 def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:
