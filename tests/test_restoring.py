@@ -13,17 +13,13 @@ from clearance.backup import Moment, back_up, restore
 from clearance.cli import app
 from clearance.compose import ConfigurationError, verify_ledger
 from clearance.engine import chain, follow
-from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store
-from clearance.engine.registry import Registry
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Completed
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
-from clearance.testing.tables import between, differences
-from tests.engine.archives import archived, everything, played, verified
+from clearance.testing.tables import differences
+from tests.engine.archives import archived, everything, played
 from tests.engine.helpers import actor, engine, start
 
 
@@ -214,23 +210,6 @@ def test_a_restore_that_was_broken_off_leaves_no_data_folder_and_can_be_made_aga
     (tmp_path / "restored.partial" / "ledger.sqlite").write_bytes(b"killed before the end")
     restore(tmp_path / "backup", tmp_path / "restored", Moment(position=90))
     assert verify_ledger(tmp_path / "restored").ok
-
-
-def test_a_ledger_moves_to_another_kind_of_store(data: Path, tmp_path: Path) -> None:
-    back_up(data, tmp_path / "backup")
-    other: Store = MemoryStore()
-    restore(tmp_path / "backup", tmp_path / "moved", store=other)
-    assert [entry.content for entry in everything(other)] == _contents(data)
-    source = SqliteStore(data / "ledger.sqlite", readonly=True)
-    registry = Registry(Feel(), read_decisions)
-    registry.load(list(source.definitions()), [])
-    assert list(between(source, other, registry)) == []
-    assert other.head().installation == source.head().installation
-    source.close()
-    assert verified(other).ok
-    assert not (tmp_path / "moved" / "ledger.sqlite").exists()
-    with pytest.raises(ConfigurationError, match="holds a ledger already"):
-        restore(tmp_path / "backup", tmp_path / "again", store=other)
 
 
 def test_the_command_line_restores_to_a_moment(data: Path, tmp_path: Path) -> None:

@@ -1,35 +1,43 @@
 """Backups of a data folder, taken while it is in use, brought up to date, and put back as they were at any moment.
 
-A backup holds the ledger as one commit left it, its archives, the users, and the documents. Documents are written
-before the ledger names them and never change, so copying them after the ledger misses none. Views and sessions are left
-out: views come back from the ledger, and whoever was logged in logs in again.
+A backup holds the ledgers of all shards, their archives, the users, and the documents. Documents are written before a
+ledger names them and never change, so copying them after the ledgers misses none. Views and sessions are left out:
+views come back from the ledgers, and whoever was logged in logs in again.
 
-The first backup into a folder copies the ledger and verifies the copy. Later ones take over the entries that are new
-(``engine/follow.py``), whose chains and states are checked on the way. Nothing is put in place before it is whole: it
+The first backup into a folder copies the files of the ledgers and verifies the copy. Then, as every later backup does,
+it takes over the entries that are new (``engine/follow.py``), whose chains and states are checked on the way, up to a
+moment at which no shard knows of anything that another has not done yet. Nothing is put in place before it is whole: it
 is made in a folder beside, which is renamed.
 """
 
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
 
-from clearance.compose import ConfigurationError, reader_of, verify_ledger
+from clearance.compose import ConfigurationError, readers_of, verify_ledger
 from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import Batch, Store, StoreError
 from clearance.engine.registry import Registry
-from clearance.engine.verify import verify
 from clearance.stores.blobs import write_whole
+from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores
 from clearance.stores.sqlite import SqliteStore
 
-_LEDGER = "ledger.sqlite"
 _USERS = "users.sqlite"
 _BLOBS = "blobs"
 _MARK = "backup.json"
+_AGREE_TRIES = 200
+_AGREE_PAUSE_S = 0.01
+
+Progress = Callable[[int], None]
+"""Told positions in a ledger."""
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -54,67 +62,62 @@ class Moment(msgspec.Struct, frozen=True):
     """Up to where to restore."""
 
     position: int | None = None
-    """In the ledger."""
+    """In the ledger, when it is the only one."""
     time: int | None = None
     """Milliseconds since 1970."""
 
 
-def back_up(data: Path, target: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Backup:
+def back_up(data: Path, target: Path, progress: Progress | None = None, *, address: str = "") -> Backup:
     """Copy a data folder, which may be in use, to a new folder, or bring an earlier backup up to date.
 
-    ``progress`` is told positions in the ledger; ``address``: where the ledger is, when not in the data folder. Raises
-    ConfigurationError or StoreError, and then has changed nothing but, of an earlier backup, how far it goes.
+    ``address``: where the ledgers are, when not in the data folder. Raises ConfigurationError or StoreError, and then
+    has changed nothing but, of an earlier backup, how far it goes.
     """
-    reader_of(data, address).close()
-    if (target / _MARK).exists():
-        return _bring_up(data, target, progress, address)
+    with closing(Ledgers(readers_of(data, address))) as sources:
+        if (target / _MARK).exists():
+            return _bring_up(sources.stores, data, target, progress)
 
-    def take_all(made: Path) -> int:
-        return _take_all(data, made, progress, address) if address else _copy_ledger(data, made, target)
+        def copy(made: Path) -> None:
+            if not address:
+                _copy_ledgers(data, made, len(sources.stores))
+            with closing(Ledgers(open_stores(made, shards=len(sources.stores)))) as copies:
+                _take_new(sources.stores, copies.stores, progress)
+            write_whole(made / _MARK, msgspec.json.encode(_Mark(sources.stores[0].head().installation)))
 
-    advice = "choose a new folder, or that of an earlier backup; nothing is overwritten"
-    made = _beside(data, target, advice, take_all, _mark)
+        advice = "choose a new folder, or that of an earlier backup; nothing is overwritten"
+        made = _beside(data, target, advice, copy)
     return msgspec.structs.replace(made, new_entries=made.entries, new_documents=made.documents)
 
 
 def restore(
-    backup: Path,
-    data: Path,
-    moment: Moment = Moment(),
-    *,
-    store: Store | None = None,
-    progress: Callable[[int], None] | None = None,
+    backup: Path, data: Path, moment: Moment = Moment(), *, address: str = "", progress: Progress | None = None
 ) -> Backup:
     """Put a backup in the place of a data folder that is not there, as it was at a moment; raises ConfigurationError.
 
-    ``store``: a new one that takes the ledger, of whatever kind; without it the ledger is a file in the data folder.
+    ``address``: a new database that takes the ledgers; without it they are files in the data folder.
 
     What happened after the backup is forgotten here, but not by the systems that were acted on: they remember
     idempotency keys. So the keys that were given since are never given again, while jobs that were at work keep theirs.
     """
-    if not (backup / _LEDGER).exists():
-        raise ConfigurationError(f"there is no ledger in {backup}: give the folder of a backup")
-    advice = "choose a new folder, nothing is overwritten"
-    if moment == Moment() and store is None:
-        return _beside(backup, data, advice, lambda made: _copy_ledger(backup, made, data), _skip_keys)
+    count = _count(backup)
 
-    def make_anew(made: Path) -> int:
-        return _make_anew(backup, moment, store, made, progress)
+    def copy(made: Path) -> None:
+        if moment == Moment() and not address:
+            _copy_ledgers(backup, made, count)
+            with closing(Ledgers(open_stores(made))) as copies:
+                for store in copies.stores:
+                    store.commit(Batch(next_key=store.head().next_key + follow.KEYS_SKIPPED))
+        else:
+            _make_anew(backup, made, moment, address, progress)
 
-    return _beside(backup, data, advice, make_anew, lambda made: None)
+    return _beside(backup, data, "choose a new folder, nothing is overwritten", copy, address)
 
 
-# ---- whole -----------------------------------------------------------------------------------------------------------
+# ---- folders ---------------------------------------------------------------------------------------------------------
 
 
-def _beside(
-    source: Path,
-    target: Path,
-    advice: str,
-    make_ledger: Callable[[Path], int],
-    finish: Callable[[Path], None],
-) -> Backup:
-    """Make a folder beside the target, and let it take the target's place once it is whole."""
+def _beside(source: Path, target: Path, advice: str, make: Callable[[Path], None], address: str = "") -> Backup:
+    """Make a folder beside the target, verify it, and let it take the target's place once it is whole."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigurationError(f"{target} is not empty: {advice}")
     made = target.with_name(f"{target.name}.partial")
@@ -122,50 +125,42 @@ def _beside(
         shutil.rmtree(made)  # an earlier one did not come to its end
     made.mkdir(parents=True)
     try:
-        entries = make_ledger(made)
+        make(made)
+        found = verify_ledger(made, address=address)
+        if not found.ok:
+            raise ConfigurationError(f"what would be in {target} does not verify: {found.problems[0].message}")
         _copy_users(source, made)
         documents = _copy_documents(source / _BLOBS, made / _BLOBS)
-        finish(made)
         os.sync()
     except BaseException:
         shutil.rmtree(made)
         raise
     made.replace(target)
-    return Backup(entries, sum(documents))
+    return Backup(found.entries, sum(documents))
 
 
-def _copy_ledger(source: Path, made: Path, target: Path) -> int:
-    """All of it, page by page of the file; verified."""
-    _copy_database(source / _LEDGER, made / _LEDGER)
-    copy = SqliteStore(made / _LEDGER, readonly=True)
-    origin = SqliteStore(source / _LEDGER, readonly=True)
-    try:
-        for archive in copy.archives():
-            copy.archive_files.keep(origin.archive_files.read(archive.sha256))
-    except KeyError as error:
-        raise ConfigurationError(f"archive {error.args[0]} is missing: put it back from an earlier backup") from None
-    finally:
-        origin.close()
-        copy.close()
-    found = verify_ledger(made)
-    if not found.ok:
-        raise ConfigurationError(f"the copy in {target} does not verify: {found.problems[0].message}")
-    return found.entries
+def _count(folder: Path) -> int:
+    stores = find_stores(folder)
+    if not stores:
+        raise ConfigurationError(f"there is no ledger in {folder}: give the folder of a backup")
+    Ledgers(stores).close()
+    return len(stores)
 
 
-def _mark(made: Path) -> None:
-    store = SqliteStore(made / _LEDGER, readonly=True)
-    mark = _Mark(store.head().installation)
-    store.close()
-    write_whole(made / _MARK, msgspec.json.encode(mark))
-
-
-def _skip_keys(made: Path) -> None:
-    store = SqliteStore(made / _LEDGER)
-    try:
-        store.commit(Batch(next_key=store.head().next_key + follow.KEYS_SKIPPED))
-    finally:
-        store.close()
+def _copy_ledgers(source: Path, made: Path, count: int) -> None:
+    """Page by page of the files, each as one commit left it, with their archives."""
+    for shard in range(count):
+        _copy_database(ledger_path(source, shard), ledger_path(made, shard))
+        copy = SqliteStore(ledger_path(made, shard), readonly=True)
+        origin = SqliteStore(ledger_path(source, shard), readonly=True)
+        try:
+            for archive in copy.archives():
+                copy.archive_files.keep(origin.archive_files.read(archive.sha256))
+        except KeyError as error:
+            raise ConfigurationError(f"archive {error.args[0]} is missing: put it back from a backup") from None
+        finally:
+            origin.close()
+            copy.close()
 
 
 def _copy_database(source: Path, target: Path) -> None:
@@ -216,74 +211,73 @@ def _copy_documents(source: Path, target: Path) -> tuple[int, int]:
 # ---- by entries ------------------------------------------------------------------------------------------------------
 
 
-def _take_all(data: Path, made: Path, progress: Callable[[int], None] | None, address: str) -> int:
-    """Of a ledger that is no file: entry by entry."""
-    source = reader_of(data, address)
-    kept = SqliteStore(made / _LEDGER)
-    try:
-        with source.frozen():
-            head = source.head()
-            follow.follow(source, kept, _registry(), progress=progress)
-            follow.finish(kept, head.next_key, head.installation)
-    finally:
-        kept.close()
-        source.close()
-    found = verify_ledger(made)
-    if not found.ok:
-        raise ConfigurationError(f"the copy does not verify: {found.problems[0].message}")
-    return found.entries
-
-
-def _bring_up(data: Path, target: Path, progress: Callable[[int], None] | None, address: str) -> Backup:
+def _bring_up(sources: Sequence[Store], data: Path, target: Path, progress: Progress | None) -> Backup:
     """Take over what is new since the backup was made, or brought up, last."""
-    source = reader_of(data, address)
+    mark = msgspec.json.decode((target / _MARK).read_bytes(), type=_Mark)
+    if mark.backup_of != sources[0].head().installation:
+        raise ConfigurationError(f"{target} is a backup of another installation: choose a new folder")
     try:
-        kept = SqliteStore(target / _LEDGER)
-        try:
-            with source.frozen():
-                head = source.head()
-                mark = msgspec.json.decode((target / _MARK).read_bytes(), type=_Mark)
-                if mark.backup_of != head.installation:
-                    raise ConfigurationError(f"{target} is a backup of another installation: choose a new folder")
-                new = follow.follow(source, kept, _registry(), progress=progress)
-                follow.finish(kept, head.next_key, head.installation)
-        finally:
-            kept.close()
+        with closing(Ledgers(open_stores(target, shards=len(sources)))) as kept:
+            new = _take_new(sources, kept.stores, progress)
+            entries = sum(store.head().position for store in kept.stores)
     except StoreError as error:
         raise ConfigurationError(f"{target} cannot be brought up to date: {error}") from error
-    finally:
-        source.close()
     _copy_users(data, target)
     present, copied = _copy_documents(data / _BLOBS, target / _BLOBS)
     os.sync()
-    return Backup(head.position, present + copied, new, copied)
+    return Backup(entries, present + copied, new, copied)
 
 
-def _make_anew(
-    backup: Path, moment: Moment, store: Store | None, made: Path, progress: Callable[[int], None] | None
-) -> int:
-    """The ledger up to a moment, in a new store; all tables are made from the entries, and verified."""
-    source = SqliteStore(backup / _LEDGER, readonly=True)
-    target = store if store is not None else SqliteStore(made / _LEDGER)
-    try:
-        if target.head().position:
-            raise ConfigurationError("the store holds a ledger already: give one that is new")
-        until = follow.cut(source, position=moment.position, time=moment.time)
-        if not until:
+def _take_new(sources: Sequence[Store], targets: Sequence[Store], progress: Progress | None) -> int:
+    """What the sources have and the targets have not; how many entries."""
+    new = 0
+    with _agreeing(sources):
+        for source, target in zip(sources, targets, strict=True):
+            new += follow.follow(source, target, _registry(), progress=progress)
+            follow.finish(target, source.head())
+    return new
+
+
+@contextmanager
+def _agreeing(stores: Sequence[Store]) -> Iterator[None]:
+    """See all ledgers at moments that fit: nothing has arrived anywhere that was not sent, or is not known to be."""
+    for _ in range(_AGREE_TRIES):
+        with ExitStack() as stack:
+            for store in stores:
+                stack.enter_context(store.frozen())
+            if _agree(stores):
+                yield
+                return
+        time.sleep(_AGREE_PAUSE_S)
+    raise ConfigurationError("the shards were never seen at moments that fit: try again when there is less to do")
+
+
+def _agree(stores: Sequence[Store]) -> bool:
+    links = [{link.shard: link for link in store.links()} for store in stores]
+    for own, known in enumerate(links):
+        for other, link in known.items():
+            back = links[other].get(own)
+            if link.taken > (back.sent if back else 0) or link.arrived > (back.taken if back else 0):
+                return False
+    return True
+
+
+def _make_anew(backup: Path, made: Path, moment: Moment, address: str, progress: Progress | None) -> None:
+    """The ledgers up to a moment, in new stores; all tables are made from the entries."""
+    with ExitStack() as stack:
+        sources = stack.enter_context(closing(Ledgers(find_stores(backup)))).stores
+        if moment.position is not None and len(sources) > 1:
+            raise ConfigurationError("there are several shards, each with positions of its own: give a time instead")
+        cuts = [follow.cut(source, position=moment.position, time=moment.time) for source in sources]
+        if not any(cuts):
             raise ConfigurationError("nothing was recorded by then: give a later position or time")
-        head = source.head()
-        follow.follow(source, target, _registry(), until=until, progress=progress)
-        follow.finish(target, head.next_key + follow.KEYS_SKIPPED, head.installation)
-        registry = _registry()
-        registry.load(list(target.definitions()), [])
-        found = verify(target, registry)
-        if not found.ok:
-            raise ConfigurationError(f"what was restored does not verify: {found.problems[0].message}")
-        return found.entries
-    finally:
-        source.close()
-        if store is None:
-            target.close()
+        settings = StoreSettings(address=address)
+        targets = stack.enter_context(closing(Ledgers(open_stores(made, settings, shards=len(sources))))).stores
+        if any(target.head().position for target in targets):
+            raise ConfigurationError("the database holds a ledger already: give one that is new")
+        for source, target, until in zip(sources, targets, cuts, strict=True):
+            follow.follow(source, target, _registry(), until=until, progress=progress)
+            follow.finish(target, source.head(), follow.KEYS_SKIPPED)
 
 
 def _registry() -> Registry:

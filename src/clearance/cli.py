@@ -103,13 +103,17 @@ def serve(
     port: Port = 8080,
     settings: SettingsFile = None,
     store: Address = "",
+    shards: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="How many shards a new data folder gets; an old one keeps what it has.", min=1),
+    ] = None,
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
     from clearance.compose import load_application, load_settings
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
-    chosen, found = load_settings(settings, store), load_application(application)
+    chosen, found = load_settings(settings, address=store, shards=shards), load_application(application)
     with interruptible() as stopped:
         tower = _own_tower(found, data, chosen, Standby(host, port, stopped, _say))
         if tower is None:
@@ -250,16 +254,10 @@ def restore(
     With --store the ledger goes to a new database: so an installation grows from a file to PostgreSQL.
     """
     from clearance.backup import Moment, restore
-    from clearance.stores.opening import StoreSettings, open_store
 
     moment = Moment(position, _time(time) if time else None)
-    target = open_store(data, StoreSettings(address=store)) if store else None
-    try:
-        with out.status("restoring") as status:
-            made = restore(source, data, moment, store=target, progress=lambda at: status.update(f"entry {at}"))
-    finally:
-        if target is not None:
-            target.close()
+    with out.status("restoring") as status:
+        made = restore(source, data, moment, address=store, progress=lambda at: status.update(f"entry {at}"))
     out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
 
 
@@ -349,12 +347,15 @@ def archive_ledger(
 
 
 @ledger.command("rebuild")
-def rebuild_ledger(data: Data = _DATA) -> None:
+def rebuild_ledger(
+    data: Data = _DATA,
+    shard: Annotated[int, typer.Option(help="Which one, when there are several.", min=0)] = 0,
+) -> None:
     """Make all tables anew from the entries, for a ledger whose tables or indexes are damaged."""
     from clearance.keeping import rebuild
 
     with out.status("reading") as status:
-        made = rebuild(data, lambda position: status.update(f"entry {position}"))
+        made = rebuild(data, lambda position: status.update(f"entry {position}"), shard=shard)
     out.print(f"{made.entries} entries in {made.streams} streams: all tables are made anew, and verified")
     out.print(f"the file as it was is {made.before}", soft_wrap=True, highlight=False)
 

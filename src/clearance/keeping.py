@@ -6,16 +6,18 @@ While a control tower runs, it archives by itself, as its settings say ([retenti
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
 import msgspec
 
-from clearance.compose import ConfigurationError, reader_of
+from clearance.compose import ConfigurationError, readers_of
 from clearance.engine import archive as form
-from clearance.engine import follow
+from clearance.engine import follow, routing
 from clearance.engine.clock import machine_time
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import SHARD_STREAM, Archive, Store
 from clearance.engine.registry import Registry
 from clearance.engine.retention import Moved, Retention, RetentionSettings
@@ -24,7 +26,7 @@ from clearance.engine.shard import Shard
 from clearance.engine.verify import verify
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
-from clearance.stores.opening import StoreSettings, open_store
+from clearance.stores.opening import StoreSettings, ledger_path, open_stores
 from clearance.stores.sqlite import SqliteStore
 
 _UNITS_MS = {"d": 24 * 3600 * 1000, "h": 3600 * 1000, "m": 60 * 1000}
@@ -80,17 +82,24 @@ def archive(
 ) -> Moved:
     """Archive what ended so long ago; a dry run may be made beside a running tower. Raises ConfigurationError."""
     until = machine_time() - _milliseconds(older_than)
-    store = reader_of(data, address)
+    stores = readers_of(data, address)
     if not dry_run:
-        store.close()
-        store = open_store(data, StoreSettings(address=address))
-    try:
-        moved = archive_in(store, until, settings, dry_run=dry_run, progress=progress)
-        if moved.archives and not dry_run and isinstance(store, SqliteStore):
-            store.compact()
-        return moved
-    finally:
-        store.close()
+        Ledgers(stores).close()
+        stores = open_stores(data, StoreSettings(address=address))
+    total = Moved()
+    with closing(Ledgers(stores)):
+        for store in stores:
+            before = msgspec.structs.replace(total)
+
+            def tell(moved: Moved, before: Moved = before) -> None:
+                if progress is not None:
+                    progress(before.plus(moved))
+
+            moved = archive_in(store, until, settings, dry_run=dry_run, progress=tell)
+            total = before.plus(moved)
+            if moved.archives and not dry_run and isinstance(store, SqliteStore):
+                store.compact()
+    return total
 
 
 def archive_in(
@@ -107,7 +116,7 @@ def archive_in(
     def ask(command: ArchiveInstances) -> Answer | Refusal:
         nonlocal shard
         if shard is None:
-            number = EngineSettings(shard=store.head().next_key >> 50)
+            number = EngineSettings(shard=routing.shard_of(store.head().next_key))
             shard = Shard(store, _NobodyActs(), Registry(Feel(), read_decisions), {}, number)
         answer = shard.work(command, machine_time())
         cut = shard.cut()
@@ -118,13 +127,13 @@ def archive_in(
     return Retention(store, ask, settings).run(until, dry_run=dry_run, progress=progress)
 
 
-def rebuild(data: Path, progress: Callable[[int], None] | None = None) -> Rebuilt:
-    """Make all tables anew from the entries, and put them in the place of those that are there, which are kept beside.
+def rebuild(data: Path, progress: Callable[[int], None] | None = None, *, shard: int = routing.FIRST) -> Rebuilt:
+    """Make all tables of a shard anew from the entries; they take the place of those that are there, which are kept.
 
     For tables or indexes that are damaged: what the entries themselves say must be whole. Raises ConfigurationError
     or StoreError, and then has changed nothing.
     """
-    path = data / "ledger.sqlite"
+    path = ledger_path(data, shard)
     if not path.exists():
         raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
     made = data / "rebuilding.sqlite"
@@ -135,18 +144,18 @@ def rebuild(data: Path, progress: Callable[[int], None] | None = None) -> Rebuil
         if head.recorded > head.position:
             lost = f"the ledger ends at entry {head.position}, but {head.recorded} were committed"
             raise ConfigurationError(f"{lost}: no table can bring them back, restore it from a backup")
-        target = SqliteStore(made, archives=data / "ledger.archives")
+        target = SqliteStore(made, archives=path.with_name(f"{path.stem}.archives"))
         try:
             registry = Registry(Feel(), read_decisions)
             follow.follow(source, target, registry, progress=progress)
-            follow.finish(target, head.next_key + follow.KEYS_SKIPPED, head.installation)
+            follow.finish(target, head, follow.KEYS_SKIPPED)
             found = verify(target, registry)
         finally:
             target.close()
         if not found.ok:
             raise ConfigurationError(f"what was made anew does not verify: {found.problems[0].message}")
         source.settle()
-        before = _unused(data)
+        before = _unused(path)
         os.link(path, before)
         made.replace(path)  # the lock on the ledger is held until the end
     finally:
@@ -155,9 +164,10 @@ def rebuild(data: Path, progress: Callable[[int], None] | None = None) -> Rebuil
     return Rebuilt(found.entries, found.streams, before)
 
 
-def _unused(data: Path) -> Path:
+def _unused(path: Path) -> Path:
     """A name for the file that is replaced."""
-    return next(path for number in count(1) if not (path := data / f"ledger.before-{number}.sqlite").exists())
+    names = (path.with_name(f"{path.stem}.before-{number}.sqlite") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _discard(path: Path) -> None:

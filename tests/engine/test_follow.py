@@ -30,7 +30,7 @@ def _registry() -> Registry:
 
 def _followed(source: Store, target: Store, until: int | None = None) -> Store:
     follow.follow(source, target, _registry(), until=until)
-    follow.finish(target, source.head().next_key, source.head().installation)
+    follow.finish(target, source.head())
     return target
 
 

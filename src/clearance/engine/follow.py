@@ -6,13 +6,15 @@ the engine decides is done by appliers (``kernel/appliers``), ``indexes.py`` and
 ``messages.py`` does with messages and locks is told from the events here. Verification, which compares tables with
 states, knows nothing of either.
 
-Not in the entries are: where one commit ended and the next began, the next key, and the installation's name. Commands
-of one commit have the same time, so that a ledger may be cut where the time changes (:func:`cut`).
+Not in the entries are: where one commit ended and the next began, the next key, the installation's name and the number
+of shards. Commands of one commit have the same time, so that a ledger may be cut where the time changes (:func:`cut`).
 """
 
 import base64
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
 
 from clearance.engine import archiving, chain, messages, starts
 from clearance.engine.chain import Transition
@@ -23,14 +25,18 @@ from clearance.engine.ports import (
     DecisionFile,
     Definition,
     Entry,
+    Head,
     InstanceRow,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     Store,
     StoreError,
 )
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Stream
+from clearance.engine.verify_exchange import guest
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
 from clearance.model import events
@@ -59,10 +65,12 @@ class Follower:
         head = store.head()
         self.position = head.position
         self.next_key = head.next_key
+        self._links = {link.shard: link for link in store.links()}
         self._batch = Batch()
         self._indexes = Indexes(store)
         self._streams: OrderedDict[int, Stream] = OrderedDict()
-        self._published: events.MessagePublished | None = None
+        self._latest: MessageRow | None = None
+        """The message that was published last, whether it is kept or not."""
         self._created: tuple[int, object] = (0, 0)
         """The instance that the last entry created, and the message that did."""
         self._fired = 0
@@ -93,8 +101,6 @@ class Follower:
             raise StoreError(f"entry {entry.position}: its hash is wrong: verify the ledger")
         self.position = stream.position = entry.position
         stream.sequence, stream.hash = entry.sequence, entry.hash
-        for event in said.events:
-            self.next_key = max(self.next_key, getattr(event, "key", 0) + 1)
         fired, self._fired = self._fired, 0
         if entry.stream == SHARD_STREAM:
             self._shard(stream, said)
@@ -146,19 +152,21 @@ class Follower:
                 case events.DecisionsDeployed():
                     content = base64.b64decode(event.content)
                     self._batch.decisions.append(DecisionFile(event.key, event.name, event.sha256, content))
+                case events.StartTimerFired():
+                    self._timer(event)
+                case events.InstancesArchived():
+                    self._archived(event)
                 case events.MessagePublished():
                     self._message(event, said.at)
                 case events.MessageCorrelated():
                     self._correlated(event, said.at)
                 case events.MessageExpired():
-                    self._batch.messages_set.pop(event.key, None)
-                    self._batch.messages_gone.add(event.key)
-                case events.StartTimerFired():
-                    self._timer(event)
-                case events.InstancesArchived():
-                    self._archived(event)
+                    self._expired(event.key)
+                case _:
+                    self._exchanged(event)
 
     def _deployed(self, event: events.ProcessDeployed, at: int) -> None:
+        """What was deployed on another shard keeps its schedule there."""
         latest = self.registry.latest(event.process)
         if latest is not None:
             starts.close_starts(self._batch, latest.key, self.registry.graph(latest.hash))
@@ -168,44 +176,110 @@ class Follower:
         self.registry.add(definition)
         self._batch.definitions.append(definition)
         graph = self.registry.graph(event.definition)
-        subscriptions, timers = starts.start_rows(graph, event.definition, event.key, at)
+        subscriptions, timers = starts.start_rows(graph, event.definition, event.key, event.at or at)
         self._batch.subscriptions_set.update(subscriptions)
-        self._batch.timers_set.update(timers)
-        self.next_key = max(self.next_key, 1 + max((key for key, _, _ in starts.waits(graph, event.key)), default=0))
+        if not event.at:
+            self._batch.timers_set.update(timers)
+
+    # ---- messages ----------------------------------------------------------------------------------------------------
 
     def _message(self, event: events.MessagePublished, at: int) -> None:
-        self._published = event
         forget = event.forget or max(event.expires, at + _IDS_KEPT_MS if event.message_id else 0)
-        if forget > at:
-            self._batch.messages_set[event.key] = MessageRow(
-                event.key,
-                event.name,
-                event.correlation_key,
-                event.message_id,
-                event.expires,
-                forget,
-                to_json(event.variables),
-            )
+        row = MessageRow(
+            event.key,
+            event.name,
+            event.correlation_key,
+            event.message_id,
+            event.expires,
+            forget,
+            to_json(event.variables),
+        )
+        self._keep_message(row, kept=forget > at)
+
+    def _keep_message(self, row: MessageRow, *, kept: bool) -> None:
+        if self._latest is None or row.key >= self._latest.key:
+            self._latest = row
+        if kept:
+            self._batch.messages_set[row.key] = row
+
+    def _kept(self, key: int) -> MessageRow | None:
+        if self._latest is not None and self._latest.key == key:
+            return self._latest
+        return self._batch.messages_set.get(key) or self.store.message(key)
 
     def _correlated(self, event: events.MessageCorrelated, at: int) -> None:
-        row = self._batch.messages_set.get(event.key) or self.store.message(event.key)
-        if row is not None and row.forget > at:
-            correlated = (*row.correlated, event.process)
-            row = self._batch.messages_set[event.key] = MessageRow(
-                row.key,
-                row.name,
-                row.correlation_key,
-                row.message_id,
-                row.expires,
-                row.forget,
-                row.variables,
-                correlated,
-            )
-        last = self._published
-        said = row.correlation_key if row else last.correlation_key if last and last.key == event.key else ""
+        row = self._kept(event.key)
+        if row is None:
+            return
+        offered = tuple(one for one in row.offered if one[0] != event.process)
+        if offered != row.offered:  # it was on its way, and counted as having reached the process since
+            self._keep_message(msgspec.structs.replace(row, offered=offered), kept=True)
+            return
+        row = msgspec.structs.replace(row, correlated=(*row.correlated, event.process))
+        self._keep_message(row, kept=bool(row.forget > at or row.offered))
         runs = event.instance in self._streams
-        if said and runs and self._created == (event.instance, event.key):
-            self._batch.locks_set[event.process, said] = event.instance
+        if row.correlation_key and runs and self._created == (event.instance, event.key):
+            self._batch.locks_set[event.process, row.correlation_key] = event.instance
+
+    def _expired(self, key: int) -> None:
+        self._batch.messages_set.pop(key, None)
+        self._batch.messages_gone.add(key)
+        if self._latest is not None and self._latest.key == key:
+            self._latest = None
+
+    # ---- other shards ------------------------------------------------------------------------------------------------
+
+    def _exchanged(self, event: events.Event) -> None:
+        batch = self._batch
+        match event:
+            case events.ParcelSent():
+                content = to_json(event.parcel)
+                batch.parcels_set[event.shard, event.sequence] = ParcelRow(
+                    event.shard, event.sequence, event.depth, content
+                )
+                self._link(event.shard, sent=event.sequence)
+            case events.ParcelTaken():
+                self._link(event.shard, taken=event.sequence)
+            case events.ParcelsArrived():
+                for key in [key for key in batch.parcels_set if key[0] == event.shard and key[1] <= event.sequence]:
+                    del batch.parcels_set[key]
+                batch.parcels_gone[event.shard] = event.sequence
+                self._link(event.shard, arrived=event.sequence)
+            case events.SubscriptionOpened():
+                batch.subscriptions_set[event.key] = guest(event)
+            case events.SubscriptionClosed():
+                self._closed(event.key)
+            case events.MessageOffered() | events.MessageDeclined():
+                self._offered(event)
+
+    def _link(self, shard: int, **changed: int) -> None:
+        link = msgspec.structs.replace(self._links.get(shard, LinkRow(shard, 0, 0, 0)), **changed)
+        self._links[shard] = self._batch.links[shard] = link
+
+    def _closed(self, subscription: int) -> None:
+        self._batch.subscriptions_set.pop(subscription, None)
+        self._batch.subscriptions_gone.add(subscription)
+
+    def _offered(self, event: events.MessageOffered | events.MessageDeclined) -> None:
+        """A message on its way to another shard is kept until that has answered."""
+        row = self._kept(event.key)
+        if row is None:
+            raise StoreError(f"message {event.key} was offered, but is not kept: verify the ledger")
+        offer = (event.process, event.subscription)
+        if isinstance(event, events.MessageOffered):
+            row = msgspec.structs.replace(
+                row, correlated=(*row.correlated, event.process), offered=(*row.offered, offer)
+            )
+        else:
+            self._closed(event.subscription)
+            row = msgspec.structs.replace(
+                row,
+                correlated=tuple(process for process in row.correlated if process != event.process),
+                offered=tuple(one for one in row.offered if one != offer),
+            )
+        self._keep_message(row, kept=True)
+
+    # ---- start timers and archives -----------------------------------------------------------------------------------
 
     def _timer(self, event: events.StartTimerFired) -> None:
         self._fired = event.key
@@ -291,9 +365,10 @@ def follow(
     return until - before
 
 
-def finish(store: Store, next_key: int, installation: str) -> None:
-    """What is not in the entries: which key comes next, and whose ledger it is."""
-    store.commit(Batch(next_key=max(store.head().next_key, next_key), installation=installation))
+def finish(store: Store, like: Head, skipped: int = 0) -> None:
+    """What is not in the entries: which key comes next, whose ledger it is, and how many shards it has."""
+    next_key = max(store.head().next_key, like.next_key + skipped)
+    store.commit(Batch(next_key=next_key, installation=like.installation, shards=like.shards))
 
 
 def _same(source: Store, target: Store, until: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from clearance.engine import archive, chain
+from clearance.engine import archive, chain, routing
 from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Store, StoreError
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.model.events import InstanceCreated, ProcessCalled
@@ -48,6 +48,10 @@ class Moved(msgspec.Struct):
     """Bytes of the entries' contents."""
     size: int = 0
     """Bytes of the archives."""
+
+    def plus(self, other: "Moved") -> "Moved":
+        sums = (getattr(self, name) + getattr(other, name) for name in self.__struct_fields__)
+        return Moved(*sums)
 
 
 class _Piece(msgspec.Struct):
@@ -208,6 +212,7 @@ class Retention:
             entries=len(piece.entries),
             size=len(content),
             instances=tuple(sorted(piece.instances)),
+            shard=routing.shard_of(self._store.head().next_key),
             shard_sequence=piece.shard_sequence,
         )
         self._unsure.add(sha256)

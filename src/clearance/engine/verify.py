@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine import chain, verify_archives, verify_shard
+from clearance.engine import chain, routing, verify_archives, verify_exchange, verify_shard
 from clearance.engine.chain import Transition
 from clearance.engine.ports import (
     SHARD_STREAM,
@@ -58,7 +58,7 @@ class Verification(msgspec.Struct, frozen=True):
     entries: int
     streams: int
     problems: tuple[Problem, ...]
-    """At most the first 1000."""
+    """At most the first 1000 of each shard."""
 
     @property
     def ok(self) -> bool:
@@ -69,6 +69,16 @@ def verify(store: Store, registry: Registry, *, progress: Callable[[int], None] 
     """Verify all of a ledger; ``progress`` is told now and then how many entries have been verified."""
     with store.frozen():
         return _Verifier(store, registry, progress).run()
+
+
+def together(found: Sequence[Verification]) -> Verification:
+    """What was found in the ledgers of all shards; where there are several, problems say which one it is."""
+    problems = [
+        msgspec.structs.replace(problem, message=f"shard {shard}: {problem.message}") if len(found) > 1 else problem
+        for shard, one in enumerate(found)
+        for problem in one.problems
+    ]
+    return Verification(sum(one.entries for one in found), sum(one.streams for one in found), tuple(problems))
 
 
 class _Verifier:
@@ -83,6 +93,9 @@ class _Verifier:
         self.past = verify_archives.Past(store, registry, self.found, self._note)
         self.start_subscriptions: list[SubscriptionRow] = []
         self.start_timers: list[TimerRow] = []
+        self.guests: list[SubscriptionRow] = []
+        """Subscriptions of instances that live on other shards."""
+        self.shard = 0
 
     def run(self) -> Verification:
         """Whatever damaged data does to whoever reads it is a finding, never an exception."""
@@ -124,6 +137,7 @@ class _Verifier:
         if self.past.shard_whole:
             starts = self.start_subscriptions, self.start_timers
             verify_shard.compare(self.store, self.registry, self.record, *starts, self.found)
+            verify_exchange.compare(self.store, self.record.exchange, self.guests, self.found)
         return streams
 
     def found(self, position: int, stream: int, message: str) -> None:
@@ -222,7 +236,9 @@ class _Verifier:
 
     def _note(self, stream: int, said: Transition) -> None:
         for event in said.events:
-            self.record.keys_max = max(self.record.keys_max, getattr(event, "key", 0))
+            key = getattr(event, "key", 0)
+            if key > self.record.keys_max and routing.shard_of(key) == self.shard:
+                self.record.keys_max = key
             if stream == SHARD_STREAM:
                 self.record.note(event, said)
 
@@ -322,7 +338,9 @@ class _Verifier:
             else:
                 self.found(0, timer.instance, f"timer {timer.key} belongs to instance {timer.instance}: there is none")
         for row in subscriptions:
-            if row.instance:
+            if routing.shard_of(row.instance) != self.shard and row.instance:
+                self.guests.append(row)
+            elif row.instance:
                 self.found(0, row.instance, f"subscription {row.key} belongs to instance {row.instance}: there is none")
             else:
                 self.start_subscriptions.append(row)

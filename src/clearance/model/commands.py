@@ -93,8 +93,34 @@ class ArchiveInstances(_Command, frozen=True, kw_only=True, tag="archive"):
     entries: int
     size: int
     instances: tuple[int, ...]
+    shard: int = 0
+    """Whose entries they are."""
     shard_sequence: int = 0
     """Entries of the shard's own stream up to here are in it or in earlier archives; 0: none are."""
+
+
+class TakeParcel(_Command, frozen=True, kw_only=True, tag="take-parcel"):
+    """Another shard has sent something."""
+
+    shard: int
+    """Who sent it."""
+    sequence: int
+    depth: int
+    content: bytes
+    """JSON of a :data:`clearance.model.parcels.Parcel`."""
+    defect: str = ""
+    """Why it could not be carried out: it is put on record so that what follows it can be."""
+
+
+class NoteArrival(_Command, frozen=True, kw_only=True, tag="note-arrival"):
+    """Another shard has taken what was sent to it up to this number."""
+
+    shard: int
+    sequence: int
+
+
+class DeliverAgain(_Command, frozen=True, kw_only=True, tag="deliver-again"):
+    """Send once more what has not arrived for some time."""
 
 
 # ---- for one instance ------------------------------------------------------------------------------------------------
@@ -364,6 +390,9 @@ ShardCommand = (
     | ExpireMessages
     | FireStart
     | ArchiveInstances
+    | TakeParcel
+    | NoteArrival
+    | DeliverAgain
 )
 Command = InstanceCommand | ShardCommand
 

@@ -17,7 +17,9 @@ from clearance.engine.ports import (
     Entry,
     Head,
     InstanceRow,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     StoreError,
     SubscriptionRow,
     TimerRow,
@@ -48,10 +50,13 @@ class MemoryStore:
         self._archived: dict[int, int] = {}
         self._position = 0
         self._past = Past(MemoryArchives(), self.archives)
+        self._parcels: dict[tuple[int, int], ParcelRow] = {}
+        self._links: dict[int, LinkRow] = {}
+        self._shards = 0
 
     def head(self) -> Head:
         with self._lock:
-            return Head(self._position, self._next_key, self._installation, self._position)
+            return Head(self._position, self._next_key, self._installation, self._position, self._shards)
 
     def commit(self, batch: Batch) -> None:
         with self._lock:
@@ -73,6 +78,11 @@ class MemoryStore:
             self._definitions.extend(batch.definitions)
             for file in batch.decisions:
                 self._decisions[file.name] = file
+            for key in [key for key in self._parcels if key[1] <= batch.parcels_gone.get(key[0], 0)]:
+                del self._parcels[key]
+            self._parcels.update(batch.parcels_set)
+            self._links.update(batch.links)
+            self._shards = batch.shards or self._shards
             if batch.archives:
                 self._archive(batch)
             self._installation = batch.installation or self._installation
@@ -206,6 +216,15 @@ class MemoryStore:
         with self._lock:
             rows = [(process, key, instance) for (process, key), instance in sorted(self._locks.items())]
         yield from rows
+
+    def links(self) -> Sequence[LinkRow]:
+        with self._lock:
+            return [self._links[shard] for shard in sorted(self._links)]
+
+    def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
+        with self._lock:
+            rows = [row for row in self._parcels.values() if row.shard == shard and row.sequence > after]
+        return sorted(rows, key=lambda row: row.sequence)[:limit]
 
     def damage(self) -> Sequence[str]:
         return ()

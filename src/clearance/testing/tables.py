@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from clearance.engine import chain
 from clearance.engine.follow import follow
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import SHARD_STREAM, InstanceRow, Store
+from clearance.engine.ports import SHARD_STREAM, InstanceRow, ParcelRow, Store
 from clearance.engine.registry import Registry
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import restore, snapshot
@@ -31,10 +31,17 @@ def between(kept: Store, made: Store, registry: Registry) -> Iterator[str]:
         ("lock", kept.locks(), made.locks()),
         ("definition", kept.definitions(), made.definitions()),
         ("decision file", sorted(kept.decisions(), key=_name), sorted(made.decisions(), key=_name)),
+        ("link", kept.links(), made.links()),
+        ("parcel", _parcels(kept), _parcels(made)),
         ("archive", kept.archives(), made.archives()),
         ("archived instance", kept.archived_instances(), made.archived_instances()),
     ):
         yield from _unlike(name, ours, theirs)
+
+
+def _parcels(store: Store) -> Iterator[ParcelRow]:
+    for link in store.links():
+        yield from store.parcels(link.shard, 0, 1_000_000)
 
 
 def _name(file: object) -> str:

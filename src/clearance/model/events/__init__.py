@@ -70,19 +70,30 @@ from clearance.model.events.jobs import (
 from clearance.model.events.people import (
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
+    TaskHeard,
+    TaskTurned,
+    TaskTurning,
 )
 from clearance.model.events.shard import (
     ConditionsEvaluated,
     DecisionsDeployed,
     InstancesArchived,
     MessageCorrelated,
+    MessageDeclined,
     MessageExpired,
+    MessageOffered,
     MessagePublished,
+    ParcelsArrived,
+    ParcelSent,
+    ParcelTaken,
     ProcessDeployed,
     SignalBroadcast,
     StartTimerFired,
+    SubscriptionClosed,
+    SubscriptionOpened,
 )
 from clearance.model.events.waits import (
     ConditionClosed,
@@ -133,6 +144,10 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | TaskTurning
+    | TaskHeard
+    | TaskTurned
+    | TaskChanged
     | ProcessCalled
     | AdHocQueued
     | AdHocTaken
@@ -178,6 +193,13 @@ Event = (
     | SignalBroadcast
     | StartTimerFired
     | InstancesArchived
+    | ParcelSent
+    | ParcelTaken
+    | ParcelsArrived
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | MessageOffered
+    | MessageDeclined
     | ConditionsEvaluated
 )
 
@@ -234,9 +256,14 @@ __all__ = [
     "LoopOpened",
     "LoopResult",
     "MessageCorrelated",
+    "MessageDeclined",
     "MessageExpired",
+    "MessageOffered",
     "MessagePublished",
     "MessageThrown",
+    "ParcelSent",
+    "ParcelTaken",
+    "ParcelsArrived",
     "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
@@ -248,10 +275,16 @@ __all__ = [
     "StepsOutdated",
     "SubjectSet",
     "Subscribed",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
+    "TaskChanged",
     "TaskCompleted",
     "TaskCreated",
+    "TaskHeard",
+    "TaskTurned",
+    "TaskTurning",
     "TimerCanceled",
     "TimerFired",
     "TimerSet",
