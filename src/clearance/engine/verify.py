@@ -104,6 +104,7 @@ class _Verifier:
         entries = streams = 0
         try:
             self._definitions(self.store.definitions())
+            self.shard = routing.shard_of(self.store.head().next_key)
             self.record = verify_shard.ShardRecord(instance for _, _, instance in self.store.locks())
             self.past.read()
             entries = self._positions()
