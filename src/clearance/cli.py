@@ -4,6 +4,7 @@ What a user can mend ends with one message and exit code 2, never with a traceba
 """
 
 import logging
+import os
 import signal
 import sqlite3
 import sys
@@ -24,6 +25,7 @@ from clearance.engine.ports import StoreError
 if TYPE_CHECKING:
     from clearance.checking import Checked
     from clearance.compose import Application, ControlTower, Settings
+    from clearance.engine.engine import Left
     from clearance.web.standby import Standby
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -48,6 +50,8 @@ Address = Annotated[
 Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
+_SIGNALLED = 128
+"""A shell's exit code for what a signal has ended begins here."""
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
 
@@ -123,10 +127,21 @@ def serve(
             _say(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
             tower.wait(stopped)
         finally:
-            tower.stop()
+            left = tower.stop()
+        _say(_farewell(left))
     if tower.lost:
         complaints.print(f"[bold red]clearance:[/] {escape(tower.lost)}", highlight=False)
         raise typer.Exit(_LOST)
+    if left.running:
+        sys.stdout.flush()
+        os._exit(0)  # nobody can make them end, and they would keep this process
+
+
+def _farewell(left: "Left") -> str:
+    if not left.jobs:
+        return "stopped: no job is at work"
+    still = f", {left.running} of them not ended in time" if left.running else ""
+    return f"stopped: {left.jobs} jobs are at work{still}; they leave again, with their keys, at the next start"
 
 
 def _own_tower(
@@ -405,12 +420,12 @@ def remove_user(name: str, data: Data = _DATA) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
+    """An event that Ctrl-C and SIGTERM set; the second of them ends at once."""
     stopped = threading.Event()
 
     def stop(number: int, frame: object) -> None:
         if stopped.is_set():
-            raise KeyboardInterrupt
+            os._exit(_SIGNALLED + number)  # whatever threads are still doing; what is committed is on the disk
         stopped.set()
 
     before = [signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)]

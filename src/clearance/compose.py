@@ -20,6 +20,7 @@ from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.engine.clock import SteadyClock, machine_time
+from clearance.engine.engine import Left
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import Gate, Store, StoreError
@@ -163,8 +164,8 @@ class ControlTower:
             raise ConfigurationError(str(error)) from error
         return self._server.url
 
-    def stop(self) -> None:
-        """Take in nothing more, finish what runs, and close."""
+    def stop(self) -> Left:
+        """Take in nothing more, finish what runs for as long as the settings say, and close."""
         self._stopping.set()
         for watch in self._watches:
             watch.stop()
@@ -174,10 +175,11 @@ class ControlTower:
             self._verifier.join()
         if self._archiver.ident is not None:
             self._archiver.join()
-        self.engine.stop()
+        left = self.engine.stop()
         self.views.stop()
         self._claim.release()
         self.users.close()
+        return left
 
     def wait(self, stopped: threading.Event) -> None:
         """Until it is to stop, or has lost its store to another tower."""

@@ -17,7 +17,7 @@ import msgspec
 
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
-from clearance.engine.engine import ANSWER_WITHIN_S, Engine
+from clearance.engine.engine import ANSWER_WITHIN_S, Engine, Left
 from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
@@ -96,13 +96,15 @@ class Shards:
         for engine in self._engines:
             engine.start()
 
-    def stop(self) -> None:
-        """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
+    def stop(self) -> Left:
+        """Finish what runs, for as long as the settings say; commit what has arrived; what is under way between shards
+        goes on at the next start.
+        """
         for engine in self._engines:
             engine.leave_unsaid()
-        self._dispatcher.stop()
-        for engine in self._engines:
-            engine.stop()
+        running = self._dispatcher.stop(self._engines[0].settings.drain_s)
+        left = [engine.stop() for engine in self._engines]
+        return Left(sum(one.jobs for one in left), running)
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
