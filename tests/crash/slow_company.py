@@ -1,6 +1,6 @@
 """An application whose jobs take their time, for tests that stop it: ``clearance serve tests.crash.slow_company:app``.
 
-Every tenth of a second an instance starts; its job says in the file ``LOG`` when it begins and, after ``WORK_S`` seconds,
+Every tenth of a second an instance starts; its job says in the file ``LOG`` when it begins and, ``WORK_S`` s later,
 when it is done.
 """
 
