@@ -52,7 +52,13 @@ class Engine:
         self._intake = Intake(self.settings.queue_max)
         self._listeners: list[Callable[[int], None]] = []
         self._dispatcher = Dispatcher(
-            actors, blobs, self._hand_in, self._shard.installation, self.settings.workers, self.settings.payload_max
+            actors,
+            blobs,
+            self._hand_in,
+            self._shard.installation,
+            self.settings.workers,
+            self.settings.payload_max,
+            store.held if isinstance(store, Leased) else lambda: True,
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
 
