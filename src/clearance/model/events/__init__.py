@@ -81,10 +81,17 @@ from clearance.model.events.shard import (
     ConditionsEvaluated,
     DecisionsDeployed,
     MessageCorrelated,
+    MessageDeclined,
     MessageExpired,
+    MessageOffered,
     MessagePublished,
+    ParcelsArrived,
+    ParcelSent,
+    ParcelTaken,
     ProcessDeployed,
     SignalBroadcast,
+    SubscriptionClosed,
+    SubscriptionOpened,
 )
 from clearance.model.events.waits import (
     ConditionClosed,
@@ -182,6 +189,13 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | ParcelSent
+    | ParcelTaken
+    | ParcelsArrived
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | MessageOffered
+    | MessageDeclined
     | ConditionsEvaluated
 )
 
@@ -237,9 +251,14 @@ __all__ = [
     "LoopOpened",
     "LoopResult",
     "MessageCorrelated",
+    "MessageDeclined",
     "MessageExpired",
+    "MessageOffered",
     "MessagePublished",
     "MessageThrown",
+    "ParcelSent",
+    "ParcelTaken",
+    "ParcelsArrived",
     "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
@@ -250,6 +269,8 @@ __all__ = [
     "StepsOutdated",
     "SubjectSet",
     "Subscribed",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
     "TaskChanged",
