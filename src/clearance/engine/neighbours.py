@@ -22,7 +22,7 @@ from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.events import CommandRefused, Event, ParcelsArrived, ParcelSent, ParcelTaken
 from clearance.model.parcels import Close, Open, Parcel
-from clearance.model.values import from_json, to_json
+from clearance.model.values import to_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
@@ -196,8 +196,10 @@ def take(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
     told = {"type": "take-parcel", "shard": command.shard}
     if command.defect:
         shard.write_shard(told, [taken, CommandRefused(command.defect)])
-        return Answer(0, shard.position)
-    parcel = read(command.content)
+        position = shard.position
+        homes.leave(shard, command.content)
+        return Answer(0, position)
+    parcel = homes.read(command.content)
     shard.write_shard({**told, "parcel": parcel.__struct_config__.tag}, [taken])
     position = shard.position
     shard.deepen(command.depth)
@@ -243,9 +245,3 @@ def put_aside(command: Command, error: Exception) -> Command | None:
         return None
     why = f"parcel {command.sequence} of shard {command.shard} could not be carried out: {type(error).__name__}"
     return msgspec.structs.replace(command, defect=f"{why}: {error}")
-
-
-def read(content: bytes) -> Parcel:
-    """A parcel from its JSON, with exact numbers."""
-    parcel: Parcel = msgspec.convert(from_json(content), Parcel)
-    return parcel

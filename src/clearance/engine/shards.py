@@ -113,14 +113,14 @@ class Shards:
         if number >= len(self._engines):
             reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
             return reply
-        answered = self._deployed if isinstance(command, _FOR_ALL) else _pass_on
+        answered = self._deployed if isinstance(command, _FOR_ALL) else pass_on
         self._engines[number].submit(command).add_done_callback(partial(answered, reply, number))
         return reply
 
     def _deployed(self, reply: Reply, number: int, answered: Reply) -> None:
         """Who is told that something is deployed may ask any shard for it at once."""
         sent = {shard: sent for shard, (sent, _) in self._engines[number].exchanged().items()}
-        self._everywhere.when(sent, partial(_pass_on, reply, number, answered))
+        self._everywhere.when(sent, partial(pass_on, reply, number, answered))
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""
@@ -220,7 +220,8 @@ def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
     return TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
 
 
-def _pass_on(reply: Reply, number: int, answered: Reply) -> None:
+def pass_on(reply: Reply, number: int, answered: Reply) -> None:
+    """Answer with what the shard of that number has answered."""
     answer = answered.result()
     if isinstance(answer, Answer):
         answer = msgspec.structs.replace(answer, position=routing.place_of(answer.position, number))
