@@ -20,7 +20,8 @@ from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.engine.clock import SteadyClock
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Gate, Store
+from clearance.engine.ledgers import Ledgers
+from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shards import engine_over
@@ -31,8 +32,9 @@ from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
 from clearance.model.work import Actor
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.folder import ledger_path, open_stores, read_stores
+from clearance.stores.opening import StoreSettings, find_stores, open_stores, where
 from clearance.triggers.files import Folder, FolderWatch
+from clearance.views.claim import Claim
 from clearance.views.views import Views
 from clearance.web.app import create_app
 from clearance.web.files import texts_of, xml_of
@@ -44,6 +46,7 @@ from clearance.web.users import Users
 log = logging.getLogger("clearance")
 
 _FIRST_VERIFICATION_S = 20.0
+_LOOK_S = 0.2
 
 
 class ConfigurationError(ValueError):
@@ -75,20 +78,31 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     ledger: LedgerSettings = LedgerSettings()
+    store: StoreSettings = StoreSettings()
 
 
 class ControlTower:
-    """One application over one data folder."""
+    """One application over one data folder, and the store that goes with it."""
 
     def __init__(
-        self, application: Application, data: Path, settings: Settings | None = None, gate: Gate | None = None
+        self,
+        application: Application,
+        data: Path,
+        settings: Settings | None = None,
+        gate: Gate | None = None,
+        *,
+        waiting: Callable[[str], bool] | None = None,
     ) -> None:
+        """``waiting``: stand by while another tower has the store: told again and again which one, it says False to
+        give up. Nothing in the data folder is touched before.
+        """
         self.application = application
         self.data = data
         self.settings = settings or Settings()
+        engine = self.settings.engine
+        self.stores = open_stores(data, self.settings.store, shards=engine.shards, shard=engine.shard, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.stores = open_stores(data, self.settings.engine.shards)
         self.engine = engine_over(
             self.stores,
             gate or PolicyGate.load(*([application.policies] if application.policies else [])),
@@ -98,7 +112,8 @@ class ControlTower:
             SteadyClock(),
             self.settings.engine,
         )
-        self.views = Views(data / "views.sqlite", *(store.reader() for store in self.stores))
+        self._claim = Claim(data)
+        self.views = Views(self._claim.path, *(store.reader() for store in self.stores))
         self.users = Users(data / "users.sqlite")
         self.engine.listen(lambda position: self.views.wake())
         self.verification: Verification | None = None
@@ -133,6 +148,7 @@ class ControlTower:
             sessions=Sessions(self.data / "sessions.sqlite", self.settings.web.session_hours),
             settings=self.settings.web,
             verified=lambda: self.verification.ok if self.verification else None,
+            trouble=lambda: self.engine.trouble,
         )
         try:
             self._server = Background(app, host, port)
@@ -152,7 +168,18 @@ class ControlTower:
             self._verifier.join()
         self.engine.stop()
         self.views.stop()
+        self._claim.release()
         self.users.close()
+
+    def wait(self, stopped: threading.Event) -> None:
+        """Until it is to stop, or has lost its store to another tower."""
+        while not (self.lost or stopped.wait(_LOOK_S)):
+            pass
+
+    @property
+    def lost(self) -> str:
+        """Why it cannot go on, another tower having taken over; empty while it can."""
+        return self.engine.lost
 
     @property
     def rejected(self) -> dict[Path, str]:
@@ -161,7 +188,7 @@ class ControlTower:
 
     def verify(self) -> Verification:
         """Recompute the whole ledger."""
-        self.verification = verify_ledger(self.data)
+        self.verification = verify_ledger(self.data, address=self.settings.store.address)
         return self.verification
 
     def _keep_verified(self) -> None:
@@ -170,7 +197,12 @@ class ControlTower:
         pause = min(every, _FIRST_VERIFICATION_S)
         while not self._stopping.wait(pause):
             pause = every
-            for problem in self.verify().problems:
+            try:
+                found = self.verify()
+            except StoreError as error:
+                log.error("the ledger cannot be verified just now: %s", error)
+                continue
+            for problem in found.problems:
                 log.error("the ledger does not verify: %s", problem)
 
     def _ask(self, command: Command) -> Answer | Refusal:
@@ -182,18 +214,28 @@ class ControlTower:
             raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
 
 
-def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> Verification:
-    """Recompute the ledgers of all shards in a data folder; they may be in use."""
+def readers_of(data: Path, address: str = "") -> list[Store]:
+    """Handles to read the ledgers of all shards of a data folder, or of an address; they may be in use."""
+    stores = find_stores(data, address)
+    if not stores:
+        option = "the database with --store" if address else "the data folder with --data"
+        raise ConfigurationError(f"there is no ledger in {where(data, address)}: give {option}")
+    return stores
+
+
+def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
+    """Recompute the ledgers of all shards of a data folder, or of an address; they may be in use."""
     found: list[Verification] = []
     told = 0
-    for store in _stores_of(data):
-        try:
+    stores = readers_of(data, address)
+    try:
+        for store in stores:
             registry = Registry(Feel(), read_decisions)
             registry.load(list(store.definitions()), [])  # replaying decides nothing anew
             found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
             told += found[-1].entries
-        finally:
-            store.close()
+    finally:
+        Ledgers(stores).close()
     return together(found)
 
 
@@ -201,29 +243,24 @@ def _further(progress: Callable[[int], None], before: int, count: int) -> None:
     progress(before + count)
 
 
-def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
+def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str = "") -> Iterator[str]:
     """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
-    for store in _stores_of(data):
-        try:
+    stores = readers_of(data, address)
+    try:
+        for store in stores:
             position = after
             while entries := store.entries(position):
                 for entry in entries:
                     if not instance or entry.stream == instance:
                         yield entry.content.decode()
                 position = entries[-1].position
-        finally:
-            store.close()
+    finally:
+        Ledgers(stores).close()
 
 
-def _stores_of(data: Path) -> list[Store]:
-    if not ledger_path(data).exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    return read_stores(data)
-
-
-def load_settings(path: Path | None, *, shards: int | None = None) -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what the
-    command line says before both.
+def load_settings(path: Path | None, address: str = "", *, shards: int | None = None) -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and the
+    address of a store and the number of shards that are given here before both.
     """
     tables: dict[str, dict[str, object]] = {}
     try:
@@ -235,6 +272,8 @@ def load_settings(path: Path | None, *, shards: int | None = None) -> Settings:
                 tables.setdefault(part, {})[key] = value
         if shards is not None:
             tables.setdefault("engine", {})["shards"] = shards
+        if address:
+            tables.setdefault("store", {})["address"] = address
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
@@ -260,9 +299,9 @@ def load_application(name: str) -> Application:
 def _processes(source: Builder | BuiltFile | Path) -> Sequence[tuple[Process, str]]:
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.with_global_tasks(bpmn.read(source))  # by its path: what is wrong with it names the file
+        definitions = bpmn.to_deploy(bpmn.read(source))  # by its path: what is wrong with it names the file
         return list(zip(definitions.processes, texts_of(definitions, content), strict=True))
-    definitions = bpmn.with_global_tasks(source.definitions())
+    definitions = bpmn.to_deploy(source.definitions())
     return [(process, xml_of(definitions, index)) for index, process in enumerate(definitions.processes)]
 
 

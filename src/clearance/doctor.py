@@ -22,8 +22,8 @@ from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
-from clearance.stores.folder import ledger_path, read_stores
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.opening import find_stores
+from clearance.stores.postgres.health import health
 
 _FREE_MIN = 500 * 1024 * 1024
 _SYNC_SLOW_S = 0.03
@@ -41,16 +41,18 @@ class Check(msgspec.Struct, frozen=True):
     """What was found, and what to do when it is not well."""
 
 
-def examine(data: Path, application: Application | None = None) -> Iterator[Check]:
-    """Look at everything, one after the other."""
+def examine(data: Path, application: Application | None = None, address: str = "") -> Iterator[Check]:
+    """Look at everything, one after the other; ``address``: of the store that is not in the data folder."""
     yield _checked("disk", lambda: _room(data))
     yield _checked("disk speed", lambda: _speed(data))
-    yield _checked("clock", lambda: _clock(data))
-    yield _checked("ledger", lambda: _ledger(data))
+    yield _checked("clock", lambda: _clock(data, address))
+    if address:
+        yield _checked("store", lambda: health(address))
+    yield _checked("ledger", lambda: _ledger(data, address))
     yield _checked("users", lambda: _users(data))
     if application is not None:
         yield _checked("policies", lambda: _policies(application))
-        yield _checked("actors", lambda: _actors(data, application))
+        yield _checked("actors", lambda: _actors(data, application, address))
 
 
 def _checked(name: str, look: Callable[[], str]) -> Check:
@@ -87,12 +89,12 @@ def _speed(data: Path) -> str:
     return f"a sync takes {usual * 1000:.1f} ms"
 
 
-def _clock(data: Path) -> str:
+def _clock(data: Path, address: str) -> str:
     now = datetime.fromtimestamp(machine_time() / 1000, UTC)
     if now < _CLOCK_MIN:
         raise ConfigurationError(f"the clock says {now:%Y-%m-%d}: set it, and let a time service keep it")
-    if ledger_path(data).exists():
-        ledgers = Ledgers(read_stores(data))
+    if stores := find_stores(data, address):
+        ledgers = Ledgers(stores)
         try:
             last = [entry for store in ledgers.stores for entry in store.entries(store.head().position - 1, 1)]
         finally:
@@ -105,10 +107,12 @@ def _clock(data: Path) -> str:
     return f"{now:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _ledger(data: Path) -> str:
-    if not ledger_path(data).exists():
+def _ledger(data: Path, address: str) -> str:
+    stores = find_stores(data, address)
+    if not stores:
         return "there is none yet"
-    found = verify_ledger(data)
+    Ledgers(stores).close()
+    found = verify_ledger(data, address=address)
     if not found.ok:
         raise ConfigurationError(f"{found.problems[0].message}: run `clearance ledger verify`, restore from a backup")
     return f"{found.entries} entries in {found.streams} streams: every hash, chain and state agrees"
@@ -133,16 +137,16 @@ def _policies(application: Application) -> str:
     return f"{len(gate.files.policies)} policies can be used"
 
 
-def _actors(data: Path, application: Application) -> str:
+def _actors(data: Path, application: Application, address: str) -> str:
     """Job types of what is deployed that nobody here does; remote workers may."""
     declared = {actor.type for actor in application.actors}
-    if not ledger_path(data).exists():
+    stores = find_stores(data, address)
+    if not stores:
         return f"{len(declared)} are declared"
-    store = SqliteStore(ledger_path(data), readonly=True)
     try:
-        latest = {row.process: row.content for row in store.definitions()}
+        latest = {row.process: row.content for row in stores[0].definitions()}
     finally:
-        store.close()
+        Ledgers(stores).close()
     wanted = {kind for content in latest.values() for kind in _job_types(msgspec.json.decode(content, type=Process))}
     if nobody := sorted(wanted - declared):
         raise ConfigurationError(f"no actor does jobs of type {', '.join(nobody)}: declare it, or run a worker for it")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import homes, indexes, neighbours
+from clearance.engine import indexes, neighbours
 from clearance.engine import shard as shard_module
 from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
@@ -19,7 +19,6 @@ from clearance.engine.ports import Entry, InstanceRow
 from clearance.engine.shard import Shard
 from clearance.model import commands, events
 from clearance.model.commands import Answer, Refusal
-from clearance.model.parcels import Settle
 from clearance.testing.simulation import Broken, Moment, Simulation, machine, simulate
 from clearance.testing.simulation.files import Connection, Rows
 from clearance.testing.simulation.post import Post
@@ -218,10 +217,6 @@ def _send_nothing_again(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(shard_module._FOR_SHARD, commands.DeliverAgain, lambda shard, command: Answer())
 
 
-def _listen_to_no_answer(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(homes.TAKERS, Settle, lambda shard, parcel: None)
-
-
 def _let_nothing_arrive(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Post, "carry", lambda self, origin, cut: None)
 
@@ -231,7 +226,6 @@ def _let_nothing_arrive(patch: pytest.MonkeyPatch) -> None:
     [
         _carry_out_twice_what_comes_twice,
         _send_nothing_again,
-        _listen_to_no_answer,
         _let_nothing_arrive,
     ],
 )
@@ -245,7 +239,7 @@ def test_a_planted_defect_between_shards_is_found(
 
 def test_a_crash_at_any_operation_of_the_disk_loses_nothing_between_shards() -> None:
     operations = Simulation(12, steps=60, faults=False, shards=3).run().operations
-    for number in range(1, operations, 23):
+    for number in range(1, operations, 97):
         for moment in Moment:
             crashed = Simulation(12, steps=60, faults=False, shards=3)
             crashed.disk.stop_at = (number, moment)

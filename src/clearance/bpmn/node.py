@@ -231,6 +231,11 @@ class Node:
         """Camunda 8's extension element of that name."""
         return self.extension(zeebe(local))
 
+    def unread_zeebe(self, local: str) -> list["Node"]:
+        """Camunda 8's extension elements of that name that nobody has asked for; they stay unread."""
+        found = [] if self._extensions is None else self._extensions.findall(zeebe(local))
+        return [Node(child, self.file, self) for child in found if child not in self._read_children]
+
     def zeebe_children(self, local: str) -> list["Node"]:
         """Of an extension element: its children of that name."""
         return self.children_of(zeebe(local))

@@ -94,29 +94,37 @@ def read_headers(node: Node) -> tuple[tuple[str, str], ...]:
     found = node.zeebe("taskHeaders")
     if found is None:
         return ()
-    return tuple(_read_header(header) for header in found.zeebe_children("header"))
+    return tuple(_read_header_list(found))
 
 
 def read_listeners(node: Node) -> tuple[Listener, ...]:
-    """``zeebe:executionListeners``."""
+    """``zeebe:executionListeners``; call it when all else has been read.
+
+    Headers of an element without a job are for its listeners only, so these get them.
+    """
     found = node.zeebe("executionListeners")
     if found is None:
         return ()
-    listeners = tuple(_read_listener(item) for item in found.zeebe_children("executionListener"))
+    own = {key: value for held in node.unread_zeebe("taskHeaders") for key, value in _read_header_list(held)}
+    listeners = tuple(_read_listener(item, own) for item in found.zeebe_children("executionListener"))
     found.finished()
     return listeners
 
 
-def _read_listener(node: Node) -> Listener:
-    headers = node.zeebe_children("taskHeaders")
+def _read_listener(node: Node, shared: dict[str, str]) -> Listener:
+    own = [header for held in node.zeebe_children("taskHeaders") for header in _read_header_list(held)]
     listener = Listener(
         event=node.required("eventType"),
         type=node.required("type"),
         retries=node.attribute("retries"),
-        headers=tuple(_read_header(header) for held in headers for header in held.zeebe_children("header")),
+        headers=tuple({**shared, **dict(own)}.items()) if shared else tuple(own),
     )
     node.finished()
     return listener
+
+
+def _read_header_list(node: Node) -> list[tuple[str, str]]:
+    return [_read_header(header) for header in node.zeebe_children("header")]
 
 
 def _read_header(node: Node) -> tuple[str, str]:

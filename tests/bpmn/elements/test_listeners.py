@@ -32,3 +32,15 @@ def test_the_process_may_have_them() -> None:
 def test_what_a_listener_has_beside_is_refused() -> None:
     with pytest.raises(BpmnFileError, match="when"):
         read_twice(file_with(f'<task id="x">{LISTENERS.replace("retries", "when")}</task>'))
+
+
+def test_headers_of_what_has_no_job_are_for_its_listeners() -> None:
+    headers = (
+        '<zeebe:taskHeaders><zeebe:header key="a" value="0"/><zeebe:header key="b" value="2"/></zeebe:taskHeaders>'
+    )
+    with_headers = LISTENERS.replace("</extensionElements>", f"{headers}</extensionElements>")
+    for listeners in (
+        read_process(f'{with_headers}<task id="x"/>').listeners,
+        read_element(f'<endEvent id="x">{with_headers}</endEvent>').listeners,
+    ):
+        assert [dict(one.headers) for one in listeners] == [{"a": "0", "b": "2"}, {"a": "1", "b": "2"}]

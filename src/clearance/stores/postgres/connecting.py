@@ -22,6 +22,10 @@ _ALIVE_SERVER = "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_ke
 """The same the other way round: what a machine that is gone has locked is free after ten seconds."""
 
 
+class NoLedger(StoreError):
+    """The schema is not there: no engine has ever run on it."""
+
+
 class Connector:
     """Connects to the schema of one shard."""
 
@@ -100,7 +104,7 @@ class Connector:
                 "behind has become the server. Find out what is missing before you start again"
             )
         if isinstance(error, errors.UndefinedTable | errors.InvalidSchemaName):
-            return StoreError(
+            return NoLedger(
                 f"{self.named}: there is no ledger of shard {self.shard}: `clearance serve --store` makes it"
             )
         if isinstance(error, errors.InsufficientPrivilege):
@@ -109,7 +113,9 @@ class Connector:
             return StoreError(f"{self.named} takes no writes: is it a replica? Add target_session_attrs=read-write")
         if isinstance(error, errors.DiskFull):
             return StoreError(f"{self.named}: the server's disk is full: make room; work goes on by itself")
-        kind = Interrupted if broken and isinstance(error, self.psycopg.OperationalError) else StoreError
+        # What the server has refused has a state. Anything else went wrong on the way, and it may be done all the same.
+        on_the_way = isinstance(error, self.psycopg.OperationalError | self.psycopg.InterfaceError)
+        kind = Interrupted if on_the_way and (broken or not state) else StoreError
         return kind(f"{self.named}: {_advised(said)}")
 
 

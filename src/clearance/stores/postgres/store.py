@@ -85,6 +85,11 @@ class PostgresStore:
             self.close()
             raise
 
+    @staticmethod
+    def named(address: str) -> str:
+        """The address without the password."""
+        return Connector(address, 0).named
+
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     def commit(self, batch: Batch) -> None:
@@ -101,6 +106,8 @@ class PostgresStore:
             self._in_doubt = False
         except Interrupted:
             self._in_doubt = True
+            if self._writes is not None:
+                self._writes.close()
             raise
         except StoreLost as error:
             self._lose(str(error))
@@ -142,9 +149,17 @@ class PostgresStore:
                 for statement, columns in statements(batch):
                     connection.execute(statement, columns, prepare=True)
                 connection.execute("COMMIT")
-        finally:
-            if not connection.closed and connection.info.transaction_status != _IDLE:
-                connection.rollback()
+        except self._connector.psycopg.Error:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        """After an error: out of the transaction, or out of the connection."""
+        try:
+            if not self._writes.closed and self._writes.info.transaction_status != _IDLE:
+                self._writes.rollback()
+        except self._connector.psycopg.Error:
+            self._writes.close()
 
     def _committed(self, batch: Batch, epoch: int) -> bool:
         """After a broken connection: whether the server had committed before it broke. The fence waits until the
@@ -317,9 +332,13 @@ class PostgresStore:
 
     def _ask(self, query: str, values: Sequence[object]) -> list[Any]:
         connection = self._open_reads()
-        with self._connector.explained(connection):
-            cursor = connection.execute(query, values, binary=True)
-            return [] if cursor.description is None else list(cursor.fetchall())
+        try:
+            with self._connector.explained(connection):
+                cursor = connection.execute(query, values, binary=True)
+                return [] if cursor.description is None else list(cursor.fetchall())
+        except Interrupted:
+            connection.close()
+            raise
 
     def _open_reads(self) -> Any:
         if self._reads is None or self._reads.closed:
