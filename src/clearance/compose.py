@@ -10,6 +10,7 @@ import os
 import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -99,8 +100,7 @@ class ControlTower:
         self.application = application
         self.data = data
         self.settings = settings or Settings()
-        engine = self.settings.engine
-        self.stores = open_stores(data, self.settings.store, shards=engine.shards, shard=engine.shard, waiting=waiting)
+        self.stores = open_stores(data, self.settings.store, shards=self.settings.engine.shards, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
         self.engine = engine_over(
@@ -215,7 +215,7 @@ class ControlTower:
 
 
 def readers_of(data: Path, address: str = "") -> list[Store]:
-    """Handles to read the ledgers of all shards of a data folder, or of an address; they may be in use."""
+    """Handles to read the ledgers of all shards in a data folder, or at an address; they may be in use."""
     stores = find_stores(data, address)
     if not stores:
         option = "the database with --store" if address else "the data folder with --data"
@@ -224,18 +224,15 @@ def readers_of(data: Path, address: str = "") -> list[Store]:
 
 
 def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
-    """Recompute the ledgers of all shards of a data folder, or of an address; they may be in use."""
+    """Recompute the ledgers of all shards in a data folder, or at an address; they may be in use."""
     found: list[Verification] = []
     told = 0
-    stores = readers_of(data, address)
-    try:
-        for store in stores:
+    with closing(Ledgers(readers_of(data, address))) as ledgers:
+        for store in ledgers.stores:
             registry = Registry(Feel(), read_decisions)
             registry.load(list(store.definitions()), [])  # replaying decides nothing anew
             found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
             told += found[-1].entries
-    finally:
-        Ledgers(stores).close()
     return together(found)
 
 
@@ -245,22 +242,19 @@ def _further(progress: Callable[[int], None], before: int, count: int) -> None:
 
 def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str = "") -> Iterator[str]:
     """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
-    stores = readers_of(data, address)
-    try:
-        for store in stores:
+    with closing(Ledgers(readers_of(data, address))) as ledgers:
+        for store in ledgers.stores:
             position = after
             while entries := store.entries(position):
                 for entry in entries:
                     if not instance or entry.stream == instance:
                         yield entry.content.decode()
                 position = entries[-1].position
-    finally:
-        Ledgers(stores).close()
 
 
-def load_settings(path: Path | None, address: str = "", *, shards: int | None = None) -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and the
-    address of a store and the number of shards that are given here before both.
+def load_settings(path: Path | None, *, address: str = "", shards: int | None = None) -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what is
+    given here, by the command line, before both.
     """
     tables: dict[str, dict[str, object]] = {}
     try:
@@ -270,10 +264,10 @@ def load_settings(path: Path | None, address: str = "", *, shards: int | None = 
             part, _, key = name.removeprefix("CLEARANCE_").lower().partition("_")
             if name.startswith("CLEARANCE_") and key and part in Settings.__struct_fields__:
                 tables.setdefault(part, {})[key] = value
-        if shards is not None:
-            tables.setdefault("engine", {})["shards"] = shards
         if address:
             tables.setdefault("store", {})["address"] = address
+        if shards is not None:
+            tables.setdefault("engine", {})["shards"] = shards
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from clearance.engine import chain
 from clearance.engine.clock import machine_time
 from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
+from clearance.engine.routing import FIRST
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
 from clearance.stores.opening import find_stores
@@ -94,11 +96,8 @@ def _clock(data: Path, address: str) -> str:
     if now < _CLOCK_MIN:
         raise ConfigurationError(f"the clock says {now:%Y-%m-%d}: set it, and let a time service keep it")
     if stores := find_stores(data, address):
-        ledgers = Ledgers(stores)
-        try:
+        with closing(Ledgers(stores)) as ledgers:
             last = [entry for store in ledgers.stores for entry in store.entries(store.head().position - 1, 1)]
-        finally:
-            ledgers.close()
         if last and (ahead := max(chain.read(entry).at for entry in last) - machine_time()) > _AHEAD_MAX_MS:
             raise ConfigurationError(
                 f"the last ledger entry lies {ahead // 1000} s in the future: the clock was, or is, wrong; timers that "
@@ -143,10 +142,8 @@ def _actors(data: Path, application: Application, address: str) -> str:
     stores = find_stores(data, address)
     if not stores:
         return f"{len(declared)} are declared"
-    try:
-        latest = {row.process: row.content for row in stores[0].definitions()}
-    finally:
-        Ledgers(stores).close()
+    with closing(Ledgers(stores)) as ledgers:
+        latest = {row.process: row.content for row in ledgers.of(FIRST).definitions()}
     wanted = {kind for content in latest.values() for kind in _job_types(msgspec.json.decode(content, type=Process))}
     if nobody := sorted(wanted - declared):
         raise ConfigurationError(f"no actor does jobs of type {', '.join(nobody)}: declare it, or run a worker for it")

@@ -40,9 +40,10 @@ def shown(name: str, data: Path, address: str = "") -> Shown:
     path = Path(name)
     if path.exists() or not name.isdigit():
         return Shown(path)
-    ledgers = Ledgers(find_stores(data, address))
-    if not ledgers.stores:
+    stores = find_stores(data, address)
+    if not stores:
         raise ValueError(f"there is no ledger in {where(data, address)}: say where it is with --data or --store")
+    ledgers = Ledgers(stores)
     try:
         store = ledgers.of(int(name))
         registry = Registry(Feel(), read_decisions)

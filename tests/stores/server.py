@@ -27,7 +27,7 @@ class Server:
         if os.geteuid() == 0:
             shutil.chown(folder, "nobody")
             self._account |= {"user": "nobody", "extra_groups": []}
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.address = f"postgresql://postgres@127.0.0.1:{self._port}"
         self._run([self._binaries / "initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "-E", "UTF8"])
@@ -110,7 +110,8 @@ def cut(database: str, condition: str = "true") -> int:
         return len(ended.fetchall())
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

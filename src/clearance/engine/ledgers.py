@@ -5,7 +5,7 @@ Entries of different shards have no order among each other, so they are numbered
 shard by shard.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from clearance.engine import routing
 from clearance.engine.ports import Batch, Entry, Store, StoreError
@@ -53,6 +53,18 @@ class Ledgers:
     def close(self) -> None:
         for store in self.stores:
             store.close()
+
+
+def all_of(opened: Callable[[int], Store], count: Callable[[Store], int]) -> list[Store]:
+    """The stores of all shards of a ledger, given how one is opened by its number, and how the first tells how many."""
+    stores = [opened(routing.FIRST)]
+    try:
+        stores.extend(opened(shard) for shard in range(1, count(stores[0])))
+    except BaseException:
+        for store in stores:
+            store.close()
+        raise
+    return stores
 
 
 def count_of(first: Store, wanted: int = 0) -> int:

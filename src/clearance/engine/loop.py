@@ -140,7 +140,7 @@ class Loop:
         self.trouble = ""
         """Why the last commit failed; empty when it did not."""
         self.interrupted = False
-        """Whether the store cannot be reached, and a batch waits for it."""
+        """Whether the store cannot be reached: what comes from outside would only wait."""
         self.lost = ""
         """Why this engine will never commit again; empty while it may."""
 
@@ -316,6 +316,7 @@ class Loop:
             self._fail(self._intake.take(self._intake.waiting), error)
             return
         self.trouble = ""
+        self.interrupted = False
 
     def _reset(self) -> None:
         self._fired.clear()
@@ -323,12 +324,14 @@ class Loop:
         try:
             self._shard.reset()
         except StoreError as error:
-            self._fail([], error)
+            self._fail(self._intake.take(self._intake.waiting), error)
 
     def _fail(self, items: list[_Item], error: Exception) -> None:
         """What was under work is void; what the engine itself asked for is asked again."""
-        log.error("nothing was changed: %s", error)
+        if self.trouble != str(error):
+            log.error("nothing was changed: %s", error)
         self.trouble = str(error)
+        self.interrupted = isinstance(error, Interrupted)
         self._failed.set()
         self._commits.join()
         self._give_back(items)

@@ -27,12 +27,12 @@ class Standby:
 
     def wait(self, reason: str) -> bool:
         """For the store to call again and again; raises :class:`~clearance.web.serving.CannotServe`."""
+        news, self._reason = reason != self._reason, reason
         if self._server is None:
             self._server = Background(self._app(), *self._address)
             self._server.start()
-        if reason != self._reason:
+        if news:
             self._said(f"standing by on {self._server.url}: {reason}")
-        self._reason = reason
         return not self.stopped
 
     @property

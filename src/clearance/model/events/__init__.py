@@ -70,8 +70,12 @@ from clearance.model.events.jobs import (
 from clearance.model.events.people import (
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
+    TaskHeard,
+    TaskTurned,
+    TaskTurning,
 )
 from clearance.model.events.shard import (
     ConditionsEvaluated,
@@ -138,6 +142,10 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | TaskTurning
+    | TaskHeard
+    | TaskTurned
+    | TaskChanged
     | ProcessCalled
     | AdHocQueued
     | AdHocTaken
@@ -265,8 +273,12 @@ __all__ = [
     "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
+    "TaskChanged",
     "TaskCompleted",
     "TaskCreated",
+    "TaskHeard",
+    "TaskTurned",
+    "TaskTurning",
     "TimerCanceled",
     "TimerFired",
     "TimerSet",

@@ -65,15 +65,17 @@ _IDENTITY = {"decisions": "name", "meta": "name", "parcels": "shard, sequence", 
 
 
 def statements(batch: Batch) -> Iterator[Statement]:
-    """What goes before what comes, because a lock may change hands within a batch."""
-    for table, gone in (
-        ("timers", batch.timers_gone),
-        ("work", batch.work_gone),
-        ("subscriptions", batch.subscriptions_gone),
-        ("messages", batch.messages_gone),
+    """What goes or is replaced before what comes. Most rows of these tables come once and go once: taking away what
+    may be there and inserting costs half of what ``ON CONFLICT`` does.
+    """
+    for table, gone, come in (
+        ("timers", batch.timers_gone, batch.timers_set),
+        ("work", batch.work_gone, batch.work_set),
+        ("subscriptions", batch.subscriptions_gone, batch.subscriptions_set),
+        ("messages", batch.messages_gone, batch.messages_set),
     ):
-        if gone:
-            yield f"DELETE FROM {table} WHERE key = ANY(%s)", [Bigints(list(gone))]
+        if gone or come:
+            yield f"DELETE FROM {table} WHERE key = ANY(%s)", [Bigints([*gone, *come])]
     locks = list(batch.locks_gone | batch.locks_set.keys())
     if locks:
         yield _UNLOCK, [Texts(values) for values in zip(*locks, strict=True)]
@@ -138,7 +140,7 @@ def _write(table: str) -> str:
     columns = COLUMNS[table]
     arrays = ", ".join(f"%s::{TYPES[kind][0]}[]" for kind in columns.values())
     insert = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
-    if table in ("entries", "locks"):
+    if table in ("entries", "timers", "work", "subscriptions", "messages", "locks"):
         return insert
     identity = _IDENTITY.get(table, "key")
     changed = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in identity.split(", "))
