@@ -121,11 +121,6 @@ class Engine:
                 yield from rows
                 after = rows[-1].sequence
 
-    def exchanged(self) -> dict[int, tuple[int, int]]:
-        """How much was sent to each other shard so far, and up to where theirs has been taken."""
-        neighbours = self._shard.neighbours
-        return neighbours.exchanged() if neighbours is not None else {}
-
     def hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         """From the dispatcher: what has become of jobs."""
         self._loop.hand_in(outcomes, hurries=hurries)
