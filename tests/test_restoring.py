@@ -34,7 +34,7 @@ def _contents(data: Path) -> list[bytes]:
 def _differences(data: Path) -> list[str]:
     store = SqliteStore(data / "ledger.sqlite", readonly=True)
     try:
-        return list(differences(store))
+        return differences(store)
     finally:
         store.close()
 

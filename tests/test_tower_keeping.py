@@ -102,7 +102,7 @@ def _whole(data: Path) -> None:
     found = verify_ledger(data)
     assert found.ok, found.problems
     for store in find_stores(data):
-        assert list(differences(store)) == []
+        assert differences(store) == []
         store.close()
 
 

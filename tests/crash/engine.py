@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from clearance.bpmn import read
@@ -98,7 +99,8 @@ def live(folder: Path) -> None:
             time.sleep(0.003)
 
 
-def main() -> None:
+def serve(live: Callable[[Path], None]) -> None:
+    """Live in every folder that standard input names."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -113,4 +115,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(live)

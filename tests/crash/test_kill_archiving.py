@@ -69,5 +69,5 @@ def _clean_up(folder: Path) -> None:
     assert {one.sha256 for one in store.archives()} == set(store.archive_files.names())
     assert {path.suffix for path in (folder / "ledger.archives").iterdir()} == {".xz"}, "files that were half written"
     assert verified(store).ok, verified(store).problems
-    assert list(differences(store)) == []
+    assert differences(store) == []
     store.close()

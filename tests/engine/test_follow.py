@@ -62,10 +62,10 @@ def _loaded(store: Store) -> Registry:
 
 def test_tables_made_anew_are_those_that_were_kept() -> None:
     scenario = played(MemoryStore())
-    assert list(differences(scenario.store)) == []
+    assert differences(scenario.store) == []
     archived(scenario.store, int(scenario.now.timestamp() * 1000), entries_max=20)
     assert list(scenario.store.archives()) != []
-    assert list(differences(scenario.store)) == []
+    assert differences(scenario.store) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -73,7 +73,7 @@ def test_tables_made_anew_are_those_that_were_kept() -> None:
 def test_whatever_runs_its_tables_can_be_made_anew(file: bytes, moves: list[tuple[str, int]]) -> None:
     scenario = Scenario()
     _play(scenario, file, moves)
-    assert list(differences(scenario.store)) == []
+    assert differences(scenario.store) == []
 
 
 @pytest.mark.parametrize("page", [1, 7, 1000])
@@ -130,7 +130,7 @@ def test_what_was_followed_goes_on_and_gives_no_key_twice() -> None:
     keys = [run.key for run in later.runs]
     assert len(keys) == len(set(keys))
     assert verified(made).ok, verified(made).problems
-    assert list(differences(made)) == []
+    assert differences(made) == []
 
 
 def test_an_entry_that_does_not_follow_is_refused() -> None:

@@ -31,7 +31,7 @@ def _replay_equals_state(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         for shard in scenario.fleet.shards:
             verified = verify(shard.store, shard.registry)
             assert verified.ok, verified.problems
-            assert list(differences(shard.store)) == [], "the tables cannot be made anew from the entries"
+            assert differences(shard.store) == [], "the tables cannot be made anew from the entries"
         for run in scenario.runs:
             shard = scenario.fleet.of(run.key)
             events = [e for entry in shard.store.history(run.key, limit=100_000) for e in chain.read(entry).events]

@@ -56,7 +56,7 @@ def test_an_installation_grows_to_postgresql_and_is_backed_up_from_there(server:
     later.publish("paid", "6")
     later.advance("P40D")
     assert archived(grown, int(later.now.timestamp() * 1000), entries_max=1).instances > 0
-    assert list(differences(grown)) == []
+    assert differences(grown) == []
     assert verify_ledger(tmp_path / "grown", address=server).ok
 
     later = Scenario(store=grown, start=later.now)

@@ -12,12 +12,13 @@ from clearance.kernel.state import restore, snapshot
 from clearance.stores.memory import MemoryStore
 
 
-def differences(kept: Store) -> Iterator[str]:
-    """What is otherwise in tables that are made anew from the entries of a store."""
+def differences(kept: Store) -> list[str]:
+    """What is otherwise in tables that are made anew from the entries of a store, which may be in use by another."""
     made = MemoryStore()
     registry = Registry(Feel(), read_decisions)
-    follow(kept, made, registry)
-    yield from between(kept, made, registry)
+    with kept.frozen():
+        follow(kept, made, registry)
+        return list(between(kept, made, registry))
 
 
 def between(kept: Store, made: Store, registry: Registry) -> Iterator[str]:
