@@ -102,13 +102,17 @@ def serve(
     port: Port = 8080,
     settings: SettingsFile = None,
     store: Address = "",
+    shards: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="How many shards a new data folder gets; an old one keeps what it has.", min=1),
+    ] = None,
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
     from clearance.compose import load_application, load_settings
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
-    chosen, found = load_settings(settings, store), load_application(application)
+    chosen, found = load_settings(settings, address=store, shards=shards), load_application(application)
     with interruptible() as stopped:
         tower = _own_tower(found, data, chosen, Standby(host, port, stopped, _say))
         if tower is None:

@@ -10,6 +10,8 @@ import os
 import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,19 +20,20 @@ from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.verify import Verification, verify
+from clearance.engine.shards import engine_over
+from clearance.engine.verify import Verification, together, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
 from clearance.model.work import Actor
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.opening import StoreSettings, find_store, open_store, where
+from clearance.stores.opening import StoreSettings, find_stores, open_stores, where
 from clearance.triggers.files import Folder, FolderWatch
 from clearance.views.claim import Claim
 from clearance.views.views import Views
@@ -97,20 +100,20 @@ class ControlTower:
         self.application = application
         self.data = data
         self.settings = settings or Settings()
-        self.store = open_store(data, self.settings.store, shard=self.settings.engine.shard, waiting=waiting)
+        self.stores = open_stores(data, self.settings.store, shards=self.settings.engine.shards, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.engine = Engine(
-            self.store,
+        self.engine = engine_over(
+            self.stores,
             gate or PolicyGate.load(*([application.policies] if application.policies else [])),
-            Registry(Feel(), read_decisions),
+            partial(Registry, Feel(), read_decisions),
             {actor.type: actor for actor in application.actors},
             self.blobs,
             SteadyClock(),
             self.settings.engine,
         )
         self._claim = Claim(data)
-        self.views = Views(self._claim.path, self.store.reader())
+        self.views = Views(self._claim.path, *(store.reader() for store in self.stores))
         self.users = Users(data / "users.sqlite")
         self.engine.listen(lambda position: self.views.wake())
         self.verification: Verification | None = None
@@ -141,7 +144,7 @@ class ControlTower:
             self.engine,
             self.views,
             self.users,
-            self.store.reader(),
+            *(store.reader() for store in self.stores),
             sessions=Sessions(self.data / "sessions.sqlite", self.settings.web.session_hours),
             settings=self.settings.web,
             verified=lambda: self.verification.ok if self.verification else None,
@@ -211,43 +214,47 @@ class ControlTower:
             raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
 
 
-def reader_of(data: Path, address: str = "") -> Store:
-    """A handle to read the ledger of a data folder, or of an address; it may be in use."""
-    store = find_store(data, address)
-    if store is None:
+def readers_of(data: Path, address: str = "") -> list[Store]:
+    """Handles to read the ledgers of all shards in a data folder, or at an address; they may be in use."""
+    stores = find_stores(data, address)
+    if not stores:
         option = "the database with --store" if address else "the data folder with --data"
         raise ConfigurationError(f"there is no ledger in {where(data, address)}: give {option}")
-    return store
+    return stores
 
 
 def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
-    """Recompute the ledger of a data folder, or of an address; it may be in use."""
-    store = reader_of(data, address)
-    try:
-        registry = Registry(Feel(), read_decisions)
-        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
-        return verify(store, registry, progress=progress)
-    finally:
-        store.close()
+    """Recompute the ledgers of all shards in a data folder, or at an address; they may be in use."""
+    found: list[Verification] = []
+    told = 0
+    with closing(Ledgers(readers_of(data, address))) as ledgers:
+        for store in ledgers.stores:
+            registry = Registry(Feel(), read_decisions)
+            registry.load(list(store.definitions()), [])  # replaying decides nothing anew
+            found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
+            told += found[-1].entries
+    return together(found)
+
+
+def _further(progress: Callable[[int], None], before: int, count: int) -> None:
+    progress(before + count)
 
 
 def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str = "") -> Iterator[str]:
-    """The contents of ledger entries, JSON text each."""
-    store = reader_of(data, address)
-    try:
-        position = after
-        while entries := store.entries(position):
-            for entry in entries:
-                if not instance or entry.stream == instance:
-                    yield entry.content.decode()
-            position = entries[-1].position
-    finally:
-        store.close()
+    """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
+    with closing(Ledgers(readers_of(data, address))) as ledgers:
+        for store in ledgers.stores:
+            position = after
+            while entries := store.entries(position):
+                for entry in entries:
+                    if not instance or entry.stream == instance:
+                        yield entry.content.decode()
+                position = entries[-1].position
 
 
-def load_settings(path: Path | None, address: str = "") -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and the
-    address of a store that is given here before both.
+def load_settings(path: Path | None, *, address: str = "", shards: int | None = None) -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what is
+    given here, by the command line, before both.
     """
     tables: dict[str, dict[str, object]] = {}
     try:
@@ -259,6 +266,8 @@ def load_settings(path: Path | None, address: str = "") -> Settings:
                 tables.setdefault(part, {})[key] = value
         if address:
             tables.setdefault("store", {})["address"] = address
+        if shards is not None:
+            tables.setdefault("engine", {})["shards"] = shards
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

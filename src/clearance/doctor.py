@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +19,12 @@ import msgspec
 from clearance.compose import Application, ConfigurationError, verify_ledger
 from clearance.engine import chain
 from clearance.engine.clock import machine_time
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
+from clearance.engine.routing import FIRST
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
-from clearance.stores.opening import find_store
+from clearance.stores.opening import find_stores
 from clearance.stores.postgres.health import health
 
 _FREE_MIN = 500 * 1024 * 1024
@@ -92,12 +95,10 @@ def _clock(data: Path, address: str) -> str:
     now = datetime.fromtimestamp(machine_time() / 1000, UTC)
     if now < _CLOCK_MIN:
         raise ConfigurationError(f"the clock says {now:%Y-%m-%d}: set it, and let a time service keep it")
-    if (store := find_store(data, address)) is not None:
-        try:
-            last = store.entries(store.head().position - 1, 1)
-        finally:
-            store.close()
-        if last and (ahead := chain.read(last[0]).at - machine_time()) > _AHEAD_MAX_MS:
+    if stores := find_stores(data, address):
+        with closing(Ledgers(stores)) as ledgers:
+            last = [entry for store in ledgers.stores for entry in store.entries(store.head().position - 1, 1)]
+        if last and (ahead := max(chain.read(entry).at for entry in last) - machine_time()) > _AHEAD_MAX_MS:
             raise ConfigurationError(
                 f"the last ledger entry lies {ahead // 1000} s in the future: the clock was, or is, wrong; timers that "
                 "were set meanwhile fire late"
@@ -106,10 +107,10 @@ def _clock(data: Path, address: str) -> str:
 
 
 def _ledger(data: Path, address: str) -> str:
-    store = find_store(data, address)
-    if store is None:
+    stores = find_stores(data, address)
+    if not stores:
         return "there is none yet"
-    store.close()
+    Ledgers(stores).close()
     found = verify_ledger(data, address=address)
     if not found.ok:
         raise ConfigurationError(f"{found.problems[0].message}: run `clearance ledger verify`, restore from a backup")
@@ -138,13 +139,11 @@ def _policies(application: Application) -> str:
 def _actors(data: Path, application: Application, address: str) -> str:
     """Job types of what is deployed that nobody here does; remote workers may."""
     declared = {actor.type for actor in application.actors}
-    store = find_store(data, address)
-    if store is None:
+    stores = find_stores(data, address)
+    if not stores:
         return f"{len(declared)} are declared"
-    try:
-        latest = {row.process: row.content for row in store.definitions()}
-    finally:
-        store.close()
+    with closing(Ledgers(stores)) as ledgers:
+        latest = {row.process: row.content for row in ledgers.of(FIRST).definitions()}
     wanted = {kind for content in latest.values() for kind in _job_types(msgspec.json.decode(content, type=Process))}
     if nobody := sorted(wanted - declared):
         raise ConfigurationError(f"no actor does jobs of type {', '.join(nobody)}: declare it, or run a worker for it")

@@ -6,10 +6,11 @@ import msgspec
 
 from clearance.bpmn.drawing import Tokens, draw, outline, png
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.registry import Registry
 from clearance.engine.standing import standing
 from clearance.model.definition import Definitions
-from clearance.stores.opening import find_store, where
+from clearance.stores.opening import find_stores, where
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -39,13 +40,15 @@ def shown(name: str, data: Path, address: str = "") -> Shown:
     path = Path(name)
     if path.exists() or not name.isdigit():
         return Shown(path)
-    store = find_store(data, address)
-    if store is None:
+    stores = find_stores(data, address)
+    if not stores:
         raise ValueError(f"there is no ledger in {where(data, address)}: say where it is with --data or --store")
+    ledgers = Ledgers(stores)
     try:
+        store = ledgers.of(int(name))
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), [])
         source, tokens = standing(store, registry, int(name))
     finally:
-        store.close()
+        ledgers.close()
     return Shown(source, tokens)

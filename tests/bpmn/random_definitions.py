@@ -189,6 +189,7 @@ leaves: st.SearchStrategy[model.Element] = st.one_of(
         form=st.builds(model.Form, key=maybe, id=maybe, external_reference=maybe),
         priority=maybe,
         headers=pairs,
+        task_listeners=listeners,
         **activity,
     ),
     st.builds(model.ScriptTask, expression=expressions, result=words, **activity),

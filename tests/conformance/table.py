@@ -51,6 +51,7 @@ ELEMENTS = {
     "test_sub_process": ("subProcess",),
     "test_tasks": ("task", "manualTask", "sendTask", "receiveTask", "scriptTask"),
     "test_tasks_without_people": ("task", "manualTask", "businessRuleTask", "sendTask", "receiveTask"),
+    "test_task_listeners": ("userTask",),
     "test_transaction": ("transaction",),
     "test_user_task": ("userTask",),
 }

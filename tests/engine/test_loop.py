@@ -210,7 +210,7 @@ def test_a_defect_outside_of_any_instance_refuses_that_command_and_leaves_nothin
     store.open.clear()
     blocked = made.submit(commands.StartInstance(process="p"))
     time.sleep(0.1)
-    monkeypatch.setattr(messages, "_reach", broken)
+    monkeypatch.setattr(messages, "reach", broken)
     replies = [
         made.submit(commands.StartInstance(process="p")),
         made.submit(commands.PublishMessage(name="half-done")),

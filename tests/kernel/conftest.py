@@ -1,4 +1,7 @@
-"""After every test here: the ledger verifies, and replaying each instance gives exactly the state that is at work."""
+"""After every test here: the ledger verifies, and replaying each instance gives exactly the state that is at work.
+
+Every test runs on one shard and on three: where an instance lives is not to be noticed.
+"""
 
 from collections.abc import Iterator
 
@@ -11,23 +14,25 @@ from clearance.kernel.state import snapshot
 from clearance.testing import Scenario
 
 
-@pytest.fixture(autouse=True)
-def _replay_equals_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, params=[1, 3], ids=["one shard", "three shards"])
+def _replay_equals_state(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     made: list[Scenario] = []
     build = Scenario.__init__
 
     def remember(scenario: Scenario, *arguments: object, **options: object) -> None:
-        build(scenario, *arguments, **options)  # type: ignore[arg-type]
+        build(scenario, *arguments, **{"shards": request.param, **options})  # type: ignore[arg-type]
         made.append(scenario)
 
     monkeypatch.setattr(Scenario, "__init__", remember)
     yield
     for scenario in made:
-        verified = verify(scenario.store, scenario._shard.registry)
-        assert verified.ok, verified.problems
+        for shard in scenario.fleet.shards:
+            verified = verify(shard.store, shard.registry)
+            assert verified.ok, verified.problems
         for run in scenario.runs:
-            events = [e for entry in scenario.store.history(run.key, limit=100_000) for e in chain.read(entry).events]
-            again = replay(events, scenario._shard.registry.graph)
+            shard = scenario.fleet.of(run.key)
+            events = [e for entry in shard.store.history(run.key, limit=100_000) for e in chain.read(entry).events]
+            again = replay(events, shard.registry.graph)
             if again.status == "active":
                 assert snapshot(again) == snapshot(scenario._instance(run.key))
             else:

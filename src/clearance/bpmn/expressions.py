@@ -34,7 +34,7 @@ def expressions_of_process(process: Process) -> Iterator[Place]:
 
 
 def _of_listeners(element: Element | Process) -> Iterator[Place]:
-    for listener in element.listeners:
+    for listener in (*element.listeners, *getattr(element, "task_listeners", ())):
         yield f"the job type of its {listener.event} listener", listener.type
         yield f"the retries of its {listener.event} listener", listener.retries
 

@@ -91,7 +91,7 @@ DEFAULTS = {
 
 WITHOUT_EFFECT_HERE = {
     "executionListeners": "Move it to the element itself, or to the process",
-    "taskListeners": "Clearance runs no task listeners; model the work as a service task",
+    "taskListeners": "Only user tasks have them; make them execution listeners, or remove them",
     "linkedResources": "Only tasks and events that an actor does have them; remove them",
     "adHoc": "Only ad-hoc sub-processes have it; remove it",
     "calledElement": "Only call activities have it; remove it",

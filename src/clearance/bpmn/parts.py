@@ -111,6 +111,16 @@ def read_listeners(node: Node) -> tuple[Listener, ...]:
     return listeners
 
 
+def read_task_listeners(node: Node) -> tuple[Listener, ...]:
+    """``zeebe:taskListeners`` of a user task."""
+    found = node.zeebe("taskListeners")
+    if found is None:
+        return ()
+    listeners = tuple(_read_listener(item, {}) for item in found.zeebe_children("taskListener"))
+    found.finished()
+    return listeners
+
+
 def _read_listener(node: Node, shared: dict[str, str]) -> Listener:
     own = [header for held in node.zeebe_children("taskHeaders") for header in _read_header_list(held)]
     listener = Listener(
@@ -131,12 +141,12 @@ def _read_header(node: Node) -> tuple[str, str]:
     return node.required("key"), node.attribute("value")
 
 
-def write_listeners(element: etree._Element, listeners: tuple[Listener, ...]) -> None:
+def write_listeners(element: etree._Element, listeners: tuple[Listener, ...], kind: str = "executionListener") -> None:
     if not listeners:
         return
-    holder = extend(element, "executionListeners")
+    holder = extend(element, f"{kind}s")
     for listener in listeners:
-        item = etree.SubElement(holder, zeebe("executionListener"), eventType=listener.event, type=listener.type)
+        item = etree.SubElement(holder, zeebe(kind), eventType=listener.event, type=listener.type)
         if listener.retries:
             item.set("retries", listener.retries)
         _write_headers(etree.SubElement(item, zeebe("taskHeaders")) if listener.headers else item, listener.headers)

@@ -4,16 +4,16 @@ After a start it goes on where it was: timers that fell due meanwhile fire, and 
 with the same idempotency key, because nobody can know whether they were done.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
-from clearance.engine.ports import Clock, Gate, Leased, Store, StoreError
+from clearance.engine.ports import Clock, Gate, Leased, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release, Shard
+from clearance.engine.shard import Cut, Release, Shard
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,
@@ -26,7 +26,7 @@ from clearance.model.commands import (
 )
 from clearance.model.work import Actor, BlobReader, Failed
 
-_ANSWER_WITHIN_S = 60.0
+ANSWER_WITHIN_S = 60.0
 
 
 class Engine:
@@ -41,7 +41,11 @@ class Engine:
         blobs: BlobReader,
         clock: Clock,
         settings: EngineSettings | None = None,
+        *,
+        dispatcher: Dispatcher | None = None,
+        carry: Callable[[Cut], None] | None = None,
     ) -> None:
+        """One of several shards shares the ``dispatcher`` with others and is given what takes parcels to them."""
         self.settings = settings or EngineSettings()
         self.store = store
         self.blobs = blobs
@@ -51,22 +55,24 @@ class Engine:
         self._shard = Shard(self._reader, gate, registry, actors, self.settings)
         self._intake = Intake(self.settings.queue_max)
         self._listeners: list[Callable[[int], None]] = []
-        self._dispatcher = Dispatcher(
+        self._own_dispatcher = dispatcher is None
+        self._dispatcher = dispatcher or Dispatcher(
             actors,
             blobs,
-            self._hand_in,
+            self.hand_in,
             self._shard.installation,
             self.settings.workers,
             self.settings.payload_max,
-            store.held if isinstance(store, Leased) else lambda: True,
+            may_begin([store]),
         )
-        self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell)
+        self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell, carry=carry)
 
     def start(self) -> None:
         """Go on where the store is."""
         releases, undecided = unfinished(self._shard, self._actors)
         self._intake.push(undecided)
-        self._dispatcher.start()
+        if self._own_dispatcher:
+            self._dispatcher.start()
         self._loop.start()
         self._dispatcher.release(releases)
         if isinstance(self.store, Leased):
@@ -74,12 +80,17 @@ class Engine:
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, close the store."""
-        self._loop.leave_unsaid()
-        self._dispatcher.stop()
+        self.leave_unsaid()
+        if self._own_dispatcher:
+            self._dispatcher.stop()
         self._loop.stop()
         if self._reader is not self.store:
             self._reader.close()
         self.store.close()
+
+    def leave_unsaid(self) -> None:
+        """Wait for a store that cannot be reached no longer: the engine is about to stop."""
+        self._loop.leave_unsaid()
 
     def submit(self, command: Command) -> Reply:
         """The future is resolved once the command is committed, or refused.
@@ -93,11 +104,35 @@ class Engine:
             waiting = self._dispatcher.waiting
             if waiting >= self.settings.jobs_waiting_max:
                 return _busy(f"{waiting} jobs wait for their actors: try again in a moment")
+            neighbours = self._shard.neighbours
+            if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
+                return _busy("another shard is too far behind: try again in a moment")
         return self._intake.submit(command)
+
+    def push(self, commands: Iterable[Command]) -> None:
+        """From another shard."""
+        self._intake.push(commands)
+
+    def outstanding(self) -> Iterator[ParcelRow]:
+        """What was on its way to other shards when the engine stopped; before the start."""
+        for link in self._reader.links():
+            after = link.arrived
+            while rows := self._reader.parcels(link.shard, after):
+                yield from rows
+                after = rows[-1].sequence
+
+    def exchanged(self) -> dict[int, tuple[int, int]]:
+        """How much was sent to each other shard so far, and up to where theirs has been taken."""
+        neighbours = self._shard.neighbours
+        return neighbours.exchanged() if neighbours is not None else {}
+
+    def hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        """From the dispatcher: what has become of jobs."""
+        self._loop.hand_in(outcomes, hurries=hurries)
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""
-        return self.submit(command).result(_ANSWER_WITHIN_S)
+        return self.submit(command).result(ANSWER_WITHIN_S)
 
     def rule(self, request: Request) -> Ruling:
         """What the gate says to a request of a person."""
@@ -126,12 +161,15 @@ class Engine:
         self._dispatcher.halt()
         self._loop.end(reason)
 
-    def _hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
-        self._loop.hand_in(outcomes, hurries=hurries)
-
     def _tell(self, position: int) -> None:
         for listener in self._listeners:
             listener(position)
+
+
+def may_begin(stores: Sequence[Store]) -> Callable[[], bool]:
+    """Whether jobs may begin: as long as no other engine can have taken over any of the stores."""
+    held = [store.held for store in stores if isinstance(store, Leased)]
+    return lambda: all(each() for each in held)
 
 
 def _busy(why: str) -> Reply:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from clearance.engine.ports import Batch, MessageRow, Store, SubscriptionRow, TimerRow
+from clearance.engine.ports import Batch, MessageRow, ParcelRow, Store, SubscriptionRow, TimerRow
 from clearance.kernel.state import Instance
 from clearance.model import events
 from clearance.model.graph import Graph
@@ -64,6 +64,25 @@ class Indexes:
         stored = self.store.message_with_id(name, correlation_key, message_id)
         gone = stored is not None and any(stored.key in batch.messages_gone for batch in batches)
         return None if gone else stored
+
+    def latest(self, row: MessageRow) -> MessageRow | None:
+        """What has become of a message that the store keeps."""
+        found: MessageRow | None = row
+        for batch in self.batches:
+            if row.key in batch.messages_gone:
+                found = None
+            found = batch.messages_set.get(row.key, found)
+        return found
+
+    def parcels(self, shard: int, after: int, limit: int) -> list[ParcelRow]:
+        """What is on its way to another shard after a sequence number, in order."""
+        batches = self.batches
+        rows = {row.sequence: row for row in self.store.parcels(shard, after, limit)}
+        for batch in batches:
+            for (target, sequence), row in batch.parcels_set.items():
+                if target == shard and sequence > after:
+                    rows[sequence] = row
+        return [rows[sequence] for sequence in sorted(rows)][:limit]
 
     def timer(self, key: int) -> TimerRow | None:
         for batch in reversed(self.batches):

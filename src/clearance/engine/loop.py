@@ -25,12 +25,14 @@ from typing import Protocol
 
 import msgspec
 
+from clearance.engine import neighbours
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
 from clearance.engine.shard import Cut, Release, Shard, in_its_stead
 from clearance.model.commands import (
     Answer,
     Command,
+    DeliverAgain,
     ExpireMessages,
     FinishJob,
     FireStart,
@@ -48,6 +50,8 @@ _AGAIN_S, _AGAIN_S_MAX = 0.1, 2.0
 """The first pause before a store that could not be reached is tried again, and the longest; each is spread by half."""
 _LOOK_EVERY_MS = 10_000
 """Timers are looked up in the store at least so often."""
+_DELIVER_AGAIN_MS = 10_000
+"""What has not arrived at another shard is looked at so often."""
 _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
@@ -91,6 +95,7 @@ class Loop:
         release: Callable[[list[Release]], None],
         committed: Callable[[int], None],
         *,
+        carry: Callable[[Cut], None] | None = None,
         handover: Handover | None = None,
         idle_s: float = _IDLE_S,
         pause_after_failure_s: float = _PAUSE_AFTER_FAILURE_S,
@@ -101,6 +106,8 @@ class Loop:
         self._clock = clock
         self._release = release
         self._committed = committed
+        self._carry = carry
+        """Takes to other shards what is for them."""
         self._stopping = threading.Event()
         self._impatient = threading.Event()
         """Nobody waits any longer for a store that cannot be reached."""
@@ -123,6 +130,7 @@ class Loop:
         """What the clock said last."""
         self._next_due = 0
         self._next_expiry = 0
+        self._next_delivery = 0
         self._fired: dict[tuple[int, int], int] = {}
         """Timers (key, due) handed to the shard whose removal may not be in the store yet, and when that was."""
         self._returned: list[_Item] = []
@@ -240,12 +248,15 @@ class Loop:
 
     def _take_due(self, now: int) -> None:
         if now < self._seen:  # set back by somebody: what was planned by the wrong time is planned anew
-            self._next_due = self._next_expiry = 0
+            self._next_due = self._next_expiry = self._next_delivery = 0
             self._fired.clear()
         self._seen = now
         if now >= self._next_expiry:
             self._next_expiry = now + _EXPIRE_EVERY_MS
             self._intake.push([ExpireMessages()])
+        if self._carry is not None and now >= self._next_delivery:
+            self._next_delivery = now + _DELIVER_AGAIN_MS
+            self._intake.push([DeliverAgain()])
         if now < self._next_due:
             return
         try:
@@ -279,7 +290,7 @@ class Loop:
         self._commits.join()
         command, reply = items[culprit]
         _answer(reply, Refusal("defect", f"{type(error).__name__}: {error}"))
-        instead = in_its_stead(command, error)
+        instead = neighbours.put_aside(command, error) or in_its_stead(command, error)
         replaced: list[_Item] = [(instead, None)] if instead is not None else []
         self._intake.put_back([*items[:culprit], *replaced, *items[culprit + 1 :]])
         self._reset()
@@ -309,7 +320,7 @@ class Loop:
 
     def _reset(self) -> None:
         self._fired.clear()
-        self._next_due = 0
+        self._next_due = self._next_delivery = 0
         try:
             self._shard.reset()
         except StoreError as error:
@@ -359,6 +370,8 @@ class Loop:
                 return
             self.trouble = ""
         self._shard.committed(batch.cut.batch)
+        if self._carry is not None:
+            self._carry(batch.cut)
         for (_, reply), answer in zip(batch.items, batch.answers, strict=True):
             _answer(reply, answer)
         if batch.cut.releases:

@@ -8,13 +8,14 @@ for those who come to wait later. Its id is remembered: publishing it again with
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearance.engine import starts
-from clearance.engine.ports import MessageRow
+from clearance.engine import routing, starts
+from clearance.engine.ports import MessageRow, SubscriptionRow
 from clearance.engine.summaries import summary
 from clearance.kernel.shared.correlation import PREFIX, prefixes
 from clearance.kernel.state import Instance
@@ -27,12 +28,14 @@ from clearance.model.events import (
     Event,
     MessageCorrelated,
     MessageExpired,
+    MessageOffered,
     MessagePublished,
     SignalBroadcast,
     Subscribed,
 )
 from clearance.model.graph import Graph
-from clearance.model.values import from_json, to_json
+from clearance.model.parcels import Offer, Publish, Ring
+from clearance.model.values import Data, from_json, to_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
@@ -46,6 +49,16 @@ def send(shard: Shard, instance: Instance, effect: SendMessage | SendSignal) -> 
         _talks_in_circles(shard, instance, effect)
     elif isinstance(effect, SendSignal):
         broadcast(shard, commands.BroadcastSignal(name=effect.name, variables=effect.variables))
+    elif shard.neighbours is not None and not shard.neighbours.is_home(effect.correlation_key):
+        parcel = Publish(
+            name=effect.name,
+            correlation_key=effect.correlation_key,
+            message_id=effect.message_id,
+            time_to_live=effect.time_to_live,
+            variables=dict(effect.variables),
+            tenant=instance.tenant,
+        )
+        shard.neighbours.post(shard.neighbours.home(effect.correlation_key), parcel, shard.depth)
     else:
         command = commands.PublishMessage(
             name=effect.name,
@@ -74,12 +87,12 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
     """Reach who waits, start what starts on it, keep it for those who come later."""
     if not command.name:
         return Refusal("invalid", "a message needs a name")
-    if command.message_id and shard.indexes.message_with_id(command.name, command.correlation_key, command.message_id):
+    said = command.correlation_key or _conversation(shard, command)
+    if command.message_id and shard.indexes.message_with_id(command.name, said, command.message_id):
         return Refusal("conflict", f'message "{command.message_id}" of {command.name} has been published already')
     variables = to_json(command.variables)
     if len(variables) > shard.settings.payload_max:
         return Refusal("invalid", f"the variables are larger than {shard.settings.payload_max} bytes: use a document")
-    said = command.correlation_key or _conversation(shard, command)
     key = shard.new_key()
     expires = shard.now + max(command.time_to_live, 0)
     remembered = shard.now + shard.settings.message_ids_kept_s * 1000 if command.message_id else 0
@@ -97,7 +110,7 @@ def publish(shard: Shard, command: commands.PublishMessage) -> Answer | Refusal:
     )
     shard.write_shard(summary(command), [published])
     position = shard.position
-    row = _reach(shard, row, command.tenant)
+    row = reach(shard, row, command.tenant)
     if row.forget > shard.now:
         shard.batch.messages_set[key] = row
     return Answer(key, position)
@@ -116,13 +129,20 @@ def broadcast(shard: Shard, command: commands.BroadcastSignal) -> Answer | Refus
     key = shard.new_key()
     shard.write_shard(summary(command), [SignalBroadcast(key, command.name, dict(command.variables))])
     position = shard.position
-    for row in shard.indexes.subscriptions("signal", command.name, None):
-        shard.advance(
-            commands.Correlate(instance=row.instance, subscription=row.key, message=key, variables=command.variables)
-        )
+    ring(shard, command.name, key, command.variables)
+    if shard.neighbours is not None:
+        parcel = Ring(key=key, name=command.name, variables=dict(command.variables))
+        for other in shard.neighbours.others:
+            shard.neighbours.post(other, parcel, shard.depth)
     for row in shard.indexes.subscriptions("start-signal", command.name, None):
         starts.start_on_message(shard, row, key, command.variables, "<default>", "")
     return Answer(key, position)
+
+
+def ring(shard: Shard, name: str, key: int, variables: Mapping[str, Data]) -> None:
+    """Every instance of this shard that waits for the signal."""
+    for row in shard.indexes.subscriptions("signal", name, None):
+        shard.advance(commands.Correlate(instance=row.instance, subscription=row.key, message=key, variables=variables))
 
 
 def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instance: int) -> None:
@@ -130,7 +150,9 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
     for event in recorded:
         if not isinstance(event, Subscribed) or event.kind != "message":
             continue
-        for row in _kept_for(shard, graph, event):
+        if shard.neighbours is not None and not shard.neighbours.is_home(event.correlation_key):
+            continue  # the home is told, and looks itself
+        for row in kept_for(shard, graph, event.name, event.correlation_key):
             if row.expires <= shard.now or graph.process.id in row.correlated:
                 continue
             reached = commands.Correlate(
@@ -141,12 +163,12 @@ def correlate_buffered(shard: Shard, recorded: list[Event], graph: Graph, instan
             break  # reached, or waiting no longer
 
 
-def _kept_for(shard: Shard, graph: Graph, wait: Subscribed) -> list[MessageRow]:
+def kept_for(shard: Shard, graph: Graph, name: str, correlation_key: str) -> list[MessageRow]:
     """Messages that are kept and fit: who does not know its conversation yet takes the first one of any."""
-    starts_with = prefixes(graph, wait.name) if not wait.correlation_key else ()
+    starts_with = prefixes(graph, name) if not correlation_key else ()
     if not starts_with:
-        return shard.indexes.messages(wait.name, wait.correlation_key)
-    kept = shard.indexes.messages(wait.name, None)
+        return shard.indexes.messages(name, correlation_key)
+    kept = shard.indexes.messages(name, None)
     return [row for row in kept if not row.correlation_key or row.correlation_key.startswith(starts_with)]
 
 
@@ -168,26 +190,33 @@ def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
         if shard.indexes.lock(*lock) is not None:
             return
         if row.expires > shard.now and graph.process.id not in row.correlated:
-            _reach(shard, row, instance.tenant)
+            reach(shard, row, instance.tenant)
 
 
 def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:
     """Forget messages whose time and whose id's time is over."""
     expired = shard.store.expired(shard.now, _EXPIRE_AT_ONCE)
-    rows = [row for row in expired if not any(row.key in batch.messages_gone for batch in shard.indexes.batches)]
+    latest = [shard.indexes.latest(row) for row in expired]
+    rows = [row for row in latest if row is not None and not row.offered]
     if rows:
         shard.batch.messages_gone.update(row.key for row in rows)
         shard.write_shard(summary(command), [MessageExpired(row.key) for row in rows])
     return Answer(0, shard.position)
 
 
-def _reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
+def reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
+    """Everybody whom the message has not reached yet and who may have it; returns what it has come to."""
     variables = from_json(row.variables)
     waits = list(shard.indexes.subscriptions("message", row.name, row.correlation_key))
     if row.correlation_key.startswith(PREFIX):  # who does not know its conversation yet takes the first message of it
         waits += shard.indexes.subscriptions("message", row.name, "")
+    if shard.neighbours is not None:
+        waits.sort(key=_place)
     for waiting in waits:
         if waiting.process in row.correlated:
+            continue
+        if shard.neighbours is not None and shard.neighbours.strange(waiting.instance):
+            row = offer(shard, row, waiting, tenant)
             continue
         reached = commands.Correlate(
             instance=waiting.instance, subscription=waiting.key, message=row.key, variables=variables
@@ -207,9 +236,36 @@ def _reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
     return row
 
 
+def offer(shard: Shard, row: MessageRow, waiting: SubscriptionRow, tenant: str) -> MessageRow:
+    """Send the message to an instance of another shard that waits for it."""
+    assert shard.neighbours is not None
+    on_its_way = (*row.offered, (waiting.process, waiting.key))
+    noted = msgspec.structs.replace(row, correlated=(*row.correlated, waiting.process), offered=on_its_way)
+    shard.batch.messages_set[row.key] = noted
+    offered = MessageOffered(row.key, waiting.process, waiting.instance, waiting.key)
+    shard.write_shard({"type": "offer", "message": row.key}, [offered])
+    parcel = Offer(
+        message=row.key,
+        name=row.name,
+        correlation_key=row.correlation_key,
+        subscription=waiting.key,
+        instance=waiting.instance,
+        process=waiting.process,
+        variables=from_json(row.variables),
+        tenant=tenant,
+    )
+    shard.neighbours.post(routing.shard_of(waiting.instance), parcel, shard.depth)
+    return noted
+
+
+def _place(waiting: SubscriptionRow) -> int:
+    """Who came first is reached first, wherever it lives."""
+    return waiting.place or waiting.key
+
+
 def _note(shard: Shard, row: MessageRow, process: str, instance: int) -> MessageRow:
     noted = msgspec.structs.replace(row, correlated=(*row.correlated, process))
-    if noted.forget > shard.now:
+    if noted.forget > shard.now or noted.offered:
         shard.batch.messages_set[row.key] = noted
     shard.write_shard({"type": "correlated"}, [MessageCorrelated(row.key, process, instance)])
     return noted

@@ -74,6 +74,8 @@ class SubscriptionRow(msgspec.Struct, frozen=True, gc=False):
     definition: str
     node: int
     """The start event's index; 0 for waiting instances."""
+    place: int = 0
+    """Of an instance of another shard: its place among those that wait here; 0: the key is its place."""
 
 
 class MessageRow(msgspec.Struct, frozen=True, gc=False):
@@ -90,7 +92,31 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
     variables: bytes
     """JSON."""
     correlated: tuple[str, ...] = ()
-    """Processes that it has already reached."""
+    """Processes that it has already reached, or is on its way to."""
+    offered: tuple[tuple[str, int], ...] = ()
+    """Processes with the subscriptions on other shards that it is on its way to; until they answer it is kept."""
+
+
+class ParcelRow(msgspec.Struct, frozen=True, gc=False):
+    """Something for another shard that has not arrived there, as far as is known."""
+
+    shard: int
+    sequence: int
+    depth: int
+    content: bytes
+    """JSON of a :data:`clearance.model.parcels.Parcel`."""
+
+
+class LinkRow(msgspec.Struct, frozen=True, gc=False):
+    """How far the exchange with another shard has come."""
+
+    shard: int
+    sent: int
+    """The last number given to a parcel for it."""
+    arrived: int
+    """Up to this one it has taken them."""
+    taken: int
+    """Up to this one its own have been taken here."""
 
 
 class Definition(msgspec.Struct, frozen=True, gc=False):
@@ -133,6 +159,13 @@ class Batch(msgspec.Struct):
     """Applied before ``locks_set``."""
     definitions: list[Definition] = []
     decisions: list[DecisionFile] = []
+    parcels_set: dict[tuple[int, int], ParcelRow] = {}
+    """By shard and sequence."""
+    parcels_gone: dict[int, int] = {}
+    """Shard to the last sequence that has arrived there; applied before ``parcels_set``."""
+    links: dict[int, LinkRow] = {}
+    shards: int = 0
+    """Not 0: how many shards there are, which a store is told once."""
     next_key: int = 0
 
     @property
@@ -150,6 +183,8 @@ class Head(msgspec.Struct, frozen=True):
     """Made once for each new store: keys of two installations never mean the same."""
     recorded: int = 0
     """The last position as the last commit noted it; beyond ``position`` only when entries have been lost."""
+    shards: int = 0
+    """How many shards there are; 0: nobody has said."""
 
 
 class Store(Protocol):
@@ -233,6 +268,14 @@ class Store(Protocol):
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
         """Every (process, correlation key, instance) of instances that a message started and that still run."""
+        ...
+
+    def links(self) -> Sequence[LinkRow]:
+        """Every other shard that anything was exchanged with, by its number."""
+        ...
+
+    def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
+        """What has not arrived at a shard after a sequence number, in order."""
         ...
 
     def damage(self) -> Sequence[str]:

@@ -6,8 +6,11 @@ import msgspec
 
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    shards: int = 0
+    """Shards that run in one process, each with a ledger of its own: fixed when the ledger is made. 0: as many as it
+    has, and a new one gets one."""
     shard: int = 0
-    """Goes into the high bits of every key; 0 to 8191."""
+    """Goes into the high bits of every key; of several shards each gets its own."""
     batch_max: int = 500
     """Commands worked out before a commit."""
     jobs_waiting_max: int = 100_000
@@ -33,6 +36,8 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Called instances that one command may lead to."""
     loop_items_max: int = 100_000
     """Inner instances of one multi-instance activity."""
+    parcels_max: int = 10_000
+    """What one shard may have under way to another; while there is more, nothing new is started (HTTP 429)."""
     workers: int = 16
     """Threads that run actors."""
     timers_per_turn: int = 1000

@@ -12,9 +12,9 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import calls, chain, clearing, messages, starts
+from clearance.engine import calls, chain, clearing, messages, neighbours, routing, starts
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, Store, StoreError
+from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.summaries import summary
@@ -33,7 +33,6 @@ from clearance.model.work import Actor, Failed
 
 log = logging.getLogger("clearance.engine")
 
-_SHARD_BITS = 50
 _TAIL_MAX = 1_000_000
 
 
@@ -46,6 +45,9 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.BroadcastSignal: messages.broadcast,
     commands.EvaluateConditions: starts.evaluate,
     commands.ExpireMessages: messages.expire,
+    commands.TakeParcel: neighbours.take,
+    commands.NoteArrival: neighbours.note_arrival,
+    commands.DeliverAgain: neighbours.deliver_again,
 }
 """Commands that are for no single instance."""
 
@@ -86,6 +88,10 @@ class Cut(msgspec.Struct):
 
     batch: Batch
     releases: list[Release]
+    parcels: list[ParcelRow] = []
+    """What leaves for other shards."""
+    arrived: dict[int, int] = {}
+    """Other shards, with the last number of theirs that has been taken here: they are told."""
 
 
 class Shard:
@@ -114,6 +120,8 @@ class Shard:
         self.releases: list[Release] = []
         self.indexes = Indexes(store)
         self.own = Stream(SHARD_STREAM)
+        self.neighbours: neighbours.Neighbours | None = None
+        """The other shards; None when there are none."""
         self._follow_ups: deque[tuple[int, Callable[[], object]]] = deque()
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
@@ -137,6 +145,8 @@ class Shard:
         while self._follow_ups:
             self._depth, follow_up = self._follow_ups.popleft()
             follow_up()
+        if self.neighbours is not None:
+            self.neighbours.send(self)
         self._depth = 0
         self._given.clear()
         self.calls = 0
@@ -155,6 +165,8 @@ class Shard:
         cut = Cut(self.batch, self.releases)
         self.batch, self.releases = Batch(), []
         self.indexes.open(self.batch)
+        if self.neighbours is not None:
+            self.neighbours.hand_over(cut)
         return cut
 
     def committed(self, batch: Batch) -> None:
@@ -176,6 +188,7 @@ class Shard:
         first = stream.instance is None
         if type(command) is commands.MigrateInstance and command.dry_run:
             return self._rehearse(stream, command)
+        waited = self.neighbours.waits(stream.instance) if self.neighbours is not None else {}
         try:
             recorded, effects, refusal = self._step(stream, command)
         except Exception as error:
@@ -192,6 +205,8 @@ class Shard:
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
         subscribed = index(self.batch, instance, recorded, graph)
+        if self.neighbours is not None:
+            self.neighbours.tell(waited, instance)
         enough = max(self.settings.snapshot_every, len(instance.elements))
         if first or migrated or instance.status != "active" or stream.sequence - stream.kept >= enough:
             self._keep(stream)
@@ -214,6 +229,10 @@ class Shard:
     def depth(self) -> int:
         """How many messages and signals, one leading to the next, have led to what is worked out now."""
         return self._depth
+
+    def deepen(self, depth: int) -> None:
+        """What led to what is worked out now has happened on another shard."""
+        self._depth = depth
 
     def _follow(self, follow_up: Callable[[], object], depth: int) -> None:
         """Do this in the same batch, once the instance at hand is done: never nested, however long the chain gets."""
@@ -282,7 +301,7 @@ class Shard:
                 "damaged, restore it from a backup"
             )
         self.position = head.position
-        self.next_key = max(head.next_key, (self.settings.shard << _SHARD_BITS) + 1)
+        self.next_key = max(head.next_key, routing.first_key(self.settings.shard))
         self.installation = head.installation
         self.streams.clear()
         self.batch, self.releases = Batch(), []
@@ -295,6 +314,9 @@ class Shard:
         self.indexes.open(self.batch)
         self.registry.clear()
         self.registry.load(list(self.store.definitions()), list(self.store.decisions()))
+        if self.settings.shards > 1:
+            links = list(self.store.links())
+            self.neighbours = neighbours.Neighbours(self.settings.shard, self.settings.shards, links)
         row = self.store.instance(SHARD_STREAM)
         self.own = Stream(SHARD_STREAM, row.position, row.sequence, row.hash) if row else Stream(SHARD_STREAM)
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -30,6 +30,7 @@ from clearance.model.definition import (
 )
 from clearance.model.events import ConditionsEvaluated, DecisionsDeployed, ProcessDeployed
 from clearance.model.graph import PROCESS, Graph, Node, Trigger
+from clearance.model.parcels import DecisionVersion, Parcel, ProcessVersion
 from clearance.model.values import Data, from_json, to_json
 
 if TYPE_CHECKING:
@@ -74,7 +75,58 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
     shard.batch.definitions.append(definition)
     event = ProcessDeployed(key, process.id, process.name, version, digest, content.decode(), command.xml)
     shard.write_shard({"type": "deploy-process"}, [event])
+    _tell_others(
+        shard,
+        ProcessVersion(
+            key=key,
+            process=process.id,
+            name=process.name,
+            version=version,
+            definition=digest,
+            content=event.content,
+            xml=command.xml,
+            at=shard.now,
+        ),
+    )
     return Answer(key, shard.position, version)
+
+
+def _adopt(shard: Shard, parcel: ProcessVersion) -> None:
+    """A version that the first shard has deployed: the same here, without its schedule, which is the first shard's."""
+    latest = shard.registry.latest(parcel.process)
+    if latest is not None:
+        _close_starts(shard, latest)
+    definition = Definition(
+        parcel.key,
+        parcel.process,
+        parcel.name,
+        parcel.version,
+        parcel.definition,
+        parcel.content.encode(),
+        parcel.xml,
+    )
+    shard.registry.add(definition)
+    graph = shard.registry.graph(definition.hash)
+    subscriptions, _ = start_rows(graph, definition.hash, definition.key, parcel.at)
+    shard.batch.subscriptions_set.update(subscriptions)
+    shard.batch.definitions.append(definition)
+    event = ProcessDeployed(
+        parcel.key,
+        parcel.process,
+        parcel.name,
+        parcel.version,
+        parcel.definition,
+        parcel.content,
+        parcel.xml,
+        parcel.at,
+    )
+    shard.write_shard({"type": "deploy-process"}, [event])
+
+
+def _tell_others(shard: Shard, parcel: Parcel) -> None:
+    if shard.neighbours is not None:
+        for other in shard.neighbours.others:
+            shard.neighbours.post(other, parcel)
 
 
 def deploy_decisions(shard: Shard, command: commands.DeployDecisions) -> Answer | Refusal:
@@ -88,10 +140,26 @@ def deploy_decisions(shard: Shard, command: commands.DeployDecisions) -> Answer 
         shard.registry.add_decisions(file)
     except ValueError as error:
         return Refusal("invalid", f"{command.name}: {error}")
-    shard.batch.decisions.append(file)
-    event = DecisionsDeployed(file.key, file.name, digest, base64.b64encode(command.content).decode())
-    shard.write_shard({"type": "deploy-decisions", "name": command.name}, [event])
+    _keep_decisions(shard, file)
+    content = base64.b64encode(command.content).decode()
+    _tell_others(shard, DecisionVersion(key=file.key, name=file.name, sha256=digest, content=content))
     return Answer(file.key, shard.position)
+
+
+def _keep_decisions(shard: Shard, file: DecisionFile) -> None:
+    shard.batch.decisions.append(file)
+    event = DecisionsDeployed(file.key, file.name, file.sha256, base64.b64encode(file.content).decode())
+    shard.write_shard({"type": "deploy-decisions", "name": file.name}, [event])
+
+
+def _adopt_decisions(shard: Shard, parcel: DecisionVersion) -> None:
+    file = DecisionFile(parcel.key, parcel.name, parcel.sha256, base64.b64decode(parcel.content))
+    shard.registry.add_decisions(file)
+    _keep_decisions(shard, file)
+
+
+TAKERS: dict[type, Callable[[Shard, Any], None]] = {ProcessVersion: _adopt, DecisionVersion: _adopt_decisions}
+"""What a deployment of the first shard leads to here."""
 
 
 def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:

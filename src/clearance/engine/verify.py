@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine import chain, verify_shard
+from clearance.engine import chain, routing, verify_exchange, verify_shard
 from clearance.engine.chain import Transition
 from clearance.engine.ports import (
     SHARD_STREAM,
@@ -57,7 +57,7 @@ class Verification(msgspec.Struct, frozen=True):
     entries: int
     streams: int
     problems: tuple[Problem, ...]
-    """At most the first 1000."""
+    """At most the first 1000 of each shard."""
 
     @property
     def ok(self) -> bool:
@@ -68,6 +68,16 @@ def verify(store: Store, registry: Registry, *, progress: Callable[[int], None] 
     """Verify all of a ledger; ``progress`` is told now and then how many entries have been verified."""
     with store.frozen():
         return _Verifier(store, registry, progress).run()
+
+
+def together(found: Sequence[Verification]) -> Verification:
+    """What was found in the ledgers of all shards; where there are several, problems say which one it is."""
+    problems = [
+        msgspec.structs.replace(problem, message=f"shard {shard}: {problem.message}") if len(found) > 1 else problem
+        for shard, one in enumerate(found)
+        for problem in one.problems
+    ]
+    return Verification(sum(one.entries for one in found), sum(one.streams for one in found), tuple(problems))
 
 
 class _Verifier:
@@ -81,6 +91,9 @@ class _Verifier:
         self.record = verify_shard.ShardRecord()
         self.start_subscriptions: list[SubscriptionRow] = []
         self.start_timers: list[TimerRow] = []
+        self.guests: list[SubscriptionRow] = []
+        """Subscriptions of instances that live on other shards."""
+        self.shard = 0
 
     def run(self) -> Verification:
         """Whatever damaged data does to whoever reads it is a finding, never an exception."""
@@ -99,6 +112,7 @@ class _Verifier:
 
     def _streams(self, entries: int) -> int:
         self._definitions(self.store.definitions())
+        self.shard = routing.shard_of(self.store.head().next_key)
         self.record = verify_shard.ShardRecord(instance for _, _, instance in self.store.locks())
         timers = _Merge(self.store.timers(), lambda row: row.instance)
         subscriptions = _Merge(self.store.waiting(), lambda row: row.instance)
@@ -119,6 +133,7 @@ class _Verifier:
             self._strays()
         starts = self.start_subscriptions, self.start_timers
         verify_shard.compare(self.store, self.registry, self.record, *starts, self.found)
+        verify_exchange.compare(self.store, self.record.exchange, self.guests, self.found)
         return streams
 
     def found(self, position: int, stream: int, message: str) -> None:
@@ -203,7 +218,9 @@ class _Verifier:
 
     def _note(self, stream: int, said: Transition) -> None:
         for event in said.events:
-            self.record.keys_max = max(self.record.keys_max, getattr(event, "key", 0))
+            key = getattr(event, "key", 0)
+            if key > self.record.keys_max and routing.shard_of(key) == self.shard:
+                self.record.keys_max = key
             if stream == SHARD_STREAM:
                 self.record.note(event, said.at)
 
@@ -303,7 +320,9 @@ class _Verifier:
             else:
                 self.found(0, timer.instance, f"timer {timer.key} belongs to instance {timer.instance}: there is none")
         for row in subscriptions:
-            if row.instance:
+            if routing.shard_of(row.instance) != self.shard and row.instance:
+                self.guests.append(row)
+            elif row.instance:
                 self.found(0, row.instance, f"subscription {row.key} belongs to instance {row.instance}: there is none")
             else:
                 self.start_subscriptions.append(row)

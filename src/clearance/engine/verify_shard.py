@@ -7,19 +7,14 @@ what it leads to. Messages that are still kept are held in memory while this goe
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-
-import msgspec
+from collections.abc import Iterable, Mapping
 
 from clearance.engine import starts
 from clearance.engine.ports import Definition, MessageRow, Store, SubscriptionRow, TimerRow
 from clearance.engine.registry import Registry
+from clearance.engine.verify_exchange import Exchange, Found, same_json
 from clearance.kernel.working import Fault
 from clearance.model import events
-from clearance.model.values import to_json
-
-Found = Callable[[int, int, str], None]
-"""Position, stream, message."""
 
 
 class ShardRecord:
@@ -32,6 +27,7 @@ class ShardRecord:
         self.deployed_at: dict[int, int] = {}
         self.decisions: dict[str, events.DecisionsDeployed] = {}
         self.messages: dict[int, tuple[events.MessagePublished, tuple[str, ...]]] = {}
+        self.exchange = Exchange()
         self.keys_max = 0
         self._last: events.MessagePublished | None = None
         self._reached: dict[int, tuple[str, str]] = {}
@@ -41,7 +37,7 @@ class ShardRecord:
         """The next event, in order, with the time of its entry."""
         if isinstance(event, events.ProcessDeployed):
             self.definitions[event.key] = event
-            self.deployed_at[event.key] = at
+            self.deployed_at[event.key] = event.at or at
         elif isinstance(event, events.DecisionsDeployed):
             self.decisions[event.name] = event
         elif isinstance(event, events.MessagePublished):
@@ -52,12 +48,30 @@ class ShardRecord:
             self._correlated(event)
         elif isinstance(event, events.MessageExpired):
             self.messages.pop(event.key, None)
+        else:
+            self._note_offers(event)
+            self.exchange.note(event)
 
     def held(self, instance: int) -> tuple[str, str] | None:
         """The process and key under which a message last reached the instance."""
         return self._reached.get(instance)
 
+    def _note_offers(self, event: events.Event) -> None:
+        """While an offer is open its message is kept, and counts as having reached the process."""
+        if isinstance(event, events.MessageOffered):
+            if event.key not in self.messages and self._last is not None:
+                self.messages[event.key] = (self._last, ())
+            message, reached = self.messages[event.key]
+            self.messages[event.key] = (message, (*reached, event.process))
+            self.exchange.offered(event)
+        elif isinstance(event, events.MessageDeclined):
+            message, reached = self.messages[event.key]
+            self.messages[event.key] = (message, tuple(one for one in reached if one != event.process))
+            self.exchange.answered(event.key, event.process)
+
     def _correlated(self, event: events.MessageCorrelated) -> None:
+        if self.exchange.answered(event.key, event.process):
+            return
         message, reached = self.messages.get(event.key, (self._last, ()))
         if message is None:
             return
@@ -160,6 +174,8 @@ def _same_starts(wanted: Mapping[int, SubscriptionRow], kept: Mapping[int, Subsc
 def _messages(store: Store, record: ShardRecord, found: Found) -> None:
     left = dict(record.messages)
     for row in store.kept_messages():
+        if row.offered != record.exchange.offers.get(row.key, ()):
+            found(0, 0, f"message {row.key} is not kept with the offers that were made of it")
         published, correlated = left.pop(row.key, (None, ()))
         if published is None:
             found(0, 0, f"message {row.key} is kept, but was never published, or has expired")
@@ -177,12 +193,5 @@ def _is(row: MessageRow, published: events.MessagePublished, correlated: tuple[s
         (row.name, row.correlation_key, row.message_id, row.expires) == said
         and row.forget == forget
         and row.correlated == correlated
-        and _same_json(row.variables, published.variables)
+        and same_json(row.variables, published.variables)
     )
-
-
-def _same_json(text: bytes, data: object) -> bool:
-    try:
-        return text == to_json(data)
-    except (TypeError, ValueError, msgspec.DecodeError):
-        return False

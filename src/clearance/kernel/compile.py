@@ -123,7 +123,7 @@ class _Compiler:
         if self.process.subject:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
         for node in self.nodes:
-            if node.element.listeners:
+            if node.element.listeners or getattr(node.element, "task_listeners", ()):
                 node.listeners = self._listeners(node)
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
@@ -379,7 +379,7 @@ class _Compiler:
         job = getattr(node.element, "job", None)
         own = dict(job.headers if job is not None else getattr(node.element, "headers", ()))
         made: dict[str, tuple[Listening, ...]] = {}
-        for listener in node.element.listeners:
+        for listener in (*node.element.listeners, *getattr(node.element, "task_listeners", ())):
             job_type = self._compile(listener.type, node, f"{listener.event} listener")
             retries = self._compile(listener.retries, node, f"{listener.event} listener") if listener.retries else None
             listening = Listening(job_type, retries, {**own, **dict(listener.headers)})

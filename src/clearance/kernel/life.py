@@ -19,6 +19,7 @@ from clearance.kernel.shared import (
     joins,
     listeners,
     loops,
+    turns,
     variables,
     waits,
 )
@@ -169,6 +170,8 @@ def again(step: Step, element: ElementInstance) -> None:
     node = step.node_of(element)
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
+    elif element.turn is not None:
+        turns.go_on(step, element)
     elif node.kind == ad_hoc.KIND:
         ad_hoc.go_on(step, element, node)
     elif node.starts:

@@ -10,6 +10,7 @@ import msgspec
 
 from clearance.model.clearance import Approval, Ruling
 from clearance.model.values import Data, Value
+from clearance.model.work import TaskCorrections
 
 
 class Loop(msgspec.Struct):
@@ -22,6 +23,15 @@ class Loop(msgspec.Struct):
     terminated: int = 0
     label: str = ""
     """The joined integrity labels of the collection and the outputs."""
+
+
+class Turn(msgspec.Struct, omit_defaults=True):
+    """What is about to happen to a user task, once its listeners have been heard."""
+
+    event: str
+    what: str
+    heard: int = 0
+    corrections: TaskCorrections = TaskCorrections()
 
 
 class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
@@ -64,6 +74,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Of a scope: an interrupting event sub-process has taken it over."""
     seen: list[tuple[int, int]] = []
     """Triggers (node, number) of parallel multiple events that have happened so far."""
+    turn: Turn | None = None
+    """Of a user task: what is about to happen to it."""
     early: dict[int, dict[str, Value]] = {}
     """What these have brought, by event (node)."""
 
@@ -89,6 +101,8 @@ class TaskState(msgspec.Struct, omit_defaults=True):
     users: tuple[str, ...] = ()
     due: int = 0
     brief: Data = None
+    follow_up: int = 0
+    priority: int = 50
 
 
 class TimerState(msgspec.Struct, omit_defaults=True):

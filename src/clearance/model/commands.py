@@ -84,6 +84,30 @@ class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
     """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
 
 
+class TakeParcel(_Command, frozen=True, kw_only=True, tag="take-parcel"):
+    """Another shard has sent something."""
+
+    shard: int
+    """Who sent it."""
+    sequence: int
+    depth: int
+    content: bytes
+    """JSON of a :data:`clearance.model.parcels.Parcel`."""
+    defect: str = ""
+    """Why it could not be carried out: it is put on record so that what follows it can be."""
+
+
+class NoteArrival(_Command, frozen=True, kw_only=True, tag="note-arrival"):
+    """Another shard has taken what was sent to it up to this number."""
+
+    shard: int
+    sequence: int
+
+
+class DeliverAgain(_Command, frozen=True, kw_only=True, tag="deliver-again"):
+    """Send once more what has not arrived for some time."""
+
+
 # ---- for one instance ------------------------------------------------------------------------------------------------
 
 
@@ -350,6 +374,9 @@ ShardCommand = (
     | EvaluateConditions
     | ExpireMessages
     | FireStart
+    | TakeParcel
+    | NoteArrival
+    | DeliverAgain
 )
 Command = InstanceCommand | ShardCommand
 

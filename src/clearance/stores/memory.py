@@ -12,7 +12,9 @@ from clearance.engine.ports import (
     Entry,
     Head,
     InstanceRow,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     StoreError,
     SubscriptionRow,
     TimerRow,
@@ -38,10 +40,14 @@ class MemoryStore:
         self._locks: dict[tuple[str, str], int] = {}
         self._definitions: list[Definition] = []
         self._decisions: dict[str, DecisionFile] = {}
+        self._parcels: dict[tuple[int, int], ParcelRow] = {}
+        self._links: dict[int, LinkRow] = {}
+        self._shards = 0
 
     def head(self) -> Head:
         with self._lock:
-            return Head(len(self._entries), self._next_key, self._installation, len(self._entries))
+            position = len(self._entries)
+            return Head(position, self._next_key, self._installation, position, self._shards)
 
     def commit(self, batch: Batch) -> None:
         with self._lock:
@@ -62,6 +68,11 @@ class MemoryStore:
             self._definitions.extend(batch.definitions)
             for file in batch.decisions:
                 self._decisions[file.name] = file
+            for key in [key for key in self._parcels if key[1] <= batch.parcels_gone.get(key[0], 0)]:
+                del self._parcels[key]
+            self._parcels.update(batch.parcels_set)
+            self._links.update(batch.links)
+            self._shards = batch.shards or self._shards
             self._next_key = batch.next_key
 
     def instance(self, key: int) -> InstanceRow | None:
@@ -163,6 +174,15 @@ class MemoryStore:
         with self._lock:
             rows = [(process, key, instance) for (process, key), instance in sorted(self._locks.items())]
         yield from rows
+
+    def links(self) -> Sequence[LinkRow]:
+        with self._lock:
+            return [self._links[shard] for shard in sorted(self._links)]
+
+    def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
+        with self._lock:
+            rows = [row for row in self._parcels.values() if row.shard == shard and row.sequence > after]
+        return sorted(rows, key=lambda row: row.sequence)[:limit]
 
     def damage(self) -> Sequence[str]:
         return ()

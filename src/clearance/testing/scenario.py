@@ -22,12 +22,10 @@ from clearance import bpmn
 from clearance.build import Process as Builder
 from clearance.engine import chain
 from clearance.engine.dispatch import backoff_ms, job_of, perform
-from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.loop import command_for
-from clearance.engine.ports import Gate, Store
-from clearance.engine.registry import Registry
+from clearance.engine.ports import Gate, InstanceRow, Store
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release, Shard
+from clearance.engine.shard import Release
 from clearance.kernel.shared import times
 from clearance.kernel.state import Instance, visible
 from clearance.model import commands, events
@@ -38,7 +36,7 @@ from clearance.model.graph import PROCESS, Graph
 from clearance.model.values import Data, to_data
 from clearance.model.work import Actor, Completed, Job, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs
-from clearance.stores.memory import MemoryStore
+from clearance.testing.fleet import Fleet
 
 Worker = Callable[[Job], Mapping[str, Any] | Outcome | None]
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -137,7 +135,7 @@ class Run:
     @property
     def events(self) -> list[events.Event]:
         """Everything that has happened, from the ledger."""
-        history = self._scenario.store.history(self.key, limit=1_000_000)
+        history = self._scenario.fleet.of(self.key).store.history(self.key, limit=1_000_000)
         return [event for entry in history for event in chain.read(entry).events]
 
     @property
@@ -170,14 +168,19 @@ class Scenario:
         settings: EngineSettings | None = None,
         store: Store | None = None,
         restarts: bool = False,
+        shards: int = 1,
     ) -> None:
-        """``restarts``: after every command all that is not in the store is forgotten, as after a crash."""
-        self.store: Store = store or MemoryStore("scenario")
-        self._restarts = restarts
+        """``restarts``: after every command all that is not in the store is forgotten, as after a crash. ``shards``:
+        the instances live on so many shards, which is not to be noticed.
+        """
         self.blobs = MemoryBlobs()
         self._actors: dict[str, Actor] = dict(actors or {})
-        registry = Registry(Feel(), read_decisions)
-        self._shard = Shard(self.store, gate or PermitAll(), registry, self._actors, settings)
+        self.fleet = Fleet(shards, gate or PermitAll(), self._actors, settings, [store] if store is not None else [])
+        self.fleet.forgets = restarts
+        self.fleet.released = self._released
+        self.store: Store = self.fleet.stores[0]
+        """Of the first shard."""
+        self._shard = self.fleet.shards[0]
         self._now = start
         self._waiting: list[Release] = []
 
@@ -249,7 +252,7 @@ class Scenario:
         else:
             until = self._now + (by if isinstance(by, timedelta) else timedelta(seconds=by))
         self._settle()
-        while (due := self.store.next_due()) is not None and due <= _ms(until):
+        while (due := self._next_due()) is not None and due <= _ms(until):
             self._now = max(self._now, datetime.fromtimestamp(due / 1000, UTC))
             self._settle()
         self._now = until
@@ -317,7 +320,8 @@ class Scenario:
     @property
     def runs(self) -> list[Run]:
         """Every instance, oldest first, those started by messages, signals and timers among them."""
-        return [Run(self, row.key) for row in self.store.instances() if row.key]
+        births = self.fleet.births
+        return sorted((Run(self, row.key) for row in self._rows()), key=lambda run: (births.get(run.key, 0), run.key))
 
     @property
     def tasks(self) -> list[Task]:
@@ -354,15 +358,19 @@ class Scenario:
         return answer
 
     def _work(self, command: Command) -> Answer | Refusal:
-        answer = self._shard.work(command, _ms(self._now))
-        cut = self._shard.cut()
-        if not cut.batch.empty:
-            self.store.commit(cut.batch)
-        self._shard.committed(cut.batch)
-        if self._restarts:
-            self._shard.reset()
-        self._waiting.extend(cut.releases)
+        answer = self.fleet.ask(command, _ms(self._now))
+        self.fleet.deliver(_ms(self._now))
         return answer
+
+    def _released(self, releases: list[Release]) -> None:
+        self._waiting.extend(releases)
+
+    def _next_due(self) -> int | None:
+        return min((due for store in self.fleet.stores if (due := store.next_due()) is not None), default=None)
+
+    def _rows(self) -> Iterator[InstanceRow]:
+        for store in self.fleet.stores:
+            yield from (row for row in store.instances() if row.key)
 
     def _settle(self) -> None:
         """Run jobs and due timers until nothing more can happen now."""
@@ -372,11 +380,11 @@ class Scenario:
                 self._waiting.remove(release)
                 self._perform(release)
                 continue
-            due = self.store.due(_ms(self._now), 1)
+            due = [row for store in self.fleet.stores for row in store.due(_ms(self._now), 1)]
             if not due:
                 self._waiting = [one for one in self._waiting if self._still_open(one)]
                 return
-            self._work(command_for(due[0]))
+            self._work(command_for(min(due, key=lambda row: row.due)))
         raise ScenarioError(f"still going on after {_TURNS_MAX} turns: the process, or a worker, runs in circles")
 
     def _still_open(self, release: Release) -> bool:
@@ -415,18 +423,18 @@ class Scenario:
                 )
 
     def _active(self) -> Iterator[Instance]:
-        for row in self.store.instances():
-            if row.key and row.status == "active":
+        for row in self._rows():
+            if row.status == "active":
                 yield self._instance(row.key)
 
     def _instance(self, key: int) -> Instance:
-        stream = self._shard.stream(key)
+        stream = self.fleet.of(key).stream(key)
         if stream is None or stream.instance is None:
             raise ScenarioError(f"there is no instance {key}")
         return stream.instance
 
     def _graph(self, key: int) -> Graph:
-        stream = self._shard.stream(key)
+        stream = self.fleet.of(key).stream(key)
         if stream is None or stream.graph is None:
             raise ScenarioError(f"there is no instance {key}")
         return stream.graph

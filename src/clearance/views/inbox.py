@@ -4,6 +4,8 @@ Who may be shown an item depends on its *audience*: kind, process, element, role
 audiences and many items, so each audience is kept once; a list is filtered by ruling on audiences instead of on items.
 """
 
+import hashlib
+
 import msgspec
 
 from clearance.model.events import (
@@ -17,6 +19,7 @@ from clearance.model.events import (
     InstanceCanceled,
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
 )
@@ -158,17 +161,10 @@ def _add(scene: Scene, place: Place, item: _Item) -> None:
 
 
 def _audience(scene: Scene, row: tuple[str, ...]) -> int:
-    scene.execute(
-        "INSERT INTO audiences (kind, process, element, roles, users, assignee) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-        row,
-    )
-    found = scene.execute(
-        "SELECT id FROM audiences WHERE kind = ? AND process = ? AND element = ? AND roles = ? AND users = ?"
-        " AND assignee = ?",
-        row,
-    ).fetchone()
-    return int(found[0])
+    """Its number follows from what it is, so that it is the same in whatever order the shards are read."""
+    number = int.from_bytes(hashlib.sha256(_json(row).encode()).digest()[:7], "big")
+    scene.execute("INSERT OR IGNORE INTO audiences VALUES (?, ?, ?, ?, ?, ?, ?)", (number, *row))
+    return number
 
 
 def _assigned(scene: Scene, event: TaskAssigned) -> None:
@@ -180,6 +176,20 @@ def _assigned(scene: Scene, event: TaskAssigned) -> None:
     if row:
         audience = _audience(scene, (*row, event.assignee))
         scene.execute("UPDATE inbox SET audience = ? WHERE key = ?", (audience, event.key))
+    scene.topics.add("inbox")
+
+
+def _changed(scene: Scene, event: TaskChanged) -> None:
+    row = scene.execute(
+        "SELECT kind, process, element FROM audiences WHERE id = (SELECT audience FROM inbox WHERE key = ?)",
+        (event.key,),
+    ).fetchone()
+    if row:
+        audience = _audience(scene, (*row, _json(event.groups), _json(event.users), event.assignee))
+        scene.execute(
+            "UPDATE inbox SET audience = ?, due = ?, follow_up = ?, priority = ? WHERE key = ?",
+            (audience, event.due, event.follow_up, event.priority, event.key),
+        )
     scene.topics.add("inbox")
 
 
@@ -262,6 +272,7 @@ VIEW = View(
         ApprovalRequested: _approval,
         IncidentRaised: _incident,
         TaskAssigned: _assigned,
+        TaskChanged: _changed,
         TaskCompleted: _completed,
         TaskCanceled: _canceled,
         ApprovalGiven: _given,

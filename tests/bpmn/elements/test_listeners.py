@@ -3,7 +3,7 @@
 import pytest
 
 from clearance.bpmn import BpmnFileError
-from clearance.model.definition import Listener
+from clearance.model.definition import Listener, UserTask
 from tests.bpmn.files import file_with, read_element, read_process, read_twice
 
 LISTENERS = """<extensionElements><zeebe:executionListeners>
@@ -44,3 +44,15 @@ def test_headers_of_what_has_no_job_are_for_its_listeners() -> None:
         read_element(f'<endEvent id="x">{with_headers}</endEvent>').listeners,
     ):
         assert [dict(one.headers) for one in listeners] == [{"a": "0", "b": "2"}, {"a": "1", "b": "2"}]
+
+
+def test_a_user_task_has_listeners_of_its_own_kind() -> None:
+    task = read_element(
+        '<userTask id="x"><extensionElements><zeebe:userTask/><zeebe:taskListeners>'
+        '<zeebe:taskListener eventType="completing" type="check" retries="2"/>'
+        "</zeebe:taskListeners></extensionElements></userTask>"
+    )
+    assert isinstance(task, UserTask)
+    assert task.task_listeners == (Listener(event="completing", type="check", retries="2"),)
+    with pytest.raises(BpmnFileError, match="Only user tasks have them"):
+        read_element("<task id='x'><extensionElements><zeebe:taskListeners/></extensionElements></task>")

@@ -178,10 +178,10 @@ def test_an_unknown_variable_in_an_input_is_one_incident_and_keeps_boundary_time
         scenario.resolve(incident)
     scenario.set_variables(run, {"missing": 1})
     scenario.resolve(run.incidents[0])
-    assert len(list(scenario.store.due(1 << 60, 10))) == 1
+    assert len([row for store in scenario.fleet.stores for row in store.due(1 << 60, 10)]) == 1
     scenario.complete_job("a")
     assert run.state == "completed"
-    assert list(scenario.store.due(1 << 60, 10)) == []
+    assert [row for store in scenario.fleet.stores for row in store.due(1 << 60, 10)] == []
 
 
 def test_a_denied_job_never_runs_and_is_an_incident_until_the_policy_changes() -> None:
@@ -268,7 +268,7 @@ def test_a_boundary_timer_that_interrupts_a_paused_job_leaves_no_retry_behind() 
     )
     scenario.advance("PT2M")
     assert run.path == ["s", "t", "e"]
-    assert list(scenario.store.due(1 << 60, 10)) == []
+    assert [row for store in scenario.fleet.stores for row in store.due(1 << 60, 10)] == []
 
 
 @pytest.mark.parametrize(

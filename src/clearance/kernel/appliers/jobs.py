@@ -27,7 +27,7 @@ def _gone(instance: Instance, event: events.JobCompleted | events.JobRaised | ev
     job = instance.jobs.pop(event.key)
     element = instance.elements[job.element]
     element.job = 0
-    if job.listener and type(event) is events.JobCompleted:
+    if job.listener and element.turn is None and type(event) is events.JobCompleted:
         element.listened += 1
     if job.approval:
         instance.approvals.pop(job.approval, None)

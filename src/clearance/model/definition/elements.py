@@ -147,6 +147,8 @@ class UserTask(_Activity, frozen=True, tag="userTask", kw_only=True):
     priority: Text = ""
     """0 to 100, default 50."""
     headers: tuple[tuple[str, str], ...] = ()
+    task_listeners: tuple[Listener, ...] = ()
+    """Who is asked before the task is created, assigned, changed (updating) or completed."""
 
 
 class ScriptTask(_Activity, frozen=True, tag="scriptTask", kw_only=True):

@@ -12,21 +12,35 @@ from clearance.model.definition.elements import (
     InclusiveGateway,
     ParallelGateway,
     StartEvent,
+    UserTask,
 )
 from clearance.model.definition.events import CancelDefinition, CompensateDefinition, ErrorDefinition
 from clearance.model.definition.process import Process
+from clearance.model.definition.work import Listener
 
 _GATEWAYS = ExclusiveGateway | InclusiveGateway | ParallelGateway | EventBasedGateway | ComplexGateway
 _EVENTS = ("start", "end", "beforeAll")
+TASK_EVENTS = ("creating", "assigning", "updating", "completing")
 
 
 def listener_problems(element: Element | Process) -> Iterator[tuple[str, str]]:
     """What is wrong with the listeners of an element or process, each with its remedy."""
+    yield from _problems(element, element.listeners, _EVENTS)
+    if isinstance(element, UserTask):
+        yield from _problems(element, element.task_listeners, TASK_EVENTS)
+
+
+def _problems(
+    element: Element | Process, listeners: tuple[Listener, ...], events: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
     seen: set[tuple[str, str]] = set()
-    for listener in element.listeners:
+    for listener in listeners:
         event = listener.event
-        if event not in _EVENTS:
-            yield f'a listener waits for "{event}", which is none of {", ".join(_EVENTS)}', "Choose one of them"
+        if event == "canceling":
+            yield "nothing waits for a listener when a task is cancelled", "Model what is to be done after it"
+            continue
+        if event not in events:
+            yield f'a listener waits for "{event}", which is none of {", ".join(events)}', "Choose one of them"
             continue
         if not listener.type:
             yield f"its {event} listener has no job type", "Say which actor it is"

@@ -70,17 +70,28 @@ from clearance.model.events.jobs import (
 from clearance.model.events.people import (
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
+    TaskHeard,
+    TaskTurned,
+    TaskTurning,
 )
 from clearance.model.events.shard import (
     ConditionsEvaluated,
     DecisionsDeployed,
     MessageCorrelated,
+    MessageDeclined,
     MessageExpired,
+    MessageOffered,
     MessagePublished,
+    ParcelsArrived,
+    ParcelSent,
+    ParcelTaken,
     ProcessDeployed,
     SignalBroadcast,
+    SubscriptionClosed,
+    SubscriptionOpened,
 )
 from clearance.model.events.waits import (
     ConditionClosed,
@@ -131,6 +142,10 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | TaskTurning
+    | TaskHeard
+    | TaskTurned
+    | TaskChanged
     | ProcessCalled
     | AdHocQueued
     | AdHocTaken
@@ -174,6 +189,13 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | ParcelSent
+    | ParcelTaken
+    | ParcelsArrived
+    | SubscriptionOpened
+    | SubscriptionClosed
+    | MessageOffered
+    | MessageDeclined
     | ConditionsEvaluated
 )
 
@@ -229,9 +251,14 @@ __all__ = [
     "LoopOpened",
     "LoopResult",
     "MessageCorrelated",
+    "MessageDeclined",
     "MessageExpired",
+    "MessageOffered",
     "MessagePublished",
     "MessageThrown",
+    "ParcelSent",
+    "ParcelTaken",
+    "ParcelsArrived",
     "ProcessCalled",
     "ProcessDeployed",
     "ScopeInterrupted",
@@ -242,10 +269,16 @@ __all__ = [
     "StepsOutdated",
     "SubjectSet",
     "Subscribed",
+    "SubscriptionClosed",
+    "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
+    "TaskChanged",
     "TaskCompleted",
     "TaskCreated",
+    "TaskHeard",
+    "TaskTurned",
+    "TaskTurning",
     "TimerCanceled",
     "TimerFired",
     "TimerSet",

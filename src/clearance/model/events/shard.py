@@ -1,6 +1,7 @@
 """What belongs to no instance: deployments, messages, signals, conditions that processes start on."""
 
 from clearance.model.events.base import Recorded
+from clearance.model.parcels import Parcel
 from clearance.model.values import Data
 
 
@@ -17,6 +18,8 @@ class ProcessDeployed(Recorded, frozen=True, tag="process-deployed"):
     """The definition's JSON."""
     xml: str
     """BPMN 2.0 XML as deployed or exported."""
+    at: int = 0
+    """When the first shard deployed it; 0: this is the first shard, its entry says when."""
 
 
 class DecisionsDeployed(Recorded, frozen=True, tag="decisions-deployed"):
@@ -56,6 +59,64 @@ class SignalBroadcast(Recorded, frozen=True, tag="signal"):
     key: int
     name: str
     variables: dict[str, Data]
+
+
+class ParcelSent(Recorded, frozen=True, tag="parcel-sent"):
+    """Something for another shard."""
+
+    shard: int
+    sequence: int
+    """1, 2, 3 … of those for that shard."""
+    depth: int
+    """How many messages and signals, one leading to the next, have led to it."""
+    parcel: Parcel
+
+
+class ParcelTaken(Recorded, frozen=True, tag="parcel-taken"):
+    """What the shard sent under this number has been carried out here."""
+
+    shard: int
+    sequence: int
+
+
+class ParcelsArrived(Recorded, frozen=True, tag="parcels-arrived"):
+    """The shard has taken everything up to this number."""
+
+    shard: int
+    sequence: int
+
+
+class SubscriptionOpened(Recorded, frozen=True, tag="subscription-opened"):
+    """An instance of another shard waits for a message whose home is here."""
+
+    key: int
+    instance: int
+    process: str
+    name: str
+    correlation_key: str
+    place: int
+    """Its place among those that wait: a key of this shard."""
+
+
+class SubscriptionClosed(Recorded, frozen=True, tag="subscription-closed"):
+    key: int
+
+
+class MessageOffered(Recorded, frozen=True, tag="message-offered"):
+    """A message is on its way to an instance of another shard."""
+
+    key: int
+    process: str
+    instance: int
+    subscription: int
+
+
+class MessageDeclined(Recorded, frozen=True, tag="message-declined"):
+    """The instance did not wait any longer; its subscription is closed here too."""
+
+    key: int
+    process: str
+    subscription: int
 
 
 class ConditionsEvaluated(Recorded, frozen=True, tag="conditions"):

@@ -78,6 +78,18 @@ MIGRATIONS: tuple[str, ...] = (
         END IF;
     END $$;
     """,
+    # Several shards: what they have for one another, and who waits here for a message but lives elsewhere.
+    """
+    ALTER TABLE subscriptions ADD COLUMN place bigint NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN offered text NOT NULL DEFAULT '[]';
+    CREATE TABLE parcels (
+        shard bigint NOT NULL, sequence bigint NOT NULL, depth bigint NOT NULL, content bytea NOT NULL,
+        PRIMARY KEY (shard, sequence)
+    );
+    CREATE TABLE links (
+        shard bigint PRIMARY KEY, sent bigint NOT NULL, arrived bigint NOT NULL, taken bigint NOT NULL
+    );
+    """,
 )
 """Each takes a shard from the version of its index to the next."""
 

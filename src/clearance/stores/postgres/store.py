@@ -21,7 +21,9 @@ from clearance.engine.ports import (
     Head,
     InstanceRow,
     Interrupted,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     StoreError,
     StoreLost,
     SubscriptionRow,
@@ -180,7 +182,8 @@ class PostgresStore:
         position = int(self._read("SELECT coalesce(max(position), 0) FROM entries")[0][0])
         known = dict(self._read(_SELECT["meta"]))
         recorded = int(known.get("position", position))
-        return Head(position, int(known.get("next_key", 0)), self._installation, recorded)
+        shards = int(known.get("shards", 0))
+        return Head(position, int(known.get("next_key", 0)), self._installation, recorded, shards)
 
     def instance(self, key: int) -> InstanceRow | None:
         rows = self._rows("instances", "WHERE key=%s", key)
@@ -269,6 +272,13 @@ class PostgresStore:
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
         yield from self._each("locks", "ORDER BY process, correlation_key")
+
+    def links(self) -> Sequence[LinkRow]:
+        return [LinkRow(*row) for row in self._rows("links", "ORDER BY shard")]
+
+    def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
+        chosen = "WHERE shard=%s AND sequence>%s ORDER BY sequence LIMIT %s"
+        return [ParcelRow(*row) for row in self._rows("parcels", chosen, shard, after, limit)]
 
     def damage(self) -> Sequence[str]:
         found = int(self._meta("version"))
@@ -372,5 +382,6 @@ def _plain(table: str, rows: list[Any]) -> list[Any]:
     return [tuple(plain(value) if place in places else value for place, value in enumerate(row)) for row in rows]
 
 
-def _message(row: tuple[int, str, str, str, int, int, bytes, str]) -> MessageRow:
-    return MessageRow(*row[:-1], correlated=tuple(json.loads(row[-1])))
+def _message(row: tuple[int, str, str, str, int, int, bytes, str, str]) -> MessageRow:
+    offered = tuple((process, subscription) for process, subscription in json.loads(row[-1]))
+    return MessageRow(*row[:-2], correlated=tuple(json.loads(row[-2])), offered=offered)

@@ -31,6 +31,7 @@ COLUMNS: dict[str, dict[str, type[Column]]] = {
         "process": Texts,
         "definition": Texts,
         "node": Bigints,
+        "place": Bigints,
     },
     "messages": {
         "key": Bigints,
@@ -41,6 +42,7 @@ COLUMNS: dict[str, dict[str, type[Column]]] = {
         "forget": Bigints,
         "variables": Byteas,
         "correlated": Texts,
+        "offered": Texts,
     },
     "locks": {"process": Texts, "correlation_key": Texts, "instance": Bigints},
     "definitions": {
@@ -53,10 +55,12 @@ COLUMNS: dict[str, dict[str, type[Column]]] = {
         "xml": Texts,
     },
     "decisions": {"name": Texts, "key": Bigints, "sha256": Texts, "content": Byteas},
+    "parcels": {"shard": Bigints, "sequence": Bigints, "depth": Bigints, "content": Byteas},
+    "links": {"shard": Bigints, "sent": Bigints, "arrived": Bigints, "taken": Bigints},
     "meta": {"name": Texts, "value": Texts},
 }
 """The tables with their columns, in the order in which rows are read and written."""
-_IDENTITY = {"decisions": "name", "meta": "name"}
+_IDENTITY = {"decisions": "name", "meta": "name", "parcels": "shard, sequence", "links": "shard"}
 """By what a row replaces another one; ``key`` in all other tables."""
 
 
@@ -75,6 +79,9 @@ def statements(batch: Batch) -> Iterator[Statement]:
     locks = list(batch.locks_gone | batch.locks_set.keys())
     if locks:
         yield _UNLOCK, [Texts(values) for values in zip(*locks, strict=True)]
+    if batch.parcels_gone:
+        arrived = zip(*batch.parcels_gone.items(), strict=True)
+        yield _ARRIVED, [Bigints(values) for values in arrived]
     for table, rows in _rows(batch).items():
         if rows:
             kinds = COLUMNS[table].values()
@@ -87,6 +94,8 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
     noted: list[tuple[object, ...]] = [("next_key", str(batch.next_key))]
     if batch.entries:
         noted.append(("position", str(batch.entries[-1].position)))
+    if batch.shards:
+        noted.append(("shards", str(batch.shards)))
     return {
         "entries": [(e.position, e.stream, e.sequence, e.hash, e.content) for e in batch.entries],
         "instances": [
@@ -96,16 +105,28 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
         "timers": [(t.due, t.key, t.instance, t.kind, t.detail) for t in batch.timers_set.values()],
         "work": list(batch.work_set.items()),
         "subscriptions": [
-            (s.kind, s.name, s.correlation_key, s.key, s.instance, s.process, s.definition, s.node)
+            (s.kind, s.name, s.correlation_key, s.key, s.instance, s.process, s.definition, s.node, s.place)
             for s in batch.subscriptions_set.values()
         ],
         "messages": [
-            (m.key, m.name, m.correlation_key, m.message_id, m.expires, m.forget, m.variables, json.dumps(m.correlated))
+            (
+                m.key,
+                m.name,
+                m.correlation_key,
+                m.message_id,
+                m.expires,
+                m.forget,
+                m.variables,
+                json.dumps(m.correlated),
+                json.dumps(m.offered),
+            )
             for m in batch.messages_set.values()
         ],
         "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
         "definitions": [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
         "decisions": [(f.name, f.key, f.sha256, f.content) for f in _last_of_each(batch)],
+        "parcels": [(p.shard, p.sequence, p.depth, p.content) for p in batch.parcels_set.values()],
+        "links": [(k.shard, k.sent, k.arrived, k.taken) for k in batch.links.values()],
         "meta": noted,
     }
 
@@ -122,11 +143,15 @@ def _write(table: str) -> str:
     if table in ("entries", "timers", "work", "subscriptions", "messages", "locks"):
         return insert
     identity = _IDENTITY.get(table, "key")
-    changed = ", ".join(f"{name}=excluded.{name}" for name in columns if name != identity)
+    changed = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in identity.split(", "))
     return f"{insert} ON CONFLICT ({identity}) DO UPDATE SET {changed}"
 
 
 _WRITE = {table: _write(table) for table in COLUMNS}
+_ARRIVED = (
+    "DELETE FROM parcels USING unnest(%s::bigint[], %s::bigint[]) AS gone (shard, until) "
+    "WHERE parcels.shard = gone.shard AND sequence <= until"
+)
 _UNLOCK = (
     "DELETE FROM locks USING unnest(%s::text[], %s::text[]) AS gone (process, correlation_key) "
     "WHERE locks.process = gone.process AND locks.correlation_key = gone.correlation_key "

@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 3
+VERSION = 4
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -53,6 +53,18 @@ MIGRATIONS: tuple[str, ...] = (
     """
     DROP INDEX subscriptions_by_name;
     CREATE INDEX subscriptions_by_kind ON subscriptions (kind, name, correlation_key);
+    """,
+    # Several shards: what they have for one another, and who waits here for a message but lives elsewhere.
+    """
+    ALTER TABLE subscriptions ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE messages ADD COLUMN offered TEXT NOT NULL DEFAULT '[]';
+    CREATE TABLE parcels (
+        shard INTEGER NOT NULL, sequence INTEGER NOT NULL, depth INTEGER NOT NULL, content BLOB NOT NULL,
+        PRIMARY KEY (shard, sequence)
+    ) WITHOUT ROWID;
+    CREATE TABLE links (
+        shard INTEGER PRIMARY KEY, sent INTEGER NOT NULL, arrived INTEGER NOT NULL, taken INTEGER NOT NULL
+    );
     """,
 )
 """Each takes a file from the version of its index to the next."""

@@ -17,7 +17,9 @@ from clearance.engine.ports import (
     Entry,
     Head,
     InstanceRow,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     StoreError,
     SubscriptionRow,
     TimerRow,
@@ -31,8 +33,8 @@ _CHUNKS = (256, 64, 16, 8, 4, 2, 1)
 _ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
 _INSTANCE_COLUMNS = "key, definition, process, status, position, sequence, hash, snapshot"
 _TIMER_COLUMNS = "due, key, instance, kind, detail"
-_SUBSCRIPTION_COLUMNS = "kind, name, correlation_key, key, instance, process, definition, node"
-_MESSAGE_COLUMNS = "key, name, correlation_key, message_id, expires, forget, variables, correlated"
+_SUBSCRIPTION_COLUMNS = "kind, name, correlation_key, key, instance, process, definition, node, place"
+_MESSAGE_COLUMNS = "key, name, correlation_key, message_id, expires, forget, variables, correlated, offered"
 
 
 def connect(path: Path, readonly: bool) -> sqlite3.Connection:
@@ -100,7 +102,10 @@ class SqliteStore:
             [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
         )
         self._insert("decisions", 4, [(f.name, f.key, f.sha256, f.content) for f in batch.decisions])
+        self._apply_parcels(batch)
         noted = [("next_key", str(batch.next_key))]
+        if batch.shards:
+            noted.append(("shards", str(batch.shards)))
         if batch.entries:
             noted.append(("position", str(batch.entries[-1].position)))
         self._insert("meta", 2, noted)
@@ -113,9 +118,9 @@ class SqliteStore:
         self._delete("subscriptions", batch.subscriptions_gone)
         self._insert(
             "subscriptions",
-            8,
+            9,
             [
-                (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node)
+                (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node, s.place)
                 for s in batch.subscriptions_set.values()
             ],
         )
@@ -124,7 +129,7 @@ class SqliteStore:
         self._delete("messages", batch.messages_gone)
         self._insert(
             "messages",
-            8,
+            9,
             [
                 (
                     m.key,
@@ -135,6 +140,7 @@ class SqliteStore:
                     m.forget,
                     m.variables,
                     json.dumps(m.correlated),
+                    json.dumps(m.offered),
                 )
                 for m in batch.messages_set.values()
             ],
@@ -144,6 +150,13 @@ class SqliteStore:
             self._db.executemany(gone, list(batch.locks_gone))
         locks = [(process, key, instance) for (process, key), instance in batch.locks_set.items()]
         self._insert("locks", 3, locks)
+
+    def _apply_parcels(self, batch: Batch) -> None:
+        for shard, sequence in batch.parcels_gone.items():
+            self._db.execute("DELETE FROM parcels WHERE shard=? AND sequence<=?", (shard, sequence))
+        parcels = [(p.shard, p.sequence, p.depth, p.content) for p in batch.parcels_set.values()]
+        self._insert("parcels", 4, parcels)
+        self._insert("links", 4, [(k.shard, k.sent, k.arrived, k.taken) for k in batch.links.values()])
 
     def _insert(self, table: str, columns: int, rows: Sequence[tuple[object, ...]]) -> None:
         """Rows that are new, or replace those of the same key; entries are only ever new."""
@@ -163,7 +176,8 @@ class SqliteStore:
     def head(self) -> Head:
         position = int(str(self._one("SELECT max(position) FROM entries") or 0))
         recorded = int(self._meta("position") or position)
-        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded)
+        shards = int(self._meta("shards") or 0)
+        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded, shards)
 
     def instance(self, key: int) -> InstanceRow | None:
         rows = self._read(f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key=?", key)
@@ -257,6 +271,13 @@ class SqliteStore:
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
         yield from self._each("SELECT process, correlation_key, instance FROM locks ORDER BY process, correlation_key")
+
+    def links(self) -> Sequence[LinkRow]:
+        return [LinkRow(*row) for row in self._read("SELECT shard, sent, arrived, taken FROM links ORDER BY shard")]
+
+    def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
+        chosen = "SELECT shard, sequence, depth, content FROM parcels WHERE shard=? AND sequence>?"
+        return [ParcelRow(*row) for row in self._read(f"{chosen} ORDER BY sequence LIMIT ?", shard, after, limit)]
 
     def damage(self) -> Sequence[str]:
         said = [str(row[0]) for row in self._read("PRAGMA integrity_check(20)")]
@@ -357,8 +378,9 @@ def _chunks(length: int) -> Iterator[tuple[int, int]]:
             start += size
 
 
-def _message(row: tuple[int, str, str, str, int, int, bytes, str]) -> MessageRow:
-    return MessageRow(*row[:-1], correlated=tuple(json.loads(row[-1])))
+def _message(row: tuple[int, str, str, str, int, int, bytes, str, str]) -> MessageRow:
+    offered = tuple((process, subscription) for process, subscription in json.loads(row[-1]))
+    return MessageRow(*row[:-2], correlated=tuple(json.loads(row[-2])), offered=offered)
 
 
 def _own(path: Path) -> IO[str]:
