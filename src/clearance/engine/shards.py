@@ -22,6 +22,7 @@ from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
 from clearance.engine.registry import Registry
+from clearance.engine.ripples import Ripples
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut
 from clearance.model.clearance import Request, Ruling
@@ -37,7 +38,11 @@ from clearance.model.commands import (
 )
 from clearance.model.work import Actor, BlobReader
 
-_FOR_ALL = (DeployProcess, DeployDecisions)
+_PATIENCE_S = 2.0
+"""So long an answer waits at the most for what has to happen on other shards."""
+_FOR_ALL_S = 50.0
+"""So long that of a deployment does: who is told of it may ask any shard for it at once."""
+_LOOK_S = 0.25
 
 
 class Shards:
@@ -67,7 +72,7 @@ class Shards:
             stores[0].head().installation,
             self.settings.workers,
             self.settings.payload_max,
-            may_begin(stores),
+            may_begin(*stores),
         )
         self._engines = [
             Engine(
@@ -84,9 +89,9 @@ class Shards:
             for number, store in enumerate(stores)
         ]
         self._turns = itertools.count()
-        first = routing.FIRST
-        others = (engine.exchanged()[first][1] for engine in self._engines[1:])
-        self._everywhere = Everywhere(dict(enumerate(others, first + 1)))
+        self._ripples = Ripples()
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._look, name="clearance-shards", daemon=True)
 
     def start(self) -> None:
         """Go on where the stores are; what had not arrived at a shard comes before anything new."""
@@ -94,6 +99,7 @@ class Shards:
             for parcel in engine.outstanding():
                 self._engines[parcel.shard].push([_letter(number, parcel)])
         self._dispatcher.start()
+        self._watch.start()
         for engine in self._engines:
             engine.start()
 
@@ -104,6 +110,9 @@ class Shards:
         self._dispatcher.stop()
         for engine in self._engines:
             engine.stop()
+        self._stopping.set()
+        if self._watch.ident is not None:
+            self._watch.join()
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
@@ -114,14 +123,19 @@ class Shards:
         if number >= len(self._engines):
             reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
             return reply
-        answered = self._deployed if isinstance(command, _FOR_ALL) else _pass_on
-        self._engines[number].submit(command).add_done_callback(partial(answered, reply, number))
+        patience = _FOR_ALL_S if isinstance(command, DeployProcess | DeployDecisions) else _PATIENCE_S
+        self._engines[number].submit(command).add_done_callback(partial(self._answer, reply, number, patience))
         return reply
 
-    def _deployed(self, reply: Reply, number: int, answered: Reply) -> None:
-        """Who is told that something is deployed may ask any shard for it at once."""
-        sent = {shard: sent for shard, (sent, _) in self._engines[number].exchanged().items()}
-        self._everywhere.when(sent, partial(_pass_on, reply, number, answered))
+    def _answer(self, reply: Reply, number: int, patience_s: float, answered: Reply) -> None:
+        """Once what follows on other shards has happened there: whoever is told may rely on it."""
+        answer = answered.result()
+        sent = answer.sent if isinstance(answer, Answer) else ()
+        self._ripples.when(number, sent, partial(pass_on, reply, number, answered), patience_s)
+
+    def _look(self) -> None:
+        while not self._stopping.wait(_LOOK_S):
+            self._ripples.look()
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""
@@ -152,45 +166,15 @@ class Shards:
         return sum(engine.waiting for engine in self._engines)
 
     def _carry(self, number: int, cut: Cut) -> None:
+        self._ripples.committed(number, cut)
         for target, command in carried(number, cut):
             self._engines[target].push([command])
-        if routing.FIRST in cut.arrived:
-            self._everywhere.reached(number, cut.arrived[routing.FIRST])
 
     def _finished(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         for number, engine in enumerate(self._engines):
             own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
             if own:
                 engine.hand_in(own, hurries=hurries)
-
-
-class Everywhere:
-    """Waits until what the first shard has sent has arrived at all others."""
-
-    def __init__(self, arrived: dict[int, int]) -> None:
-        """``arrived``: by shard, the last number that it has taken."""
-        self._arrived = arrived
-        self._waiting: list[tuple[dict[int, int], Callable[[], None]]] = []
-        self._lock = threading.Lock()
-
-    def when(self, sent: dict[int, int], then: Callable[[], None]) -> None:
-        """Do it once every shard has taken that many, perhaps at once."""
-        with self._lock:
-            self._waiting.append((sent, then))
-        self._look()
-
-    def reached(self, shard: int, number: int) -> None:
-        """The shard has committed what was sent up to this number."""
-        with self._lock:
-            self._arrived[shard] = max(number, self._arrived.get(shard, 0))
-        self._look()
-
-    def _look(self) -> None:
-        with self._lock:
-            done = [one for one in self._waiting if all(self._arrived[to] >= sent for to, sent in one[0].items())]
-            self._waiting = [one for one in self._waiting if one not in done]
-        for _, then in done:
-            then()
 
 
 def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:
@@ -221,7 +205,8 @@ def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
     return TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
 
 
-def _pass_on(reply: Reply, number: int, answered: Reply) -> None:
+def pass_on(reply: Reply, number: int, answered: Reply) -> None:
+    """Answer with what the shard of that number has answered."""
     answer = answered.result()
     if isinstance(answer, Answer):
         answer = msgspec.structs.replace(answer, position=routing.place_of(answer.position, number))
