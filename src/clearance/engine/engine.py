@@ -57,7 +57,13 @@ class Engine:
         self._listeners: list[Callable[[int], None]] = []
         self._own_dispatcher = dispatcher is None
         self._dispatcher = dispatcher or Dispatcher(
-            actors, blobs, self.hand_in, self._shard.installation, self.settings.workers, self.settings.payload_max
+            actors,
+            blobs,
+            self.hand_in,
+            self._shard.installation,
+            self.settings.workers,
+            self.settings.payload_max,
+            may_begin(store),
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell, carry=carry)
 
@@ -159,6 +165,12 @@ def _busy(why: str) -> Reply:
     reply: Reply = Future()
     reply.set_result(Refusal("busy", why))
     return reply
+
+
+def may_begin(*stores: Store) -> Callable[[], bool]:
+    """Whether jobs may begin: not while another engine may have taken over one of the stores."""
+    leased = [store for store in stores if isinstance(store, Leased)]
+    return lambda: all(store.held() for store in leased)
 
 
 def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:

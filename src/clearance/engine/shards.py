@@ -17,7 +17,7 @@ import msgspec
 
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
-from clearance.engine.engine import ANSWER_WITHIN_S, Engine
+from clearance.engine.engine import ANSWER_WITHIN_S, Engine, may_begin
 from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
@@ -72,6 +72,7 @@ class Shards:
             stores[0].head().installation,
             self.settings.workers,
             self.settings.payload_max,
+            may_begin(*stores),
         )
         self._engines = [
             Engine(
