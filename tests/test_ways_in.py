@@ -58,7 +58,7 @@ def _started(source: BuiltFile | Path, folder: Path) -> list[Definition]:
     tower = ControlTower(Application(name="test", processes=(source,)), folder / "data")
     try:
         tower.start()
-        return list(tower.store.definitions())
+        return list(tower.stores[0].definitions())
     finally:
         tower.stop()
 

@@ -87,12 +87,16 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
     port: Port = 8080,
     settings: SettingsFile = None,
+    shards: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="How many shards a new data folder gets; an old one keeps what it has.", min=1),
+    ] = None,
 ) -> None:
     """Run an application until interrupted."""
     from clearance.compose import ControlTower, load_application, load_settings
 
     sys.path.insert(0, str(Path.cwd()))
-    tower = ControlTower(load_application(application), data, load_settings(settings))
+    tower = ControlTower(load_application(application), data, load_settings(settings, shards=shards))
     with interruptible() as stopped:
         try:
             tower.start()

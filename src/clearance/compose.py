@@ -10,6 +10,7 @@ import os
 import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,19 +19,19 @@ from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Gate
+from clearance.engine.ports import Gate, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.verify import Verification, verify
+from clearance.engine.shards import engine_over
+from clearance.engine.verify import Verification, together, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
 from clearance.model.work import Actor
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.folder import ledger_path, open_stores, read_stores
 from clearance.triggers.files import Folder, FolderWatch
 from clearance.views.views import Views
 from clearance.web.app import create_app
@@ -87,17 +88,17 @@ class ControlTower:
         self.settings = settings or Settings()
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.store = SqliteStore(data / "ledger.sqlite")
-        self.engine = Engine(
-            self.store,
+        self.stores = open_stores(data, self.settings.engine.shards)
+        self.engine = engine_over(
+            self.stores,
             gate or PolicyGate.load(*([application.policies] if application.policies else [])),
-            Registry(Feel(), read_decisions),
+            partial(Registry, Feel(), read_decisions),
             {actor.type: actor for actor in application.actors},
             self.blobs,
             SteadyClock(),
             self.settings.engine,
         )
-        self.views = Views(data / "views.sqlite", self.store.reader())
+        self.views = Views(data / "views.sqlite", *(store.reader() for store in self.stores))
         self.users = Users(data / "users.sqlite")
         self.engine.listen(lambda position: self.views.wake())
         self.verification: Verification | None = None
@@ -128,7 +129,7 @@ class ControlTower:
             self.engine,
             self.views,
             self.users,
-            self.store.reader(),
+            *(store.reader() for store in self.stores),
             sessions=Sessions(self.data / "sessions.sqlite", self.settings.web.session_hours),
             settings=self.settings.web,
             verified=lambda: self.verification.ok if self.verification else None,
@@ -182,38 +183,48 @@ class ControlTower:
 
 
 def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> Verification:
-    """Recompute the ledger in a data folder; it may be in use."""
-    path = data / "ledger.sqlite"
-    if not path.exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(path, readonly=True)
-    try:
-        registry = Registry(Feel(), read_decisions)
-        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
-        return verify(store, registry, progress=progress)
-    finally:
-        store.close()
+    """Recompute the ledgers of all shards in a data folder; they may be in use."""
+    found: list[Verification] = []
+    told = 0
+    for store in _stores_of(data):
+        try:
+            registry = Registry(Feel(), read_decisions)
+            registry.load(list(store.definitions()), [])  # replaying decides nothing anew
+            found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
+            told += found[-1].entries
+        finally:
+            store.close()
+    return together(found)
+
+
+def _further(progress: Callable[[int], None], before: int, count: int) -> None:
+    progress(before + count)
 
 
 def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
-    """The contents of ledger entries, JSON text each."""
-    path = data / "ledger.sqlite"
-    if not path.exists():
+    """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
+    for store in _stores_of(data):
+        try:
+            position = after
+            while entries := store.entries(position):
+                for entry in entries:
+                    if not instance or entry.stream == instance:
+                        yield entry.content.decode()
+                position = entries[-1].position
+        finally:
+            store.close()
+
+
+def _stores_of(data: Path) -> list[Store]:
+    if not ledger_path(data).exists():
         raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(path, readonly=True)
-    try:
-        position = after
-        while entries := store.entries(position):
-            for entry in entries:
-                if not instance or entry.stream == instance:
-                    yield entry.content.decode()
-            position = entries[-1].position
-    finally:
-        store.close()
+    return read_stores(data)
 
 
-def load_settings(path: Path | None) -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it."""
+def load_settings(path: Path | None, *, shards: int | None = None) -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what the
+    command line says before both.
+    """
     tables: dict[str, dict[str, object]] = {}
     try:
         if path is not None:
@@ -222,6 +233,8 @@ def load_settings(path: Path | None) -> Settings:
             part, _, key = name.removeprefix("CLEARANCE_").lower().partition("_")
             if name.startswith("CLEARANCE_") and key and part in Settings.__struct_fields__:
                 tables.setdefault(part, {})[key] = value
+        if shards is not None:
+            tables.setdefault("engine", {})["shards"] = shards
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

@@ -18,9 +18,11 @@ import msgspec
 from clearance.compose import Application, ConfigurationError, verify_ledger
 from clearance.engine import chain
 from clearance.engine.clock import machine_time
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
+from clearance.stores.folder import ledger_path, read_stores
 from clearance.stores.sqlite import SqliteStore
 
 _FREE_MIN = 500 * 1024 * 1024
@@ -89,13 +91,13 @@ def _clock(data: Path) -> str:
     now = datetime.fromtimestamp(machine_time() / 1000, UTC)
     if now < _CLOCK_MIN:
         raise ConfigurationError(f"the clock says {now:%Y-%m-%d}: set it, and let a time service keep it")
-    if (data / "ledger.sqlite").exists():
-        store = SqliteStore(data / "ledger.sqlite", readonly=True)
+    if ledger_path(data).exists():
+        ledgers = Ledgers(read_stores(data))
         try:
-            last = store.entries(store.head().position - 1, 1)
+            last = [entry for store in ledgers.stores for entry in store.entries(store.head().position - 1, 1)]
         finally:
-            store.close()
-        if last and (ahead := chain.read(last[0]).at - machine_time()) > _AHEAD_MAX_MS:
+            ledgers.close()
+        if last and (ahead := max(chain.read(entry).at for entry in last) - machine_time()) > _AHEAD_MAX_MS:
             raise ConfigurationError(
                 f"the last ledger entry lies {ahead // 1000} s in the future: the clock was, or is, wrong; timers that "
                 "were set meanwhile fire late"
@@ -104,7 +106,7 @@ def _clock(data: Path) -> str:
 
 
 def _ledger(data: Path) -> str:
-    if not (data / "ledger.sqlite").exists():
+    if not ledger_path(data).exists():
         return "there is none yet"
     found = verify_ledger(data)
     if not found.ok:
@@ -134,9 +136,9 @@ def _policies(application: Application) -> str:
 def _actors(data: Path, application: Application) -> str:
     """Job types of what is deployed that nobody here does; remote workers may."""
     declared = {actor.type for actor in application.actors}
-    if not (data / "ledger.sqlite").exists():
+    if not ledger_path(data).exists():
         return f"{len(declared)} are declared"
-    store = SqliteStore(data / "ledger.sqlite", readonly=True)
+    store = SqliteStore(ledger_path(data), readonly=True)
     try:
         latest = {row.process: row.content for row in store.definitions()}
     finally:

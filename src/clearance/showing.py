@@ -6,10 +6,11 @@ import msgspec
 
 from clearance.bpmn.drawing import Tokens, draw, outline, png
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.registry import Registry
 from clearance.engine.standing import standing
 from clearance.model.definition import Definitions
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.folder import ledger_path, read_stores
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -39,14 +40,14 @@ def shown(name: str, data: Path) -> Shown:
     path = Path(name)
     if path.exists() or not name.isdigit():
         return Shown(path)
-    ledger = data / "ledger.sqlite"
-    if not ledger.exists():
+    if not ledger_path(data).exists():
         raise ValueError(f"there is no ledger in {data}: give the data folder with --data")
-    store = SqliteStore(ledger, readonly=True)
+    ledgers = Ledgers(read_stores(data))
     try:
+        store = ledgers.of(int(name))
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), [])
         source, tokens = standing(store, registry, int(name))
     finally:
-        store.close()
+        ledgers.close()
     return Shown(source, tokens)

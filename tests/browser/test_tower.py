@@ -113,7 +113,7 @@ def test_a_payment_above_ten_thousand_needs_two_different_people(browser: Browse
     else:
         pytest.fail("the payment was approved twice and not made")
     assert not office.compared().paid_twice
-    told = "".join(entry.content.decode() for entry in office.tower.store.reader().entries(limit=10_000))
+    told = "".join(entry.content.decode() for entry in office.tower.stores[0].reader().entries(limit=10_000))
     assert "Second pair of eyes" in told
     assert "pay-large-amounts" in told
     verified = office.tower.verify()

@@ -189,7 +189,7 @@ def test_the_number_of_shards_is_fixed_when_a_ledger_is_made(folder: Path) -> No
     made = _shards(_stores(folder, 2))
     made.stop()
     stores = _stores(folder, 3)
-    with pytest.raises(StoreError, match="has 2 shards, not 3.*set shards to 2"):
+    with pytest.raises(StoreError, match=r"has 2 shards, not 3.*set shards to 2"):
         _shards(stores)
     for store in stores:
         store.close()

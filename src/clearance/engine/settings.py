@@ -6,8 +6,9 @@ import msgspec
 
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    shards: int = 1
-    """Shards that run in one process, each with a ledger of its own; fixed when the data folder is made."""
+    shards: int = 0
+    """Shards that run in one process, each with a ledger of its own: fixed when the ledger is made. 0: as many as it
+    has, and a new one gets one."""
     shard: int = 0
     """Goes into the high bits of every key; of several shards each gets its own."""
     batch_max: int = 500

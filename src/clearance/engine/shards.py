@@ -19,7 +19,8 @@ from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.engine import ANSWER_WITHIN_S, Engine
 from clearance.engine.intake import Reply
-from clearance.engine.ports import Batch, Clock, Gate, ParcelRow, Store, StoreError
+from clearance.engine.ledgers import agree
+from clearance.engine.ports import Clock, Gate, ParcelRow, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut
@@ -57,7 +58,7 @@ class Shards:
         self.stores = tuple(stores)
         self.blobs = blobs
         self._gate = gate
-        agree(self.stores, self.settings.shards)
+        agree(self.stores)
         # Keys are never given twice, so one installation's name will do for the idempotency keys of all.
         self._dispatcher = Dispatcher(
             actors,
@@ -75,7 +76,7 @@ class Shards:
                 actors,
                 blobs,
                 clock,
-                msgspec.structs.replace(self.settings, shard=number),
+                msgspec.structs.replace(self.settings, shards=len(stores), shard=number),
                 dispatcher=self._dispatcher,
                 carry=partial(self._carry, number),
             )
@@ -192,30 +193,24 @@ def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:
         yield shard, NoteArrival(shard=origin, sequence=sequence)
 
 
+def engine_over(
+    stores: Sequence[Store],
+    gate: Gate,
+    registries: Callable[[], Registry],
+    actors: Mapping[str, Actor],
+    blobs: BlobReader,
+    clock: Clock,
+    settings: EngineSettings,
+) -> Engine | Shards:
+    """What runs the shards of these stores: one alone has no others to speak with, and is spared all that it takes."""
+    if len(stores) > 1:
+        return Shards(stores, gate, registries, actors, blobs, clock, settings)
+    agree(stores)
+    return Engine(stores[0], gate, registries(), actors, blobs, clock, settings)
+
+
 def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
     return TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
-
-
-def agree(stores: Sequence[Store], wanted: int) -> None:
-    """Let new stores know how many shards there are; raises StoreError when they know of another number.
-
-    The first store is told last: once it knows, all others do.
-    """
-    known = shards_of(stores[0])
-    if known not in (0, wanted):
-        raise StoreError(
-            f"this ledger has {known} shard{'s' if known > 1 else ''}, not {wanted}: the number is fixed when a ledger "
-            f"is made, so set shards to {known}, or begin a new ledger"
-        )
-    if not known:
-        for number, store in reversed(list(enumerate(stores))):
-            store.commit(Batch(next_key=routing.first_key(number), shards=wanted))
-
-
-def shards_of(first: Store) -> int:
-    """How many shards the ledger has to which this first store belongs; 0: it is new."""
-    head = first.head()
-    return head.shards or (1 if head.position else 0)
 
 
 def _pass_on(reply: Reply, number: int, answered: Reply) -> None:

@@ -57,7 +57,7 @@ class Verification(msgspec.Struct, frozen=True):
     entries: int
     streams: int
     problems: tuple[Problem, ...]
-    """At most the first 1000."""
+    """At most the first 1000 of each shard."""
 
     @property
     def ok(self) -> bool:
@@ -68,6 +68,16 @@ def verify(store: Store, registry: Registry, *, progress: Callable[[int], None] 
     """Verify all of a ledger; ``progress`` is told now and then how many entries have been verified."""
     with store.frozen():
         return _Verifier(store, registry, progress).run()
+
+
+def together(found: Sequence[Verification]) -> Verification:
+    """What was found in the ledgers of all shards; where there are several, problems say which one it is."""
+    problems = [
+        msgspec.structs.replace(problem, message=f"shard {shard}: {problem.message}") if len(found) > 1 else problem
+        for shard, one in enumerate(found)
+        for problem in one.problems
+    ]
+    return Verification(sum(one.entries for one in found), sum(one.streams for one in found), tuple(problems))
 
 
 class _Verifier:

@@ -21,7 +21,9 @@ from clearance.engine.ports import (
     Definition,
     Entry,
     InstanceRow,
+    LinkRow,
     MessageRow,
+    ParcelRow,
     Store,
     StoreError,
     SubscriptionRow,
@@ -147,6 +149,38 @@ class StoreSuite:
         store.commit(Batch(entries=[entry(2, 7, 2)], definitions=[second], decisions=[newer], next_key=6))
         assert list(store.definitions()) == [first, second]
         assert sorted(store.decisions(), key=lambda file: file.key) == [limits, newer]
+
+    def test_parcels_wait_in_order_until_they_have_arrived(self, store: Store) -> None:
+        rows = [ParcelRow(2, number, 0, b'{"n":%d}' % number) for number in (1, 2, 3)]
+        other = ParcelRow(1, 1, 4, b"{}")
+        sent = {(row.shard, row.sequence): row for row in (*reversed(rows), other)}
+        store.commit(Batch(entries=[entry(1)], parcels_set=sent, links={2: LinkRow(2, 3, 0, 0)}, next_key=9))
+        assert list(store.parcels(2)) == rows
+        assert list(store.parcels(2, after=1, limit=1)) == [rows[1]]
+        assert list(store.parcels(1)) == [other]
+        again = {(2, 4): ParcelRow(2, 4, 0, b"{}")}
+        gone = Batch(entries=[entry(2, 7, 2)], parcels_gone={2: 2}, parcels_set=again, next_key=9)
+        gone.links = {2: LinkRow(2, 4, 2, 0), 1: LinkRow(1, 0, 0, 7)}
+        store.commit(gone)
+        assert [row.sequence for row in store.parcels(2)] == [3, 4]
+        assert list(store.links()) == [LinkRow(1, 0, 0, 7), LinkRow(2, 4, 2, 0)]
+        assert list(store.parcels(1)) == [other]
+
+    def test_who_waits_from_elsewhere_keeps_its_place_and_offers_are_kept(self, store: Store) -> None:
+        guest = SubscriptionRow("message", "paid", "A", 3, 1, "p", "", 0, 77)
+        offered = MessageRow(4, "paid", "A", "", 500, 900, b"{}", ("p", "q"), (("p", 3), ("q", 1 << 51)))
+        store.commit(
+            Batch(entries=[entry(1)], subscriptions_set={3: guest}, messages_set={4: offered}, next_key=9),
+        )
+        assert list(store.subscriptions("message", "paid", "A")) == [guest]
+        assert list(store.messages("paid", "A")) == [offered]
+        assert list(store.kept_messages()) == [offered]
+
+    def test_it_is_told_once_how_many_shards_there_are(self, store: Store) -> None:
+        assert store.head().shards == 0
+        store.commit(Batch(next_key=1, shards=3))
+        store.commit(Batch(entries=[entry(1)], next_key=2))
+        assert store.head().shards == 3
 
     def test_a_reader_sees_what_is_committed(self, store: Store) -> None:
         reader = store.reader()

@@ -13,6 +13,9 @@ CREATE TABLE definitions (
 ) STRICT;
 CREATE INDEX definitions_by_hash ON definitions (hash, key);
 CREATE INDEX definitions_by_process ON definitions (process, version);
+CREATE TABLE adopted (
+    shard INTEGER NOT NULL, definition INTEGER NOT NULL, PRIMARY KEY (shard, definition)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -30,9 +33,10 @@ def _deployed(scene: Scene, event: ProcessDeployed) -> None:
             event.xml,
             msgspec.json.encode(places_of(process)).decode(),
             msgspec.json.encode(_roles(process)).decode(),
-            scene.at,
+            event.at or scene.at,
         ),
     )
+    scene.execute("INSERT OR IGNORE INTO adopted VALUES (?, ?)", (scene.shard, event.key))
     scene.execute("INSERT OR IGNORE INTO totals (definition) VALUES (?)", (event.key,))
     scene.topics.add("overview")
 

@@ -53,9 +53,11 @@ def _created(scene: Scene, event: InstanceCreated) -> None:
 
 
 def _definition(scene: Scene, event: InstanceCreated | InstanceMigrated) -> int:
+    """The latest version with that content that the instance's shard knows by now."""
     row = scene.execute(
-        "SELECT key FROM definitions WHERE hash = ? ORDER BY (process = ?) DESC, key DESC LIMIT 1",
-        (event.definition, event.process),
+        "SELECT key FROM definitions JOIN adopted ON adopted.shard = ? AND adopted.definition = key"
+        " WHERE hash = ? ORDER BY (process = ?) DESC, key DESC LIMIT 1",
+        (scene.shard, event.definition, event.process),
     ).fetchone()
     return row[0] if row else 0
 

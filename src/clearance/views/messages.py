@@ -1,6 +1,6 @@
-"""Messages that came in, and which instances they reached."""
+"""Messages that came in, which instances they reached, and which they are on their way to."""
 
-from clearance.model.events import MessageCorrelated, MessagePublished
+from clearance.model.events import MessageCorrelated, MessageDeclined, MessageOffered, MessagePublished
 from clearance.views.scene import Scene, View
 
 SCHEMA = """
@@ -11,6 +11,9 @@ CREATE TABLE messages (
 CREATE TABLE correlations (
     message INTEGER NOT NULL, process TEXT NOT NULL, instance INTEGER NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (message, process, instance)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE offers (
+    message INTEGER NOT NULL, process TEXT NOT NULL, PRIMARY KEY (message, process)
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -27,6 +30,24 @@ def _correlated(scene: Scene, event: MessageCorrelated) -> None:
         "INSERT OR IGNORE INTO correlations VALUES (?, ?, ?, ?)",
         (event.key, event.process, event.instance, scene.position),
     )
+    _answered(scene, event)
 
 
-VIEW = View("messages", SCHEMA, {MessagePublished: _published, MessageCorrelated: _correlated})
+def _offered(scene: Scene, event: MessageOffered) -> None:
+    scene.execute("INSERT INTO offers VALUES (?, ?)", (event.key, event.process))
+
+
+def _answered(scene: Scene, event: MessageCorrelated | MessageDeclined) -> None:
+    scene.execute("DELETE FROM offers WHERE message = ? AND process = ?", (event.key, event.process))
+
+
+VIEW = View(
+    "messages",
+    SCHEMA,
+    {
+        MessagePublished: _published,
+        MessageOffered: _offered,
+        MessageCorrelated: _correlated,
+        MessageDeclined: _answered,
+    },
+)

@@ -3,6 +3,9 @@
 ``wake`` says that the ledger may have grown (the engine calls it after each commit); ``wait_for`` lets a client read
 its own writes. The database is opened where it stood. It is dropped and built anew when its schema is not this
 program's, when it is damaged, or when it was projected from another ledger.
+
+Several shards are projected side by side, each up to its own position. What a row holds comes from the ledger of one
+shard alone, or does not depend on the order, so the views come back the same in whatever order the ledgers are read.
 """
 
 import hashlib
@@ -12,6 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from clearance.engine import routing
 from clearance.engine.chain import read
 from clearance.engine.ports import Entry, Store, StoreError
 from clearance.views.registry import SCHEMA, handlers, project
@@ -22,21 +26,23 @@ log = logging.getLogger("clearance.views")
 _AGAIN_AFTER_S = 1.0
 BATCH_MAX = 500
 """Entries projected in one transaction."""
-VERSION = 2
+VERSION = 3
 """Raise it when a handler changes what it writes: kept databases are then rebuilt."""
 FINGERPRINT = hashlib.sha256(f"{VERSION}\n{SCHEMA}".encode()).hexdigest()
 
 Listener = Callable[[int, frozenset[str]], None]
-"""Called with the position reached and the topics that changed."""
+"""Called with the place reached and the topics that changed."""
 
 
 class Projector:
     """The one writer of the view database."""
 
-    def __init__(self, path: Path, store: Store) -> None:
-        """``store`` is a reader handle of the ledger, used by the projector's thread alone; it is closed with it."""
+    def __init__(self, path: Path, *stores: Store) -> None:
+        """``stores`` are reader handles of the ledger, one a shard, used by the projector's thread alone; they are
+        closed with it.
+        """
         self.path = path
-        self._store = store
+        self._stores = list(stores)
         self._table = handlers()
         self._listeners: tuple[Listener, ...] = ()
         self._reached = threading.Condition()
@@ -49,7 +55,7 @@ class Projector:
         """Why the views are behind and it is tried again; empty when all is well."""
         self._connection = self._open()
         self._scene = Scene(self._connection)
-        self._position = self._kept()
+        self._positions = self._kept()
 
     def start(self) -> None:
         thread = threading.Thread(target=self._run, name="views", daemon=True)
@@ -66,30 +72,40 @@ class Projector:
         if self._thread is not None:
             self._thread.join()
         self._connection.close()
-        self._store.close()
+        for store in self._stores:
+            store.close()
 
     def position(self) -> int:
-        """Up to where the ledger is projected."""
-        return self._position
+        """How many entries are projected: of a single shard, up to where."""
+        return sum(self._positions)
 
-    def wait_for(self, position: int, timeout_s: float) -> bool:
-        """Whether the views have reached the position within the time."""
-        if self._position >= position:
+    def shows(self, place: int) -> bool:
+        """Whether the views have reached the place. One of a shard that is not there is never reached."""
+        shard = routing.shard_at(place)
+        return shard < len(self._positions) and self._positions[shard] >= routing.position_at(place)
+
+    def wait_for(self, place: int, timeout_s: float) -> bool:
+        """Whether the views have reached the place within the time."""
+        if self.shows(place):
             return True
         self._wake.set()
         with self._reached:
-            return self._reached.wait_for(lambda: self._position >= position or self._ended(), timeout_s) and (
-                self._position >= position
-            )
+            self._reached.wait_for(lambda: self.shows(place) or self._ended(), timeout_s)
+        return self.shows(place)
 
     def listen(self, listener: Listener) -> None:
         self._listeners = (*self._listeners, listener)
 
     def catch_up(self) -> int:
-        """Project all that the ledger holds now; for use without the thread. Returns the position reached."""
-        while entries := self._store.entries(after=self._position, limit=BATCH_MAX):
-            self._project(entries)
-        return self._position
+        """Project all that the ledger holds now; for use without the thread. Returns how many are."""
+        behind = True
+        while behind:
+            behind = False
+            for shard, store in enumerate(self._stores):
+                if entries := store.entries(after=self._positions[shard], limit=BATCH_MAX):
+                    self._project(shard, entries)
+                    behind = True
+        return self.position()
 
     def _run(self) -> None:
         try:
@@ -119,16 +135,18 @@ class Projector:
     def _ended(self) -> bool:
         return self.failure is not None or (self._thread is not None and not self._thread.is_alive())
 
-    def _project(self, entries: Sequence[Entry]) -> None:
+    def _project(self, shard: int, entries: Sequence[Entry]) -> None:
         scene = self._scene
         scene.topics.clear()
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             for entry in entries:
-                scene.enter(entry, read(entry))
+                scene.enter(entry, read(entry), shard)
                 project(scene, self._table)
             last = entries[-1]
-            self._connection.execute("UPDATE projected SET position = ?, hash = ?", (last.position, last.hash))
+            self._connection.execute(
+                "UPDATE projected SET position = ?, hash = ? WHERE shard = ?", (last.position, last.hash, shard)
+            )
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:  # SQLite takes it back by itself on a full disk
@@ -136,11 +154,11 @@ class Projector:
             scene.forget()
             raise
         with self._reached:
-            self._position = last.position
+            self._positions[shard] = last.position
             self._reached.notify_all()
         topics = frozenset(scene.topics)
         for listener in self._listeners:
-            listener(last.position, topics)
+            listener(routing.place_of(last.position, shard), topics)
 
     def _open(self) -> sqlite3.Connection:
         if self.path.exists():
@@ -154,20 +172,25 @@ class Projector:
             discard(self.path)
         connection = connect(self.path)
         connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        connection.execute("INSERT INTO projected VALUES (0, x'', ?)", (FINGERPRINT,))
+        rows = [(shard, FINGERPRINT) for shard in range(len(self._stores))]
+        connection.executemany("INSERT INTO projected VALUES (?, 0, x'', ?)", rows)
         return connection
 
     def _fits(self, connection: sqlite3.Connection) -> bool:
-        row = connection.execute("SELECT position, hash, fingerprint FROM projected").fetchone()
-        if row is None or row[2] != FINGERPRINT:
+        rows = connection.execute("SELECT shard, position, hash, fingerprint FROM projected ORDER BY shard").fetchall()
+        if [row[0] for row in rows] != list(range(len(self._stores))):
             return False
-        if row[0] == 0:
-            return True
-        same = self._store.entries(after=row[0] - 1, limit=1)
-        return bool(same) and same[0].position == row[0] and same[0].hash == row[1]
+        return all(row[3] == FINGERPRINT and self._same(*row[:3]) for row in rows)
 
-    def _kept(self) -> int:
-        return int(self._connection.execute("SELECT position FROM projected").fetchone()[0])
+    def _same(self, shard: int, position: int, digest: bytes) -> bool:
+        """Whether the shard's ledger is the one that was projected."""
+        if position == 0:
+            return True
+        entries = self._stores[shard].entries(after=position - 1, limit=1)
+        return bool(entries) and entries[0].position == position and entries[0].hash == digest
+
+    def _kept(self) -> list[int]:
+        return [int(row[0]) for row in self._connection.execute("SELECT position FROM projected ORDER BY shard")]
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

@@ -28,7 +28,9 @@ VIEWS: tuple[View, ...] = (
 )
 
 SCHEMA = """
-CREATE TABLE projected (position INTEGER NOT NULL, hash BLOB NOT NULL, fingerprint TEXT NOT NULL) STRICT;
+CREATE TABLE projected (
+    shard INTEGER PRIMARY KEY, position INTEGER NOT NULL, hash BLOB NOT NULL, fingerprint TEXT NOT NULL
+) STRICT;
 """ + "".join(view.schema for view in VIEWS)
 
 

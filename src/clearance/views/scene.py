@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from clearance.engine import routing
 from clearance.engine.chain import Transition
 from clearance.engine.ports import Entry
 from clearance.model.definition import Process, walk
@@ -67,7 +68,9 @@ class Scene:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.execute = connection.execute
+        self.shard = 0
         self.position = 0
+        """The entry's place: a number that no other shard's entry has."""
         self.at = 0
         self.instance = 0
         self.hash = b""
@@ -78,8 +81,9 @@ class Scene:
         self._definition_of: dict[int, int] = {}
         self._place_of: dict[int, Place] = {}
 
-    def enter(self, entry: Entry, transition: Transition) -> None:
-        self.position = entry.position
+    def enter(self, entry: Entry, transition: Transition, shard: int = 0) -> None:
+        self.shard = shard
+        self.position = routing.place_of(entry.position, shard)
         self.at = transition.at
         self.instance = entry.stream
         self.hash = entry.hash

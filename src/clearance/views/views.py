@@ -8,10 +8,10 @@ from clearance.views.reader import Reader
 
 
 class Views:
-    """Open with a reader handle of the ledger; ``start`` and ``stop`` follow the engine's life."""
+    """Open with reader handles of the ledger, one a shard; ``start`` and ``stop`` follow the engine's life."""
 
-    def __init__(self, path: Path, store: Store) -> None:
-        self.projector = Projector(path, store)
+    def __init__(self, path: Path, *stores: Store) -> None:
+        self.projector = Projector(path, *stores)
         self.reader = Reader(path)
 
     def start(self) -> None:
@@ -27,7 +27,11 @@ class Views:
         self.projector.wake()
 
     def position(self) -> int:
+        """How many ledger entries the views show."""
         return self.projector.position()
 
-    def wait_for(self, position: int, timeout_s: float = 5.0) -> bool:
-        return self.projector.wait_for(position, timeout_s)
+    def shows(self, place: int) -> bool:
+        return self.projector.shows(place)
+
+    def wait_for(self, place: int, timeout_s: float = 5.0) -> bool:
+        return self.projector.wait_for(place, timeout_s)

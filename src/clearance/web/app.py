@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clearance import __version__
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import Store
 from clearance.views.views import Views
 from clearance.web import openapi
@@ -33,8 +34,7 @@ def create_app(
     engine: EnginePort,
     views: Views,
     users: Users,
-    ledger: Store,
-    *,
+    *ledger: Store,
     readers: Readers | None = None,
     sessions: Sessions | None = None,
     settings: WebSettings = WebSettings(),
@@ -43,13 +43,13 @@ def create_app(
 ) -> FastAPI:
     """The control tower's web application; starting and stopping what it is given is the caller's.
 
-    ``ledger`` is a reader handle of its own; ``verified`` tells how the last verification of the ledger ended;
-    ``static`` is where the built user interface lies, by default beside this file.
+    ``ledger`` is a reader handle of each shard, for it alone; ``verified`` tells how the last verification of the
+    ledger ended; ``static`` is where the built user interface lies, by default beside this file.
     """
     sessions = sessions or Sessions(None, settings.session_hours)
     throttle = Throttle(settings.login_failures_max, settings.login_pause_s)
     authentication = Authentication(users, sessions, throttle)
-    tower = Tower(engine, views, authentication, settings, readers or FileReaders(), ledger, verified)
+    tower = Tower(engine, views, authentication, settings, readers or FileReaders(), Ledgers(ledger), verified)
     views.projector.listen(tower.hub.heard)
 
     @asynccontextmanager

@@ -30,7 +30,10 @@ FAULT = "This is a fault of the server; its log says more."
 _log = logging.getLogger("clearance.web")
 
 POSITION_HEADER = "Ledger-Position"
-"""Of an answer: where the command is recorded. Of a request: answer from views that show at least this."""
+"""Of an answer: where the command is recorded. Of a request: answer from views that show at least this; of several
+shards one position each may be given, separated by commas.
+"""
+_POSITIONS_MAX = 64
 
 B = TypeVar("B")
 
@@ -184,9 +187,10 @@ async def _account(tower: Tower, request: Request) -> Account:
 
 
 async def _wait_for_own_writes(tower: Tower, request: Request) -> None:
-    text = request.headers.get(POSITION_HEADER, "")
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        await tower.seen(int(text))
+    for text in request.headers.get(POSITION_HEADER, "").split(",")[:_POSITIONS_MAX]:
+        said = text.strip()
+        if said.isascii() and said.isdigit() and len(said) < 19:
+            await tower.seen(int(said))
 
 
 def decoded(content: bytes, what: str) -> Data:

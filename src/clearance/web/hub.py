@@ -1,9 +1,10 @@
 """Tells those who wait, on the web's event loop, how far the views have come and what changed."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from clearance.engine import routing
 from clearance.web.problems import Problem
 
 
@@ -46,12 +47,12 @@ class Hub:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(self._tell, position, topics)
 
-    async def reached(self, current: int, position: int, timeout_s: float) -> bool:
-        """Wait until the views have come to the position; ``current`` is where they are now."""
-        if current >= position:
+    async def reached(self, shown: Callable[[int], bool], place: int, timeout_s: float) -> bool:
+        """Wait until the views have come to the place; ``shown`` tells whether they are there now."""
+        if shown(place):
             return True
         waiting: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting[waiting] = position
+        self._waiting[waiting] = place
         try:
             return await asyncio.wait_for(waiting, timeout_s)
         except TimeoutError:
@@ -90,5 +91,5 @@ class Hub:
         for watcher in self._watchers:
             watcher.tell(position, topics)
         for waiting, wanted in list(self._waiting.items()):
-            if position >= wanted and not waiting.done():
+            if position >= wanted and routing.shard_at(wanted) == routing.shard_at(position) and not waiting.done():
                 waiting.set_result(True)

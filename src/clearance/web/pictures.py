@@ -7,7 +7,7 @@ import threading
 
 from clearance.bpmn.drawing import PageError, draw
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store
+from clearance.engine.ledgers import Ledgers
 from clearance.engine.registry import Registry
 from clearance.engine.standing import NoSuchInstance, diagram, drawable
 from clearance.web.problems import Problem
@@ -16,7 +16,7 @@ from clearance.web.problems import Problem
 class Pictures:
     """SVG, as the problem documents of the web want it: who asks for what is not there gets a 404."""
 
-    def __init__(self, ledger: Store) -> None:
+    def __init__(self, ledger: Ledgers) -> None:
         self._ledger = ledger
         self._registry = Registry(Feel(), read_decisions)
         self._lock = threading.Lock()
@@ -24,7 +24,7 @@ class Pictures:
     def of_definition(self, key: int, page: str, *, dark: bool) -> str:
         """A deployed version as its file draws it."""
         with self._lock:
-            definition = next((known for known in self._ledger.definitions() if known.key == key), None)
+            definition = next((known for known in self._ledger.of(key).definitions() if known.key == key), None)
         if definition is None:
             raise Problem(404, f"There is no process definition {key}.")
         try:
@@ -36,8 +36,9 @@ class Pictures:
         """The version on which an instance runs, with its tokens and incidents."""
         with self._lock:
             self._registry.clear()
-            self._registry.load(list(self._ledger.definitions()), [])
+            store = self._ledger.of(key)
+            self._registry.load(list(store.definitions()), [])
             try:
-                return diagram(self._ledger, self._registry, key, page=page or 1, dark=dark)
+                return diagram(store, self._registry, key, page=page or 1, dark=dark)
             except (PageError, NoSuchInstance) as error:
                 raise Problem(404, str(error)) from None

@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from clearance.engine.ports import Entry, Store, StoreError
+from clearance.engine import routing
+from clearance.engine.ledgers import Ledgers
+from clearance.engine.ports import Entry, StoreError
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.views.ask import definitions
 from clearance.views.reader import Reader
@@ -30,7 +32,7 @@ class Tower:
         authentication: Authentication,
         settings: WebSettings,
         readers: Readers,
-        ledger: Store,
+        ledger: Ledgers,
         verified: Callable[[], bool | None],
     ) -> None:
         self.engine = engine
@@ -42,7 +44,8 @@ class Tower:
         self.access = Access(engine, views)
         self.hub = Hub(settings.watchers_max)
         self.pictures = Pictures(ledger.reader())
-        self._recorded = 0
+        self._recorded: dict[int, int] = {}
+        """By shard, the last place at which anything was recorded for this server."""
         self._deployed: dict[tuple[str, int], tuple[str, int]] = {}
         self._ledger = ledger
         self._ledger_lock = threading.Lock()
@@ -67,27 +70,29 @@ class Tower:
         answer = await self.ask(command)
         if isinstance(answer, Refusal):
             raise of_refusal(answer)
-        self._recorded = max(self._recorded, answer.position)
+        shard = routing.shard_at(answer.position)
+        self._recorded[shard] = max(self._recorded.get(shard, 0), answer.position)
         if seen:
             await self.seen(answer.position)
         return answer
 
-    async def seen(self, position: int) -> None:
-        """Wait until the views show what is recorded up to the position, or too long."""
+    async def seen(self, *places: int) -> None:
+        """Wait until the views show what is recorded up to the places, or too long."""
         self.views.wake()
-        await self.hub.reached(self.views.position(), position, self.settings.view_timeout_s)
+        for place in places:
+            await self.hub.reached(self.views.shows, place, self.settings.view_timeout_s)
 
     async def all_seen(self) -> None:
         """Wait until the views show all that is committed by now."""
-        await self.seen(await run_in_threadpool(self._head))
+        await self.seen(*await run_in_threadpool(self._heads))
 
-    def _head(self) -> int:
+    def _heads(self) -> list[int]:
         with self._ledger_lock:
-            return self._ledger.head().position
+            return self._ledger.heads()
 
     async def caught_up(self) -> None:
         """Wait until the views show all that this server was told is recorded: rulings rest on who has acted."""
-        await self.seen(self._recorded)
+        await self.seen(*self._recorded.values())
 
     def healthy(self) -> None:
         """Raises a 503 problem when the views have stopped."""
@@ -108,9 +113,11 @@ class Tower:
             self._deployed[process, version] = known
         return known
 
-    def entries(self, after: int, stream: int | None, limit: int) -> Sequence[Entry]:
-        """Entries after a position, or of one stream after a sequence number; one thread at a time uses the handle."""
+    def entries(self, after: int, stream: int | None, limit: int, shard: int = 0) -> list[tuple[int, Entry]]:
+        """Entries with their places after a place, or of one stream after a sequence number (every shard has a stream
+        0); one thread at a time uses the handles.
+        """
         with self._ledger_lock:
             if stream is None:
-                return self._ledger.entries(after=after, limit=limit)
-            return self._ledger.history(stream, after=after, limit=limit)
+                return self._ledger.entries(after, limit)
+            return self._ledger.history(stream, after, limit, shard)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from clearance.engine import routing
 from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Where, iso, window
 from clearance.views.variables import Document
 
@@ -61,9 +62,13 @@ def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 50
     return Page(items=[_entry(row) for row in rows], page=PageInfo(total_items=total))
 
 
-def length(reader: Reader, stream: int) -> int:
-    """How many entries a stream has."""
-    return reader.count("SELECT count(*) FROM history WHERE instance = ?", (stream,))
+def length(reader: Reader, stream: int, shard: int = 0) -> int:
+    """How many entries a stream has; every shard has a stream 0."""
+    shard = routing.shard_of(stream) if stream else shard
+    places = (routing.place_of(0, shard), routing.place_of(0, shard + 1))
+    return reader.count(
+        "SELECT count(*) FROM history WHERE instance = ? AND position BETWEEN ? AND ?", (stream, *places)
+    )
 
 
 def clearances(
@@ -125,6 +130,11 @@ def reached(reader: Reader, message: int) -> list[int]:
     """The instances that a message reached."""
     rows = reader.rows("SELECT instance FROM correlations WHERE message = ? ORDER BY position", (message,))
     return [row[0] for row in rows]
+
+
+def on_its_way(reader: Reader, message: int) -> bool:
+    """Whether a message has been offered to an instance on another shard that has not answered yet."""
+    return reader.count("SELECT count(*) FROM offers WHERE message = ?", (message,)) > 0
 
 
 def _entry(row: Sequence[object]) -> HistoryEntry:

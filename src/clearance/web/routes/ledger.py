@@ -2,7 +2,7 @@
 
 import msgspec
 
-from clearance.engine import chain
+from clearance.engine import chain, routing
 from clearance.views.ask import record
 from clearance.views.ask.record import Ruled
 from clearance.views.reader import LIMIT_MAX, Page, PageInfo, iso, key_of
@@ -12,11 +12,13 @@ from clearance.web.routes.instances import page_of
 
 routes = Routes("Ledger")
 
-AFTER_MAX = 10**15
+AFTER_MAX = 2**53
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     position: int
+    """Of several shards: with the shard in the bits from 42 on, as in ``Ledger-Position``."""
+    shard: int = 0
     stream: str
     sequence: int
     at: str
@@ -30,18 +32,21 @@ class LedgerEntry(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
     """Ledger entries in order, which anybody with SHA-256 can check.
 
-    Those after a position (``after``), at most ``limit``. With ``stream`` (an instance key, or 0 for deployments and
-    messages) those of one stream after a sequence number.
+    Those after a position (``after``), at most ``limit``; shard after shard where there are several. With ``stream``
+    (an instance key, or 0 for deployments and messages, of which every ``shard`` has one) those of one stream after a
+    sequence number.
     """
     ruling = call.tower.access.require(call.account, "audit")
     limit = call.query_number("limit", 100, LIMIT_MAX)
     after = call.query_number("after", 0, AFTER_MAX)
     stream = key_of(call.query("stream"), "stream") if call.query("stream") else None
-    entries = call.tower.entries(after, stream, limit) if limit else ()
+    shard = call.query_number("shard", 0, routing.SHARDS_MAX)
+    entries = call.tower.entries(after, stream, limit, shard) if limit else []
     hidden = bool(ruling.mask)
     items = [
         LedgerEntry(
-            position=entry.position,
+            position=place,
+            shard=routing.shard_at(place),
             stream=str(entry.stream),
             sequence=entry.sequence,
             at=iso(chain.read(entry).at),
@@ -49,9 +54,9 @@ def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
             content=None if hidden else entry.content.decode(),
             masked=hidden,
         )
-        for entry in entries
+        for place, entry in entries
     ]
-    total = call.tower.views.position() if stream is None else record.length(call.tower.reader, stream)
+    total = call.tower.views.position() if stream is None else record.length(call.tower.reader, stream, shard)
     return Page(items=items, page=PageInfo(total_items=total))
 
 

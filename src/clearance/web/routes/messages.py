@@ -1,5 +1,8 @@
 """Messages and signals from outside."""
 
+import asyncio
+import time
+
 import msgspec
 from starlette.concurrency import run_in_threadpool
 
@@ -11,6 +14,7 @@ from clearance.web.problems import Problem
 
 routes = Routes("Messages")
 
+_LOOK_AGAIN_S = 0.01
 TIME_TO_LIVE_MAX_MS = 10 * 365 * 24 * 3600 * 1000
 
 
@@ -85,9 +89,16 @@ async def correlate_message(call: Call[Correlation]) -> Correlated:
         name=body.name, correlation_key=body.correlation_key, variables=body.variables, tenant=tenant
     )
     answer = await call.tower.do(command)
-    await call.tower.all_seen()
     call.recorded(answer.position)
+    await call.tower.all_seen()
     reached = await run_in_threadpool(record.reached, call.tower.reader, answer.key)
+    ends = time.monotonic() + call.tower.settings.view_timeout_s
+    while not reached and time.monotonic() < ends:
+        if not await run_in_threadpool(record.on_its_way, call.tower.reader, answer.key):
+            break
+        await asyncio.sleep(_LOOK_AGAIN_S)  # an instance on another shard has not answered yet
+        await call.tower.all_seen()
+        reached = await run_in_threadpool(record.reached, call.tower.reader, answer.key)
     if not reached:
         key = f" and key {body.correlation_key}" if body.correlation_key else ""
         raise Problem(404, f"Nothing waits for or starts on message {body.name}{key}.")
