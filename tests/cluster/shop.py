@@ -1,11 +1,13 @@
 """What runs in the shards' processes of these tests; they import it by its name."""
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from clearance.bpmn import read
+from clearance.cluster import ShardProcess
 from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
@@ -17,13 +19,22 @@ from clearance.model.work import Actor, Completed, Job, Outcome
 from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing.scenario import PermitAll
-from tests.kernel.files import END, START, bpmn, service
+from tests.kernel.files import END, START, bpmn, event, message, service
 
 JOURNAL = "journal"
 """Beside the ledger: one line for each effect, with its idempotency key and the process that it happened in."""
 
 
-def make_engine(folder: Path, number: int, carry: Callable[[Leaving], None]) -> Engine:
+WAITS = bpmn(
+    START + event("intermediateCatchEvent", "paid", message("paid")) + service("work") + END,
+    "s -> paid\npaid -> work\nwork -> e",
+    identifier="order",
+    keys={"paid": "order"},
+)
+"""Waits for the message *paid* of its order, then there is work."""
+
+
+def make_engine(folder: Path, shards: int, number: int, carry: Callable[[Leaving], None]) -> Engine:
     """The engine of a shard whose only actor writes a line."""
 
     def work(job: Job) -> Outcome:
@@ -39,7 +50,7 @@ def make_engine(folder: Path, number: int, carry: Callable[[Leaving], None]) -> 
         {"work": Actor("work", work)},
         MemoryBlobs(),
         SteadyClock(),
-        EngineSettings(shard=number),
+        EngineSettings(shards=shards, shard=number),
         carry=carry,
     )
 
@@ -47,3 +58,10 @@ def make_engine(folder: Path, number: int, carry: Callable[[Leaving], None]) -> 
 def process() -> Process:
     """One job."""
     return read(bpmn(START + service("work") + END, "s -> work\nwork -> e")).processes[0]
+
+
+def kill(shard: ShardProcess, how: signal.Signals = signal.SIGKILL) -> None:
+    """Its process, as soon as there is one."""
+    while (process_id := shard.process_id) is None:
+        time.sleep(0.01)
+    os.kill(process_id, how)

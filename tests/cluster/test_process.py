@@ -15,7 +15,7 @@ from clearance.cluster import ShardProcess
 from clearance.engine.ports import StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
-from tests.cluster.shop import JOURNAL, make_engine, process
+from tests.cluster.shop import JOURNAL, kill, make_engine, process
 from tests.engine.helpers import statuses, until, verified
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +24,8 @@ DEPLOY = commands.DeployProcess(process=process(), xml="")
 
 @pytest.fixture
 def shard(tmp_path: Path) -> Iterator[ShardProcess]:
-    made = ShardProcess(0, partial(make_engine, tmp_path), lambda leaving: None)
+    made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None)
     made.start()
-    made.wait_until_started()
     assert isinstance(made.submit(DEPLOY).result(20), Answer)
     yield made
     made.stop()
@@ -50,7 +49,7 @@ def test_commands_are_answered_and_jobs_done_in_another_process(shard: ShardProc
     assert shard.process_id != os.getpid()
     until(lambda: bool(told) and told[-1] >= 7, "commits are not told")
     shard.stop()
-    assert shard.process_id == 0
+    assert shard.process_id is None
     assert statuses(tmp_path / "ledger-0.sqlite") == ["completed"] * 3
     assert verified(tmp_path / "ledger-0.sqlite")
 
@@ -59,8 +58,8 @@ def test_a_process_that_is_killed_is_started_again_and_goes_on(shard: ShardProce
     first = shard.process_id
     started = shard.submit(commands.StartInstance(process="p", variables={"seconds": 1.5})).result(20)
     assert isinstance(started, Answer)
-    os.kill(first, signal.SIGKILL)
-    until(lambda: shard.process_id not in (0, first) and not shard.trouble, "it is not started again")
+    kill(shard)
+    until(lambda: shard.process_id not in (None, first) and not shard.trouble, "it is not started again")
     until(lambda: len(lines(tmp_path)) >= 1, "the job is not done again")
     assert isinstance(shard.submit(commands.StartInstance(process="p")).result(20), Answer)
     until(lambda: len(lines(tmp_path)) >= 2, "it takes in nothing new")
@@ -71,9 +70,9 @@ def test_a_process_that_is_killed_is_started_again_and_goes_on(shard: ShardProce
 
 
 def test_whoever_waits_for_an_answer_of_a_process_that_dies_gets_one(shard: ShardProcess) -> None:
-    os.kill(shard.process_id, signal.SIGSTOP)
+    kill(shard, signal.SIGSTOP)
     waiting = shard.submit(commands.StartInstance(process="p"))
-    os.kill(shard.process_id, signal.SIGKILL)
+    kill(shard)
     answer = waiting.result(20)
     assert isinstance(answer, Refusal)
     assert answer.kind == "busy"
@@ -82,10 +81,9 @@ def test_whoever_waits_for_an_answer_of_a_process_that_dies_gets_one(shard: Shar
 
 def test_a_shard_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "ledger-0.sqlite").write_bytes(b"this is no database at all" * 100)
-    made = ShardProcess(0, partial(make_engine, tmp_path), lambda leaving: None)
-    made.start()
+    made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None)
     with pytest.raises(StoreError, match=r"ledger-0\.sqlite"):
-        made.wait_until_started()
+        made.start()
     answer = made.submit(commands.StartInstance(process="p")).result(20)
     assert isinstance(answer, Refusal)
     made.stop()
@@ -99,9 +97,8 @@ from clearance.cluster import ShardProcess
 from tests.cluster.shop import make_engine
 
 if __name__ == "__main__":
-    shard = ShardProcess(0, partial(make_engine, Path(sys.argv[1])), lambda leaving: None)
+    shard = ShardProcess(0, partial(make_engine, Path(sys.argv[1]), 1), lambda leaving: None)
     shard.start()
-    shard.wait_until_started()
     print(shard.process_id, flush=True)
     time.sleep(60)
 """

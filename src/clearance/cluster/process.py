@@ -59,17 +59,14 @@ class ShardProcess:
         self._watcher = threading.Thread(target=self._watch, name=f"clearance-shard-{number}", daemon=True)
 
     @property
-    def process_id(self) -> int:
-        """0: it is not there at the moment."""
+    def process_id(self) -> int | None:
+        """None: it is not there at the moment."""
         process = self._process
-        return process.pid or 0 if process is not None and process.is_alive() else 0
+        return process.pid if process is not None and process.is_alive() else None
 
     def start(self) -> None:
-        """Begin to start; :meth:`wait_until_started` waits for it, so that several start at the same time."""
+        """Go on where the store is. Raises StoreError when it cannot."""
         self._watcher.start()
-
-    def wait_until_started(self) -> None:
-        """Raises StoreError when it cannot go on."""
         if not self._started.wait(_START_WITHIN_S):
             raise StoreError(f"shard {self._number} has not started within {_START_WITHIN_S:g} s")
         if self._failure:

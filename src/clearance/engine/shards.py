@@ -1,7 +1,7 @@
-"""Several shards in one process: as one engine to whoever asks, each with a loop, a store and a ledger of its own.
+"""Several shards: as one engine to whoever asks, each with a loop, a store and a ledger of its own.
 
-They have nothing in common but the actors' limits, and speak through commands that could as well go over a network:
-:func:`carried` says what leaves with a commit, and to whom. Commands come in here and go where
+They have nothing in common but, within one process, the actors' limits, and speak through commands that may as well go
+from process to process: :func:`carried` says what leaves with a commit, and to whom. Commands come in here and go where
 :mod:`clearance.engine.routing` says; whatever may go anywhere goes round.
 
 Positions in answers are places (:func:`clearance.engine.routing.place_of`), which say the shard as well.
@@ -9,9 +9,10 @@ Positions in answers are places (:func:`clearance.engine.routing.place_of`), whi
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import Protocol
 
 import msgspec
 
@@ -20,10 +21,10 @@ from clearance.engine.dispatch import Dispatcher
 from clearance.engine.engine import ANSWER_WITHIN_S, Engine
 from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
+from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,
@@ -40,67 +41,76 @@ from clearance.model.work import Actor, BlobReader
 _FOR_ALL = (DeployProcess, DeployDecisions)
 
 
+class ShardPort(Protocol):
+    """The engine of one shard, here or elsewhere."""
+
+    @property
+    def trouble(self) -> str: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def submit(self, command: Command) -> Reply: ...
+
+    def push(self, commands: Iterable[Command]) -> None: ...
+
+    def listen(self, committed: Callable[[int], None]) -> None: ...
+
+    def outstanding(self) -> Iterable[ParcelRow]: ...
+
+    def exchanged(self) -> dict[int, tuple[int, int]]: ...
+
+
+Carry = Callable[[Leaving], None]
+"""Takes to other shards what is for them, once it is committed."""
+
+
 class Shards:
     """Runs several shards."""
 
     def __init__(
         self,
-        stores: Sequence[Store],
+        make: Callable[[int, Carry], ShardPort],
         gate: Gate,
-        registries: Callable[[], Registry],
-        actors: Mapping[str, Actor],
         blobs: BlobReader,
-        clock: Clock,
-        settings: EngineSettings | None = None,
+        settings: EngineSettings,
+        dispatcher: Dispatcher | None = None,
     ) -> None:
-        """``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each."""
-        self.settings = settings or EngineSettings()
-        self.stores = tuple(stores)
+        """``make``: the engine of a shard by its number, not started. ``dispatcher``: the one that all of them share."""
+        self.settings = settings
         self.blobs = blobs
         self._gate = gate
-        agree(self.stores)
-        # Keys are never given twice, so one installation's name will do for the idempotency keys of all.
-        self._dispatcher = Dispatcher(
-            actors,
-            blobs,
-            self._finished,
-            stores[0].head().installation,
-            self.settings.workers,
-            self.settings.payload_max,
-        )
-        self._engines = [
-            Engine(
-                store,
-                gate,
-                registries(),
-                actors,
-                blobs,
-                clock,
-                msgspec.structs.replace(self.settings, shards=len(stores), shard=number),
-                dispatcher=self._dispatcher,
-                carry=partial(self._carry, number),
-            )
-            for number, store in enumerate(stores)
-        ]
+        self._dispatcher = dispatcher
+        self._engines = [make(number, partial(self._carry, number)) for number in range(settings.shards)]
         self._turns = itertools.count()
-        first = routing.FIRST
-        others = (engine.exchanged()[first][1] for engine in self._engines[1:])
-        self._everywhere = Everywhere(dict(enumerate(others, first + 1)))
+        self._everywhere = Everywhere()
 
     def start(self) -> None:
         """Go on where the stores are; what had not arrived at a shard comes before anything new."""
         for number, engine in enumerate(self._engines):
             for parcel in engine.outstanding():
                 self._engines[parcel.shard].push([_letter(number, parcel)])
-        self._dispatcher.start()
-        for engine in self._engines:
-            engine.start()
+        if self._dispatcher is not None:
+            self._dispatcher.start()
+        self._all(lambda engine: engine.start())
+        for number, engine in enumerate(self._engines[1:], 1):
+            self._everywhere.reached(number, engine.exchanged()[routing.FIRST][1])
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
-        self._dispatcher.stop()
-        for engine in self._engines:
-            engine.stop()
+        if self._dispatcher is not None:
+            self._dispatcher.stop()
+        self._all(lambda engine: engine.stop())
+
+    def _all(self, do: Callable[[ShardPort], None]) -> None:
+        """With all engines at the same time."""
+        with ThreadPoolExecutor(len(self._engines)) as pool:
+            for _ in pool.map(do, self._engines):
+                pass
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
@@ -143,25 +153,19 @@ class Shards:
         """Commands in the queues."""
         return sum(engine.waiting for engine in self._engines)
 
-    def _carry(self, number: int, cut: Cut) -> None:
-        for target, command in carried(number, cut):
+    def _carry(self, number: int, leaving: Leaving) -> None:
+        for target, command in carried(number, leaving):
             self._engines[target].push([command])
-        if routing.FIRST in cut.arrived:
-            self._everywhere.reached(number, cut.arrived[routing.FIRST])
-
-    def _finished(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
-        for number, engine in enumerate(self._engines):
-            own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
-            if own:
-                engine.hand_in(own, hurries=hurries)
+        if routing.FIRST in leaving.arrived:
+            self._everywhere.reached(number, leaving.arrived[routing.FIRST])
 
 
 class Everywhere:
     """Waits until what the first shard has sent has arrived at all others."""
 
-    def __init__(self, arrived: dict[int, int]) -> None:
-        """``arrived``: by shard, the last number that it has taken."""
-        self._arrived = arrived
+    def __init__(self) -> None:
+        self._arrived: dict[int, int] = {}
+        """By shard, the last number that it has taken."""
         self._waiting: list[tuple[dict[int, int], Callable[[], None]]] = []
         self._lock = threading.Lock()
 
@@ -179,13 +183,13 @@ class Everywhere:
 
     def _look(self) -> None:
         with self._lock:
-            done = [one for one in self._waiting if all(self._arrived[to] >= sent for to, sent in one[0].items())]
+            done = [one for one in self._waiting if all(self._arrived.get(to, 0) >= sent for to, sent in one[0].items())]
             self._waiting = [one for one in self._waiting if one not in done]
         for _, then in done:
             then()
 
 
-def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:
+def carried(origin: int, cut: Leaving) -> Iterator[tuple[int, Command]]:
     """What leaves for other shards with a committed batch: the shard, and the command for it."""
     for parcel in cut.parcels:
         yield parcel.shard, _letter(origin, parcel)
@@ -203,10 +207,47 @@ def engine_over(
     settings: EngineSettings,
 ) -> Engine | Shards:
     """What runs the shards of these stores: one alone has no others to speak with, and is spared all that it takes."""
-    if len(stores) > 1:
-        return Shards(stores, gate, registries, actors, blobs, clock, settings)
     agree(stores)
+    if len(stores) > 1:
+        return in_this_process(stores, gate, registries, actors, blobs, clock, settings)
     return Engine(stores[0], gate, registries(), actors, blobs, clock, settings)
+
+
+def in_this_process(
+    stores: Sequence[Store],
+    gate: Gate,
+    registries: Callable[[], Registry],
+    actors: Mapping[str, Actor],
+    blobs: BlobReader,
+    clock: Clock,
+    settings: EngineSettings,
+) -> Shards:
+    """All shards in this process, with the actors' limits in common.
+
+    ``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each.
+    """
+    settings = msgspec.structs.replace(settings, shards=len(stores))
+    engines: list[Engine] = []
+
+    def finished(outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        for number, engine in enumerate(engines):
+            own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
+            if own:
+                engine.hand_in(own, hurries=hurries)
+
+    # Keys are never given twice, so one installation's name will do for the idempotency keys of all.
+    installation = stores[0].head().installation
+    dispatcher = Dispatcher(actors, blobs, finished, installation, settings.workers, settings.payload_max)
+
+    def make(number: int, carry: Carry) -> Engine:
+        own = msgspec.structs.replace(settings, shard=number)
+        engine = Engine(
+            stores[number], gate, registries(), actors, blobs, clock, own, dispatcher=dispatcher, carry=carry
+        )
+        engines.append(engine)
+        return engine
+
+    return Shards(make, gate, blobs, settings, dispatcher)
 
 
 def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
