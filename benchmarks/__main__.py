@@ -7,10 +7,22 @@ The exit code is 1 when a budget of the design is missed.
 
 import sys
 
-from benchmarks import decisions, environment, fan_out, history, invoices, latency, long_loop, ten_steps, waiting
+from benchmarks import (
+    decisions,
+    environment,
+    fan_out,
+    history,
+    invoices,
+    latency,
+    long_loop,
+    postgresql,
+    ten_steps,
+    waiting,
+)
 
 BENCHMARKS = {
     "ten_steps": ten_steps.run,
+    "postgresql": postgresql.run,
     "invoices": invoices.run,
     "latency": latency.run,
     "waiting": waiting.run,

@@ -11,7 +11,7 @@ from clearance.actors import actor
 from clearance.build import Process as Builder
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Batch
+from clearance.engine.ports import Batch, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
@@ -81,7 +81,7 @@ def ten_steps() -> Builder:
 
 
 def engine(
-    store: SqliteStore,
+    store: Store,
     actors: Sequence[Actor] = (),
     settings: EngineSettings | None = None,
     clock: SystemClock | None = None,

@@ -123,3 +123,24 @@ def test_a_mistake_in_a_global_task_is_found_before_it_runs(tmp_path: Path) -> N
     (finding,) = check_file(path)
     assert finding.severity == "error"
     assert "Prüfen" in finding.text
+
+
+SKETCH = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" id="d">
+<process id="customer" isExecutable="false"><exclusiveGateway id="g"/><task id="a"/><task id="b"/>
+<sequenceFlow id="f1" sourceRef="g" targetRef="a"/><sequenceFlow id="f2" sourceRef="g" targetRef="b"/></process>
+<process id="p" isExecutable="{}"><startEvent id="s"/><endEvent id="e"/>
+<sequenceFlow id="f" sourceRef="s" targetRef="e"/></process></definitions>"""
+
+
+def test_a_pool_that_is_not_executable_is_left_out_beside_one_that_is(tmp_path: Path) -> None:
+    path = tmp_path / "pools.bpmn"
+    path.write_text(SKETCH.format("true"))
+    assert check_file(path) == []
+    assert [one.process for one in _started(path, tmp_path)] == ["p"]
+    assert [one.process.id for one in FileReaders().processes(path.read_bytes(), "pools.bpmn")] == ["p"]
+    assert Scenario().deploy(path) == ["p"]
+
+
+def test_where_nothing_is_executable_all_is_meant(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no condition"):
+        FileReaders().processes(SKETCH.format("false").encode(), "pools.bpmn")

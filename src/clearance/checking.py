@@ -46,7 +46,7 @@ def check_file(path: Path) -> list[Finding]:
 
 def _process(path: Path) -> list[Finding]:
     try:
-        definitions = bpmn.with_global_tasks(bpmn.read(path))
+        definitions = bpmn.to_deploy(bpmn.read(path))
     except bpmn.BpmnFileError as error:
         return [Finding(severity="error", text=str(error), rule="readable")]
     lines = bpmn.lines(path)

@@ -22,6 +22,8 @@ from clearance.engine.ports import StoreError
 
 if TYPE_CHECKING:
     from clearance.checking import Checked
+    from clearance.compose import Application, ControlTower, Settings
+    from clearance.web.standby import Standby
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
 ledger = typer.Typer(help="The ledger: what has happened, and the proof of it.", no_args_is_help=True)
@@ -32,9 +34,21 @@ app.add_typer(decisions, name="dmn")
 app.add_typer(users, name="users")
 
 Data = Annotated[Path, typer.Option("--data", help="The data folder: ledger, documents, views, users.")]
+Address = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        envvar="CLEARANCE_STORE_ADDRESS",
+        metavar="ADDRESS",
+        help="postgresql://USER@HOST:PORT/DATABASE: the ledger is there, and not a file in the data folder. "
+        "The password comes from PGPASSWORD or a password file.",
+    ),
+]
 Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
+_LOST = 3
+"""The exit code of a tower whose store another one has taken over."""
 
 out = Console()
 complaints = Console(stderr=True)
@@ -87,23 +101,56 @@ def serve(
     host: Annotated[str, typer.Option(help="The address to answer on.")] = "127.0.0.1",
     port: Port = 8080,
     settings: SettingsFile = None,
+    store: Address = "",
     shards: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(help="How many shards a new data folder gets; an old one keeps what it has.", min=1),
     ] = None,
+    processes: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(help="Whether each shard runs in a process of its own, to use several processors."),
+    ] = None,
 ) -> None:
-    """Run an application until interrupted."""
-    from clearance.compose import ControlTower, load_application, load_settings
+    """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
+    from clearance.compose import load_application, load_settings
+    from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
-    tower = ControlTower(load_application(application), data, load_settings(settings, shards=shards))
+    chosen = load_settings(settings, address=store, shards=shards, processes=processes)
+    found = load_application(application)
     with interruptible() as stopped:
+        tower = _own_tower(found, application, data, chosen, Standby(host, port, stopped, _say))
+        if tower is None:
+            return
         try:
             tower.start()
-            out.print(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
-            stopped.wait()
+            _say(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
+            tower.wait(stopped)
         finally:
             tower.stop()
+    if tower.lost:
+        complaints.print(f"[bold red]clearance:[/] {escape(tower.lost)}", highlight=False)
+        raise typer.Exit(_LOST)
+
+
+def _own_tower(
+    application: "Application", name: str, data: Path, settings: "Settings", standby: "Standby"
+) -> "ControlTower | None":
+    """A tower that has its store to itself; None when it was stopped while it waited for that."""
+    from clearance.compose import ControlTower
+
+    try:
+        return ControlTower(application, data, settings, waiting=standby.wait, name=name)
+    except StoreError:
+        if standby.stopped:
+            return None
+        raise
+    finally:
+        standby.close()
+
+
+def _say(line: str) -> None:
+    out.print(line, soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -165,11 +212,12 @@ def show_diagram(
     dark: Annotated[bool, typer.Option("--dark", help="Light lines on dark paper.")] = False,
     scale: Annotated[float, typer.Option(help="Pixels of a .png for each unit of the diagram.", min=0.1, max=10)] = 2.0,
     data: Data = _DATA,
+    store: Address = "",
 ) -> None:
     """Draw a process, or where an instance stands; without -o as an outline in the terminal."""
     from clearance.showing import shown
 
-    found = shown(what, data)
+    found = shown(what, data, store)
     if output is None:
         out.print(found.outline(), highlight=False, markup=False)
     elif output == "-":
@@ -207,6 +255,7 @@ def restore(
 def doctor(
     application: Annotated[Optional[str], typer.Argument(help="MODULE:NAME, to look at its actors too.")] = None,  # noqa: UP045
     data: Data = _DATA,
+    store: Address = "",
 ) -> None:
     """Look at disk, clock, ledger, users, policies and actors, and say what to do."""
     from clearance.compose import load_application
@@ -214,7 +263,7 @@ def doctor(
 
     sys.path.insert(0, str(Path.cwd()))
     ill = False
-    for check in examine(data, load_application(application) if application else None):
+    for check in examine(data, load_application(application) if application else None, store):
         mark = "[green]fine[/] " if check.well else "[red]wrong[/]"
         out.print(f"{mark} {check.name}: {check.said}", highlight=False)
         ill = ill or not check.well
@@ -223,12 +272,12 @@ def doctor(
 
 
 @ledger.command("verify")
-def verify(data: Data = _DATA) -> None:
+def verify(data: Data = _DATA, store: Address = "") -> None:
     """Recompute every hash, chain and state of the ledger."""
     from clearance.compose import verify_ledger
 
     with out.status("verifying"):
-        found = verify_ledger(data)
+        found = verify_ledger(data, address=store)
     for problem in found.problems:
         out.print(f"[red]wrong[/] {problem}", highlight=False)
     if found.problems:
@@ -241,11 +290,12 @@ def show(
     data: Data = _DATA,
     instance: Annotated[int, typer.Option(help="Only this process instance.")] = 0,
     after: Annotated[int, typer.Option(help="Only entries after this position.")] = 0,
+    store: Address = "",
 ) -> None:
     """Print ledger entries as JSON, one a line."""
     from clearance.compose import read_ledger
 
-    for content in read_ledger(data, instance, after):
+    for content in read_ledger(data, instance, after, address=store):
         sys.stdout.write(content + "\n")
 
 

@@ -10,6 +10,7 @@ import os
 import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,21 +19,26 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
+from clearance.cluster import ShardProcess, shares
 from clearance.engine.clock import SteadyClock
+from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Gate, Store
+from clearance.engine.ledgers import Ledgers, agree
+from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import engine_over
+from clearance.engine.shard import Cut
+from clearance.engine.shards import Carry, Shards, engine_over
 from clearance.engine.verify import Verification, together, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
-from clearance.model.work import Actor
+from clearance.model.work import Actor, BlobReader
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.folder import ledger_path, open_stores, read_stores
+from clearance.stores.opening import StoreSettings, find_stores, open_store, open_stores, where
 from clearance.triggers.files import Folder, FolderWatch
+from clearance.views.claim import Claim
 from clearance.views.views import Views
 from clearance.web.app import create_app
 from clearance.web.files import texts_of, xml_of
@@ -44,6 +50,7 @@ from clearance.web.users import Users
 log = logging.getLogger("clearance")
 
 _FIRST_VERIFICATION_S = 20.0
+_LOOK_S = 0.2
 
 
 class ConfigurationError(ValueError):
@@ -75,30 +82,35 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     ledger: LedgerSettings = LedgerSettings()
+    store: StoreSettings = StoreSettings()
 
 
 class ControlTower:
-    """One application over one data folder."""
+    """One application over one data folder, and the store that goes with it."""
 
     def __init__(
-        self, application: Application, data: Path, settings: Settings | None = None, gate: Gate | None = None
+        self,
+        application: Application,
+        data: Path,
+        settings: Settings | None = None,
+        gate: Gate | None = None,
+        *,
+        waiting: Callable[[str], bool] | None = None,
+        name: str = "",
     ) -> None:
+        """``waiting``: stand by while another tower has the store: told again and again which one, it says False to
+        give up. Nothing in the data folder is touched before. ``name``: MODULE:NAME of the application, by which
+        processes of shards find it.
+        """
         self.application = application
         self.data = data
         self.settings = settings or Settings()
+        self.stores = open_stores(data, self.settings.store, shards=self.settings.engine.shards, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.stores = open_stores(data, self.settings.engine.shards)
-        self.engine = engine_over(
-            self.stores,
-            gate or PolicyGate.load(*([application.policies] if application.policies else [])),
-            partial(Registry, Feel(), read_decisions),
-            {actor.type: actor for actor in application.actors},
-            self.blobs,
-            SteadyClock(),
-            self.settings.engine,
-        )
-        self.views = Views(data / "views.sqlite", *(store.reader() for store in self.stores))
+        self.engine = self._engine(gate or _gate(application), name)
+        self._claim = Claim(data)
+        self.views = Views(self._claim.path, *(store.reader() for store in self.stores))
         self.users = Users(data / "users.sqlite")
         self.engine.listen(lambda position: self.views.wake())
         self.verification: Verification | None = None
@@ -106,6 +118,23 @@ class ControlTower:
         self._server: Background | None = None
         self._stopping = threading.Event()
         self._verifier = threading.Thread(target=self._keep_verified, name="clearance-verify", daemon=True)
+
+    def _engine(self, gate: Gate, name: str) -> Engine | Shards:
+        if self.settings.engine.processes:
+            agree(self.stores)
+            installation = self.stores[0].head().installation
+            Ledgers(self.stores).close()  # each process opens its own to write
+            self.stores = find_stores(self.data, self.settings.store.address)
+            return in_processes(name, self.data, self.settings, len(self.stores), installation, gate, self.blobs)
+        return engine_over(
+            self.stores,
+            gate,
+            partial(Registry, Feel(), read_decisions),
+            {actor.type: actor for actor in self.application.actors},
+            self.blobs,
+            SteadyClock(),
+            self.settings.engine,
+        )
 
     def start(self) -> None:
         """Go on where the data folder is, deploy what has changed, watch the folders."""
@@ -133,6 +162,7 @@ class ControlTower:
             sessions=Sessions(self.data / "sessions.sqlite", self.settings.web.session_hours),
             settings=self.settings.web,
             verified=lambda: self.verification.ok if self.verification else None,
+            trouble=lambda: self.engine.trouble,
         )
         try:
             self._server = Background(app, host, port)
@@ -151,8 +181,21 @@ class ControlTower:
         if self._verifier.ident is not None:
             self._verifier.join()
         self.engine.stop()
+        if self.settings.engine.processes:
+            Ledgers(self.stores).close()
         self.views.stop()
+        self._claim.release()
         self.users.close()
+
+    def wait(self, stopped: threading.Event) -> None:
+        """Until it is to stop, or has lost its store to another tower."""
+        while not (self.lost or stopped.wait(_LOOK_S)):
+            pass
+
+    @property
+    def lost(self) -> str:
+        """Why it cannot go on, another tower having taken over; empty while it can."""
+        return self.engine.lost
 
     @property
     def rejected(self) -> dict[Path, str]:
@@ -161,7 +204,7 @@ class ControlTower:
 
     def verify(self) -> Verification:
         """Recompute the whole ledger."""
-        self.verification = verify_ledger(self.data)
+        self.verification = verify_ledger(self.data, address=self.settings.store.address)
         return self.verification
 
     def _keep_verified(self) -> None:
@@ -170,7 +213,12 @@ class ControlTower:
         pause = min(every, _FIRST_VERIFICATION_S)
         while not self._stopping.wait(pause):
             pause = every
-            for problem in self.verify().problems:
+            try:
+                found = self.verify()
+            except StoreError as error:
+                log.error("the ledger cannot be verified just now: %s", error)
+                continue
+            for problem in found.problems:
                 log.error("the ledger does not verify: %s", problem)
 
     def _ask(self, command: Command) -> Answer | Refusal:
@@ -182,18 +230,67 @@ class ControlTower:
             raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
 
 
-def verify_ledger(data: Path, progress: Callable[[int], None] | None = None) -> Verification:
-    """Recompute the ledgers of all shards in a data folder; they may be in use."""
+def in_processes(
+    name: str, data: Path, settings: Settings, shards: int, installation: str, gate: Gate, blobs: BlobReader
+) -> Shards:
+    """Each shard in a process of its own, which loads the application by its name."""
+    if not name:
+        raise ConfigurationError("[engine] processes: processes find an application by its MODULE:NAME only: give that")
+    try:
+        shares(load_application(name).actors, shards)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+    own = msgspec.structs.replace(settings.engine, shards=shards)
+    make = partial(shard_engine, name, data, msgspec.structs.replace(settings, engine=own), installation)
+
+    def process(number: int, carry: Carry) -> ShardProcess:
+        return ShardProcess(number, make, carry, lambda back: engine.came_back(back))
+
+    engine = Shards(process, gate, blobs, own)
+    return engine
+
+
+def shard_engine(
+    name: str, data: Path, settings: Settings, installation: str, number: int, carry: Callable[[Cut], None]
+) -> Engine:
+    """The engine of one shard, in the process that is its own."""
+    application = load_application(name)
+    return Engine(
+        open_store(data, settings.store, shard=number),
+        _gate(application),
+        Registry(Feel(), read_decisions),
+        shares(application.actors, settings.engine.shards),
+        FolderBlobs(data / "blobs"),
+        SteadyClock(),
+        msgspec.structs.replace(settings.engine, shard=number),
+        carry=carry if settings.engine.shards > 1 else None,
+        installation=installation,
+    )
+
+
+def _gate(application: Application) -> PolicyGate:
+    return PolicyGate.load(*([application.policies] if application.policies else []))
+
+
+def readers_of(data: Path, address: str = "") -> list[Store]:
+    """Handles to read the ledgers of all shards in a data folder, or at an address; they may be in use."""
+    stores = find_stores(data, address)
+    if not stores:
+        option = "the database with --store" if address else "the data folder with --data"
+        raise ConfigurationError(f"there is no ledger in {where(data, address)}: give {option}")
+    return stores
+
+
+def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
+    """Recompute the ledgers of all shards in a data folder, or at an address; they may be in use."""
     found: list[Verification] = []
     told = 0
-    for store in _stores_of(data):
-        try:
+    with closing(Ledgers(readers_of(data, address))) as ledgers:
+        for store in ledgers.stores:
             registry = Registry(Feel(), read_decisions)
             registry.load(list(store.definitions()), [])  # replaying decides nothing anew
             found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
             told += found[-1].entries
-        finally:
-            store.close()
     return together(found)
 
 
@@ -201,29 +298,23 @@ def _further(progress: Callable[[int], None], before: int, count: int) -> None:
     progress(before + count)
 
 
-def read_ledger(data: Path, instance: int = 0, after: int = 0) -> Iterator[str]:
+def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str = "") -> Iterator[str]:
     """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
-    for store in _stores_of(data):
-        try:
+    with closing(Ledgers(readers_of(data, address))) as ledgers:
+        for store in ledgers.stores:
             position = after
             while entries := store.entries(position):
                 for entry in entries:
                     if not instance or entry.stream == instance:
                         yield entry.content.decode()
                 position = entries[-1].position
-        finally:
-            store.close()
 
 
-def _stores_of(data: Path) -> list[Store]:
-    if not ledger_path(data).exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
-    return read_stores(data)
-
-
-def load_settings(path: Path | None, *, shards: int | None = None) -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what the
-    command line says before both.
+def load_settings(
+    path: Path | None, *, address: str = "", shards: int | None = None, processes: bool | None = None
+) -> Settings:
+    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what is
+    given here, by the command line, before both.
     """
     tables: dict[str, dict[str, object]] = {}
     try:
@@ -233,8 +324,12 @@ def load_settings(path: Path | None, *, shards: int | None = None) -> Settings:
             part, _, key = name.removeprefix("CLEARANCE_").lower().partition("_")
             if name.startswith("CLEARANCE_") and key and part in Settings.__struct_fields__:
                 tables.setdefault(part, {})[key] = value
+        if address:
+            tables.setdefault("store", {})["address"] = address
         if shards is not None:
             tables.setdefault("engine", {})["shards"] = shards
+        if processes is not None:
+            tables.setdefault("engine", {})["processes"] = processes
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
@@ -260,9 +355,9 @@ def load_application(name: str) -> Application:
 def _processes(source: Builder | BuiltFile | Path) -> Sequence[tuple[Process, str]]:
     if isinstance(source, Path):
         content = _content(source)
-        definitions = bpmn.with_global_tasks(bpmn.read(source))  # by its path: what is wrong with it names the file
+        definitions = bpmn.to_deploy(bpmn.read(source))  # by its path: what is wrong with it names the file
         return list(zip(definitions.processes, texts_of(definitions, content), strict=True))
-    definitions = bpmn.with_global_tasks(source.definitions())
+    definitions = bpmn.to_deploy(source.definitions())
     return [(process, xml_of(definitions, index)) for index, process in enumerate(definitions.processes)]
 
 

@@ -10,6 +10,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from clearance.engine import chain
 from clearance.engine.clock import machine_time
 from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
+from clearance.engine.routing import FIRST
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
-from clearance.stores.folder import ledger_path, read_stores
-from clearance.stores.sqlite import SqliteStore
+from clearance.stores.opening import find_stores
+from clearance.stores.postgres.health import health
 
 _FREE_MIN = 500 * 1024 * 1024
 _SYNC_SLOW_S = 0.03
@@ -41,16 +43,18 @@ class Check(msgspec.Struct, frozen=True):
     """What was found, and what to do when it is not well."""
 
 
-def examine(data: Path, application: Application | None = None) -> Iterator[Check]:
-    """Look at everything, one after the other."""
+def examine(data: Path, application: Application | None = None, address: str = "") -> Iterator[Check]:
+    """Look at everything, one after the other; ``address``: of the store that is not in the data folder."""
     yield _checked("disk", lambda: _room(data))
     yield _checked("disk speed", lambda: _speed(data))
-    yield _checked("clock", lambda: _clock(data))
-    yield _checked("ledger", lambda: _ledger(data))
+    yield _checked("clock", lambda: _clock(data, address))
+    if address:
+        yield _checked("store", lambda: health(address))
+    yield _checked("ledger", lambda: _ledger(data, address))
     yield _checked("users", lambda: _users(data))
     if application is not None:
         yield _checked("policies", lambda: _policies(application))
-        yield _checked("actors", lambda: _actors(data, application))
+        yield _checked("actors", lambda: _actors(data, application, address))
 
 
 def _checked(name: str, look: Callable[[], str]) -> Check:
@@ -87,16 +91,13 @@ def _speed(data: Path) -> str:
     return f"a sync takes {usual * 1000:.1f} ms"
 
 
-def _clock(data: Path) -> str:
+def _clock(data: Path, address: str) -> str:
     now = datetime.fromtimestamp(machine_time() / 1000, UTC)
     if now < _CLOCK_MIN:
         raise ConfigurationError(f"the clock says {now:%Y-%m-%d}: set it, and let a time service keep it")
-    if ledger_path(data).exists():
-        ledgers = Ledgers(read_stores(data))
-        try:
+    if stores := find_stores(data, address):
+        with closing(Ledgers(stores)) as ledgers:
             last = [entry for store in ledgers.stores for entry in store.entries(store.head().position - 1, 1)]
-        finally:
-            ledgers.close()
         if last and (ahead := max(chain.read(entry).at for entry in last) - machine_time()) > _AHEAD_MAX_MS:
             raise ConfigurationError(
                 f"the last ledger entry lies {ahead // 1000} s in the future: the clock was, or is, wrong; timers that "
@@ -105,10 +106,12 @@ def _clock(data: Path) -> str:
     return f"{now:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _ledger(data: Path) -> str:
-    if not ledger_path(data).exists():
+def _ledger(data: Path, address: str) -> str:
+    stores = find_stores(data, address)
+    if not stores:
         return "there is none yet"
-    found = verify_ledger(data)
+    Ledgers(stores).close()
+    found = verify_ledger(data, address=address)
     if not found.ok:
         raise ConfigurationError(f"{found.problems[0].message}: run `clearance ledger verify`, restore from a backup")
     return f"{found.entries} entries in {found.streams} streams: every hash, chain and state agrees"
@@ -133,16 +136,14 @@ def _policies(application: Application) -> str:
     return f"{len(gate.files.policies)} policies can be used"
 
 
-def _actors(data: Path, application: Application) -> str:
+def _actors(data: Path, application: Application, address: str) -> str:
     """Job types of what is deployed that nobody here does; remote workers may."""
     declared = {actor.type for actor in application.actors}
-    if not ledger_path(data).exists():
+    stores = find_stores(data, address)
+    if not stores:
         return f"{len(declared)} are declared"
-    store = SqliteStore(ledger_path(data), readonly=True)
-    try:
-        latest = {row.process: row.content for row in store.definitions()}
-    finally:
-        store.close()
+    with closing(Ledgers(stores)) as ledgers:
+        latest = {row.process: row.content for row in ledgers.of(FIRST).definitions()}
     wanted = {kind for content in latest.values() for kind in _job_types(msgspec.json.decode(content, type=Process))}
     if nobody := sorted(wanted - declared):
         raise ConfigurationError(f"no actor does jobs of type {', '.join(nobody)}: declare it, or run a worker for it")

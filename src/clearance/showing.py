@@ -10,7 +10,7 @@ from clearance.engine.ledgers import Ledgers
 from clearance.engine.registry import Registry
 from clearance.engine.standing import standing
 from clearance.model.definition import Definitions
-from clearance.stores.folder import ledger_path, read_stores
+from clearance.stores.opening import find_stores, where
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -35,14 +35,15 @@ class Shown(msgspec.Struct, frozen=True):
         target.write_bytes(png(svg, scale=scale) if target.suffix == ".png" else svg.encode())
 
 
-def shown(name: str, data: Path) -> Shown:
-    """A BPMN file by its path, or an instance in the data folder by its key."""
+def shown(name: str, data: Path, address: str = "") -> Shown:
+    """A BPMN file by its path, or an instance in the data folder, or at an address, by its key."""
     path = Path(name)
     if path.exists() or not name.isdigit():
         return Shown(path)
-    if not ledger_path(data).exists():
-        raise ValueError(f"there is no ledger in {data}: give the data folder with --data")
-    ledgers = Ledgers(read_stores(data))
+    stores = find_stores(data, address)
+    if not stores:
+        raise ValueError(f"there is no ledger in {where(data, address)}: say where it is with --data or --store")
+    ledgers = Ledgers(stores)
     try:
         store = ledgers.of(int(name))
         registry = Registry(Feel(), read_decisions)

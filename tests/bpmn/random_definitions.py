@@ -34,7 +34,10 @@ extensions = st.lists(
 foreign = st.sampled_from(((), (("{urn:acme}colour", "red"),)))
 pairs = st.lists(st.tuples(words, maybe), max_size=2).map(tuple)
 mappings = st.lists(st.builds(model.Mapping, source=texts, target=words), max_size=2).map(tuple)
-jobs = st.builds(model.JobDefinition, type=texts, retries=maybe, headers=pairs)
+linked = st.builds(model.LinkedResource, id=words, type=maybe, link=maybe, binding=maybe, version_tag=maybe)
+jobs = st.builds(
+    model.JobDefinition, type=texts, retries=maybe, headers=pairs, linked=st.lists(linked, max_size=2).map(tuple)
+)
 
 caught_messages = st.builds(model.MessageDefinition, name=words, correlation_key=maybe)
 thrown_messages = st.builds(
@@ -116,6 +119,16 @@ standard_loops = st.none() | st.builds(
     extensions=extensions,
 )
 
+listeners = st.lists(
+    st.builds(
+        model.Listener,
+        event=st.sampled_from(["start", "end", "beforeAll"]),
+        type=texts,
+        retries=maybe,
+        headers=pairs,
+    ),
+    max_size=2,
+).map(tuple)
 
 common = {
     "id": st.just(""),
@@ -123,6 +136,7 @@ common = {
     "documentation": maybe,
     "extensions": extensions,
     "attributes": foreign,
+    "listeners": listeners,
 }
 structures = st.sampled_from(("", "order"))
 associations = st.lists(
@@ -175,6 +189,7 @@ leaves: st.SearchStrategy[model.Element] = st.one_of(
         form=st.builds(model.Form, key=maybe, id=maybe, external_reference=maybe),
         priority=maybe,
         headers=pairs,
+        task_listeners=listeners,
         **activity,
     ),
     st.builds(model.ScriptTask, expression=expressions, result=words, **activity),

@@ -105,8 +105,13 @@ def test_a_process_is_executable_unless_the_file_denies_it():
         ('<task id="x" name="Ask" startQuantity="2"/>', 'startQuantity="2" is not supported'),
         ('<task id="x" name="Ask"><whatever/></task>', "whatever is not supported"),
         (
-            '<serviceTask id="x" name="Ask"><extensionElements><zeebe:executionListeners/>'  # noqa: ISC004
-            "</extensionElements></serviceTask>",
+            '<serviceTask id="x" name="Ask"><extensionElements><zeebe:executionListeners>'  # noqa: ISC004
+            '<zeebe:executionListener eventType="end"/></zeebe:executionListeners></extensionElements></serviceTask>',
+            "the attribute type is missing",
+        ),
+        (
+            '<sequenceFlow id="x" name="Ask" sourceRef="a" targetRef="b"><extensionElements><zeebe:executionListeners/>'  # noqa: ISC004
+            "</extensionElements></sequenceFlow>",
             "zeebe:executionListeners is not supported",
         ),
         ('<endEvent id="x" name="Ask"><errorEventDefinition errorRef="no"/></endEvent>', "refers to no error"),

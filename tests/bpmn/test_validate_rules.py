@@ -56,7 +56,14 @@ LOOP = "<standardLoopCharacteristics{}>{}</standardLoopCharacteristics>"
 MULTI = "<multiInstanceLoopCharacteristics{}><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
 RECEIVES = '<receiveTask id="{}" messageRef="m" {}/>'
 
+LISTENS = "<extensionElements><zeebe:executionListeners>{}</zeebe:executionListeners></extensionElements>"
+HEARS = '<zeebe:executionListener eventType="{}" type="x"/>'
+
 MISTAKES = [
+    (task(LISTENS.format(HEARS.format("take"))), 'error t: a listener waits for "take", which is none of'),
+    (task(LISTENS.format(HEARS.format("end") * 2)), 'error t: it has two end listeners of the type "x"'),
+    (task(LISTENS.format(HEARS.format("beforeAll"))), "error t: it cannot have a listener for its beforeAll"),
+    (LISTENS.format(HEARS.format("take")) + RIGHT, 'error p: a listener waits for "take"'),
     (task(MULTI.format("") + LOOP.format("", "<loopCondition>x</loopCondition>")), "error t: it is both a loop and"),
     (task(LOOP.format("", "")), "error t: its loop would never end"),
     (task(LOOP.format(' loopMaximum="0"', "")), 'error t: its loop\'s maximum "0" is no whole number'),

@@ -170,3 +170,14 @@ def test_a_mistake_is_named_with_its_line(mistake, message):
         mistake(Process("Mistake"))
     assert message in str(caught.value)
     assert f"test_work.py:{mistake.__code__.co_firstlineno + 1}" in str(caught.value)
+
+
+def test_steps_groups_and_the_process_may_ask_actors_first_and_last():
+    p = Process("Listens", asks_first="check", asks_last=["count", "tell"])
+    p.service("Work", does="work", asks_first=["a", "b"], asks_last="c")
+    with p.group("Group", asks_last="d"):
+        p.task("Inner")
+    work, group = p.definition().elements[1:3]
+    assert [(one.event, one.type) for one in work.listeners] == [("start", "a"), ("start", "b"), ("end", "c")]
+    assert [(one.event, one.type) for one in group.listeners] == [("end", "d")]
+    assert [one.type for one in p.definition().listeners] == ["check", "count", "tell"]

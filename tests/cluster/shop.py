@@ -6,8 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from clearance.actors import actor
 from clearance.bpmn import read
+from clearance.build import Process as Builder
 from clearance.cluster import ShardProcess
+from clearance.compose import Application
 from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
@@ -53,6 +56,29 @@ def make_engine(folder: Path, shards: int, number: int, carry: Callable[[Leaving
         EngineSettings(shards=shards, shard=number),
         carry=carry,
     )
+
+
+@actor("stamp", concurrency=4)
+def stamp(number: int) -> dict[str, int]:
+    """Says in which process it was."""
+    return {"number": number, "process": os.getpid()}
+
+
+@actor("alone", concurrency=1)
+def alone() -> None:
+    """Not more than one at a time."""
+
+
+def stamping() -> Builder:
+    made = Builder("Stamping")
+    made.starts("Begin")
+    made.service("Stamp", does="stamp")
+    made.ends("Done")
+    return made
+
+
+application = Application(name="Shop", processes=(stamping(),), actors=(stamp,))
+unshareable = Application(name="Shop", actors=(alone,))
 
 
 def process() -> Process:

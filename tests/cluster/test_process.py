@@ -24,7 +24,7 @@ DEPLOY = commands.DeployProcess(process=process(), xml="")
 
 @pytest.fixture
 def shard(tmp_path: Path) -> Iterator[ShardProcess]:
-    made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None)
+    made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None, lambda number: None)
     made.start()
     assert isinstance(made.submit(DEPLOY).result(20), Answer)
     yield made
@@ -81,7 +81,7 @@ def test_whoever_waits_for_an_answer_of_a_process_that_dies_gets_one(shard: Shar
 
 def test_a_shard_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "ledger-0.sqlite").write_bytes(b"this is no database at all" * 100)
-    made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None)
+    made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None, lambda number: None)
     with pytest.raises(StoreError, match=r"ledger-0\.sqlite"):
         made.start()
     answer = made.submit(commands.StartInstance(process="p")).result(20)
@@ -97,7 +97,7 @@ from clearance.cluster import ShardProcess
 from tests.cluster.shop import make_engine
 
 if __name__ == "__main__":
-    shard = ShardProcess(0, partial(make_engine, Path(sys.argv[1]), 1), lambda leaving: None)
+    shard = ShardProcess(0, partial(make_engine, Path(sys.argv[1]), 1), lambda leaving: None, lambda number: None)
     shard.start()
     print(shard.process_id, flush=True)
     time.sleep(60)

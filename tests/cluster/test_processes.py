@@ -40,7 +40,8 @@ class Fleet:
         self.engine.start()
 
     def _make(self, number: int, carry: Carry) -> ShardProcess:
-        self.processes.append(ShardProcess(number, partial(make_engine, self.folder, COUNT), carry))
+        make = partial(make_engine, self.folder, COUNT)
+        self.processes.append(ShardProcess(number, make, carry, lambda back: self.engine.came_back(back)))
         return self.processes[-1]
 
     def deploy(self, file: bytes) -> None:

@@ -33,6 +33,7 @@ ELEMENTS = {
     "test_instantiating": ("receiveTask", "eventBasedGateway", "startEvent"),
     "test_intermediate_catch_event": ("intermediateCatchEvent",),
     "test_intermediate_throw_event": ("intermediateThrowEvent",),
+    "test_listeners": ("serviceTask", "exclusiveGateway", "subProcess", "boundaryEvent", "callActivity", "receiveTask"),
     "test_loops": ("serviceTask", "scriptTask", "subProcess"),
     "test_multi_instance": ("serviceTask",),
     "test_multi_instance_behavior": ("serviceTask",),
@@ -50,6 +51,7 @@ ELEMENTS = {
     "test_sub_process": ("subProcess",),
     "test_tasks": ("task", "manualTask", "sendTask", "receiveTask", "scriptTask"),
     "test_tasks_without_people": ("task", "manualTask", "businessRuleTask", "sendTask", "receiveTask"),
+    "test_task_listeners": ("userTask",),
     "test_transaction": ("transaction",),
     "test_user_task": ("userTask",),
 }

@@ -15,6 +15,7 @@ from clearance.model.events import (
     SubjectSet,
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
 )
@@ -91,6 +92,17 @@ def test_a_brief_of_any_shape_can_be_acted_on(brief: Data, ledger: Ledger, ask: 
     found = item(ask_after(ledger, ask, brief), 102)
     assert found.brief == of_task(brief)
     assert len(found.brief.options) == 1
+
+
+def test_a_task_that_was_corrected_is_shown_to_whom_it_is_for_now(ledger: Ledger, ask: Ask) -> None:
+    task(ledger, 100)
+    ledger.say(100, TaskChanged(102, "", ("approver",), (), T0 + 1000, 0, 90))
+    reader = ask()
+    found = item(reader, 102)
+    assert (found.shown.roles, found.shown.priority) == (("approver",), 90)
+    assert found.shown.due_date is not None
+    chosen = inbox.in_scope("roles", "cora", ("clerk",))
+    assert [one for one in inbox.audiences(reader) if chosen(one) and one.id == found.audience.id] == []
 
 
 def test_scopes_tell_mine_from_my_roles(ledger: Ledger, ask: Ask) -> None:

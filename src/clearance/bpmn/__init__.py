@@ -1,6 +1,7 @@
 """BPMN 2.0 XML in and out, its layout, and what can be said of it before it runs."""
 
 from clearance.bpmn.check import check
+from clearance.bpmn.deploying import to_deploy
 from clearance.bpmn.elements.global_task import process_of_global_task, with_global_tasks
 from clearance.bpmn.encodings import text_of
 from clearance.bpmn.errors import BpmnFileError
@@ -23,6 +24,7 @@ __all__ = [
     "process_of_global_task",
     "read",
     "text_of",
+    "to_deploy",
     "validate",
     "with_global_tasks",
     "write",

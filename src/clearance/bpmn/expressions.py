@@ -26,13 +26,21 @@ def expressions_of(element: Element) -> Iterator[Place]:
 def expressions_of_process(process: Process) -> Iterator[Place]:
     """Those of the process itself: its subject, and what it knows of conversations."""
     yield "the subject", process.subject
+    yield from _of_listeners(process)
     for key in process.correlations:
         for item in key.properties:
             yield f"the binding of {item.name or item.id}", item.binding
             yield from ((f"the {item.name or item.id} of {message}", path) for message, path in item.retrievals)
 
 
+def _of_listeners(element: Element | Process) -> Iterator[Place]:
+    for listener in (*element.listeners, *getattr(element, "task_listeners", ())):
+        yield f"the job type of its {listener.event} listener", listener.type
+        yield f"the retries of its {listener.event} listener", listener.retries
+
+
 def _texts(element: Element) -> Iterator[Place]:
+    yield from _of_listeners(element)
     if isinstance(element, _EVENTS):
         yield from _of_event(element.definition)
         yield from _of_data(element.data_associations)

@@ -90,9 +90,9 @@ DEFAULTS = {
 }
 
 WITHOUT_EFFECT_HERE = {
-    "executionListeners": "Clearance runs no execution listeners; model the work as a service task",
-    "taskListeners": "Clearance runs no task listeners; model the work as a service task",
-    "linkedResources": "Clearance binds no linked resources; remove them",
+    "executionListeners": "Move it to the element itself, or to the process",
+    "taskListeners": "Only user tasks have them; make them execution listeners, or remove them",
+    "linkedResources": "Only tasks and events that an actor does have them; remove them",
     "adHoc": "Only ad-hoc sub-processes have it; remove it",
     "calledElement": "Only call activities have it; remove it",
     "calledDecision": "Only business rule tasks have it; remove it",
@@ -230,6 +230,11 @@ class Node:
     def zeebe(self, local: str) -> "Node | None":
         """Camunda 8's extension element of that name."""
         return self.extension(zeebe(local))
+
+    def unread_zeebe(self, local: str) -> list["Node"]:
+        """Camunda 8's extension elements of that name that nobody has asked for; they stay unread."""
+        found = [] if self._extensions is None else self._extensions.findall(zeebe(local))
+        return [Node(child, self.file, self) for child in found if child not in self._read_children]
 
     def zeebe_children(self, local: str) -> list["Node"]:
         """Of an extension element: its children of that name."""

@@ -22,6 +22,7 @@ from clearance.bpmn.interchange import read_diagrams
 from clearance.bpmn.names import BPMN, BPMNDI, CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import File, Node, line_of, raw
 from clearance.bpmn.order import in_order
+from clearance.bpmn.parts import read_listeners
 from clearance.bpmn.roots import ROOTS, says_more
 from clearance.bpmn.scopes import in_order_of_outgoing, read_associations, read_flow
 from clearance.model.definition import Definitions, Element, Flow, Process
@@ -161,6 +162,7 @@ def _read_process(node: Node) -> Process:
         calendars=read_calendars(node),
         data=read_data(node),
         correlations=read_correlations(node),
+        listeners=read_listeners(node),
         **node.rest(),
     )
 

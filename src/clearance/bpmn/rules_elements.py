@@ -208,6 +208,14 @@ def _is_date(text: str) -> bool:
     return True
 
 
+def listeners_can_be_heard(scope: Scope) -> Iterator[Finding]:
+    """Listeners stand where there is something to hear."""
+    owner = [scope.owner] if isinstance(scope.owner, model.Process) else []
+    for element in (*owner, *scope.owner.elements):
+        for problem, remedy in model.listener_problems(element):
+            yield error(element, problem, remedy)
+
+
 RULES = (
     compensation_is_linked,
     activities_are_complete,
@@ -216,4 +224,5 @@ RULES = (
     references_refer,
     correlations_are_complete,
     calendars_are_right,
+    listeners_can_be_heard,
 )

@@ -13,6 +13,7 @@ from clearance.bpmn.errors import BpmnFileError
 from clearance.bpmn.interchange import write_diagram
 from clearance.bpmn.names import CLEARANCE, TARGET_NAMESPACE, bpmn
 from clearance.bpmn.node import Node
+from clearance.bpmn.parts import write_listeners
 from clearance.bpmn.pools import laid_out
 from clearance.bpmn.roots import ROOTS, key_of, meaning_of
 from clearance.bpmn.xml import (
@@ -106,6 +107,7 @@ def _write_process(process: Process, document: Document) -> etree._Element:
     if process.subject:
         etree.SubElement(extension_holder(xml), f"{{{CLEARANCE}}}subject").text = process.subject
     write_calendars(xml, process.calendars)
+    write_listeners(xml, process.listeners)
     keep_extensions(document, xml, process.extensions)
     document.write_scope(process, xml)
     write_data(xml, process.data, process.carried, document)

@@ -9,7 +9,7 @@ from clearance.build.data import Data, reading, writing
 from clearance.build.errors import AuthorError
 from clearance.build.loops import Each, Repeat, multi_instance, standard_loop
 from clearance.build.step import Step
-from clearance.build.texts import mappings, stale
+from clearance.build.texts import listeners, mappings, stale
 from clearance.model import definition as model
 from clearance.model.definition import Mapping as VariableMapping
 
@@ -31,6 +31,10 @@ class Doing(TypedDict, total=False):
     """Again and again: ``until(…)`` or ``as_long_as(…)``."""
     when_stale: str
     """When data that it has read changes after it was done: ``redo`` it, ``ask`` a person, or ``leave`` it."""
+    asks_first: Sequence[str] | str
+    """Actors, by job type, that are asked before it begins; it waits for them, one after the other."""
+    asks_last: Sequence[str] | str
+    """Actors that are asked before it is left."""
     note: str
     """Documentation."""
 
@@ -49,6 +53,7 @@ class Common(TypedDict):
     multi_instance: model.MultiInstance | None
     loop: model.StandardLoop | None
     new_evidence: str
+    listeners: tuple[model.Listener, ...]
 
 
 class Drawing:
@@ -75,6 +80,7 @@ class Drawing:
             multi_instance=multi_instance(doing.get("for_each")),
             loop=standard_loop(doing.get("repeat")),
             new_evidence=stale(doing.get("when_stale", "")),
+            listeners=listeners(doing.get("asks_first", ()), doing.get("asks_last", ())),
         )
 
     def _step(self, task: model.Element) -> Step:

@@ -28,7 +28,7 @@ from clearance.build.errors import AuthorError
 from clearance.build.groups import Groups
 from clearance.build.happenings import Happenings
 from clearance.build.people import People
-from clearance.build.texts import slug, stale
+from clearance.build.texts import listeners, slug, stale
 from clearance.build.ways import Ways
 from clearance.build.work import Work
 from clearance.model import definition as model
@@ -47,17 +47,21 @@ class Process(Beginnings, Work, People, Happenings, Ways, Groups):
         note: str = "",
         identifier: str = "",
         when_stale: str = "",
+        asks_first: Sequence[str] | str = (),
+        asks_last: Sequence[str] | str = (),
         taken: set[str] | None = None,
     ) -> None:
         """``subject`` is one line that tells a person which case it is, usually FEEL after a leading ``=``.
 
         ``when_stale`` says what becomes of steps that have read what changes later (``redo``, ``ask``, ``leave``).
+        ``asks_first`` and ``asks_last`` are actors that it waits for before it begins and before it ends.
         ``taken`` are ids that other processes of the same file have.
         """
         self.name = name
         self.id = identifier or slug(name, "process")
         self._subject, self._version, self._note = subject, version, note
         self._when_stale = stale(when_stale)
+        self._listeners = listeners(asks_first, asks_last)
         self._canvas = Canvas(taken)
         self._contracts = {}
         self._correlations: list[model.Correlation] = []
@@ -118,6 +122,7 @@ class Process(Beginnings, Work, People, Happenings, Ways, Groups):
                 documentation=self._note,
                 data=data,
                 new_evidence=self._when_stale,
+                listeners=self._listeners,
                 correlations=tuple(self._correlations),
                 calendars=tuple(self._calendars.values()),
             )

@@ -3,11 +3,11 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from clearance.build.errors import AuthorError
+from clearance.model.definition import Listener, Text
 from clearance.model.definition import Mapping as VariableMapping
-from clearance.model.definition import Text
 
 _VARIABLE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -59,6 +59,16 @@ def mappings(sources: Mapping[str, str]) -> tuple[VariableMapping, ...]:
 def listed(names: str | list[str] | tuple[str, ...]) -> Text:
     """Comma-separated names, or one expression that yields them."""
     return names if isinstance(names, str) else ", ".join(names)
+
+
+def listeners(first: Sequence[str] | str, last: Sequence[str] | str) -> tuple[Listener, ...]:
+    """Who is asked before something begins, and before it is left."""
+    asked = (("start", first), ("end", last))
+    return tuple(
+        Listener(event=event, type=job_type)
+        for event, types in asked
+        for job_type in ([types] if isinstance(types, str) else types)
+    )
 
 
 def stale(choice: str) -> str:

@@ -74,9 +74,9 @@ def _carry(say: "_Speaker", cut: Leaving) -> None:
 
 
 def _tell_state(say: "_Speaker", engine: Engine, ended: threading.Event) -> None:
-    told = speech.State("", 0)
+    told = speech.State("", "", 0)
     while not ended.wait(_STATE_EVERY_S):
-        state = speech.State(engine.trouble, engine.waiting)
+        state = speech.State(engine.trouble, engine.lost, engine.waiting)
         if state != told:
             say(state)
             told = state

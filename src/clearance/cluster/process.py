@@ -35,17 +35,23 @@ _SOON_S = 60.0
 class ShardProcess:
     """Runs one shard in a process, again and again until it is told to stop."""
 
-    def __init__(self, number: int, make: MakeEngine, carry: Callable[[Leaving], None]) -> None:
+    def __init__(
+        self, number: int, make: MakeEngine, carry: Callable[[Leaving], None], came_back: Callable[[int], None]
+    ) -> None:
         """``make`` is called in the process, so it must be possible to pickle it: a function of a module, or a
-        ``functools.partial`` of one. ``carry`` takes to other shards what is for them.
+        ``functools.partial`` of one. ``carry`` takes to other shards what is for them; ``came_back`` is told the number
+        when the shard has begun anew.
         """
         self.trouble = "it has not started yet"
         """Why nothing can be committed at the moment; empty when all is well."""
+        self.lost = ""
+        """Why it will not go on, another engine having taken the shard over; empty while it does."""
         self.waiting = 0
         """Commands in its queue, a moment ago."""
         self._number = number
         self._make = make
         self._carry = carry
+        self._came_back = came_back
         self._listeners: list[Callable[[int], None]] = []
         self._sending = threading.Lock()
         self._pipe: Connection | None = None
@@ -71,6 +77,9 @@ class ShardProcess:
             raise StoreError(f"shard {self._number} has not started within {_START_WITHIN_S:g} s")
         if self._failure:
             raise StoreError(self._failure)
+
+    def leave_unsaid(self) -> None:
+        """Its process sees to that when it is told to stop."""
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, and end the process."""
@@ -121,7 +130,7 @@ class ShardProcess:
         while not self._stopping.is_set():
             began = time.monotonic()
             self._live()
-            if self._failure or self._stopping.is_set():
+            if self._failure or self.lost or self._stopping.is_set():
                 return
             pause = min(pause * 2, _PAUSE_MAX_S) if time.monotonic() - began < _SOON_S else _PAUSE_FIRST_S
             log.error("the process of shard %s has ended; it is started again in %.1f s", self._number, pause)
@@ -169,10 +178,12 @@ class ShardProcess:
         elif isinstance(message, speech.Carried):
             self._carry(message)
         elif isinstance(message, speech.State):
-            self.trouble, self.waiting = message
+            self.trouble, self.lost, self.waiting = message
         elif isinstance(message, speech.Started):
             self.trouble, self._failure = "", ""
             self._exchanged = message.exchanged
+            if self._started.is_set():
+                self._came_back(self._number)
             self._started.set()
         elif isinstance(message, speech.Failed):
             self._fail(message.reason)

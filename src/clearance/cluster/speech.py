@@ -62,4 +62,5 @@ class State(NamedTuple):
     """How the shard is, whenever that changes."""
 
     trouble: str
+    lost: str
     waiting: int

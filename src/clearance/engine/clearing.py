@@ -16,7 +16,7 @@ def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) 
     element = instance.elements[job.element]
     declared = actor.input_schema.get("properties") if actor is not None else None
     if declared is None:
-        mapped = graph.nodes[element.node].inputs
+        mapped = graph.nodes[element.node].inputs and not job.listener
         values = dict(element.variables) if mapped else seen_values(instance, job.element)
     else:
         values = {}

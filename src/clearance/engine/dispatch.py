@@ -121,12 +121,16 @@ class Dispatcher:
     def start(self) -> None:
         self._watch.start()
 
-    def stop(self) -> None:
-        """Let what runs finish; what is queued stays in the store as work for the next start."""
+    def halt(self) -> None:
+        """Begin nothing more; what is queued stays in the store as work for the next start."""
         self._stopping.set()
         with self._lock:
             for lane in self._lanes.values():
                 lane.queue.clear()
+
+    def stop(self) -> None:
+        """Begin nothing more, and let what runs finish."""
+        self.halt()
         self._pool.shutdown(wait=True, cancel_futures=True)
         if self._watch.ident is not None:
             self._watch.join()
@@ -256,6 +260,7 @@ def job_of(release: Release, blobs: BlobReader, installation: str) -> Job:
         idempotency_key=f"clearance-{installation}-{release.job}",
         tenant=release.tenant,
         blobs=blobs,
+        listener=release.listener,
     )
 
 

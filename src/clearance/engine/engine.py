@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
-from clearance.engine.ports import Clock, Gate, ParcelRow, Store, StoreError
+from clearance.engine.ports import Clock, Gate, Leased, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Release, Shard
@@ -44,8 +44,11 @@ class Engine:
         *,
         dispatcher: Dispatcher | None = None,
         carry: Callable[[Cut], None] | None = None,
+        installation: str = "",
     ) -> None:
-        """One of several shards shares the ``dispatcher`` with others and is given what takes parcels to them."""
+        """One of several shards is given what takes parcels to the others; within one process all share the
+        ``dispatcher``, in processes of their own the name of the ``installation``, which idempotency keys begin with.
+        """
         self.settings = settings or EngineSettings()
         self.store = store
         self.blobs = blobs
@@ -57,7 +60,12 @@ class Engine:
         self._listeners: list[Callable[[int], None]] = []
         self._own_dispatcher = dispatcher is None
         self._dispatcher = dispatcher or Dispatcher(
-            actors, blobs, self.hand_in, self._shard.installation, self.settings.workers, self.settings.payload_max
+            actors,
+            blobs,
+            self.hand_in,
+            installation or self._shard.installation,
+            self.settings.workers,
+            self.settings.payload_max,
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell, carry=carry)
 
@@ -69,9 +77,12 @@ class Engine:
             self._dispatcher.start()
         self._loop.start()
         self._dispatcher.release(releases)
+        if isinstance(self.store, Leased):
+            self.store.when_lost(self._end)
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived, close the store."""
+        self.leave_unsaid()
         if self._own_dispatcher:
             self._dispatcher.stop()
         self._loop.stop()
@@ -79,22 +90,25 @@ class Engine:
             self._reader.close()
         self.store.close()
 
+    def leave_unsaid(self) -> None:
+        """Wait for a store that cannot be reached no longer: the engine is about to stop."""
+        self._loop.leave_unsaid()
+
     def submit(self, command: Command) -> Reply:
         """The future is resolved once the command is committed, or refused.
 
-        What starts new work is refused while the actors are too far behind; what goes on with work is not.
+        Everything is refused while the store cannot be reached. What starts new work is refused while the actors are
+        too far behind; what goes on with work is not.
         """
+        if self._loop.interrupted:
+            return _busy(f"nothing was changed: {self._loop.trouble}")
         if isinstance(command, StartInstance | PublishMessage | BroadcastSignal):
             waiting = self._dispatcher.waiting
             if waiting >= self.settings.jobs_waiting_max:
-                reply: Reply = Future()
-                reply.set_result(Refusal("busy", f"{waiting} jobs wait for their actors: try again in a moment"))
-                return reply
+                return _busy(f"{waiting} jobs wait for their actors: try again in a moment")
             neighbours = self._shard.neighbours
             if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
-                reply = Future()
-                reply.set_result(Refusal("busy", "another shard is too far behind: try again in a moment"))
-                return reply
+                return _busy("another shard is too far behind: try again in a moment")
         return self._intake.submit(command)
 
     def push(self, commands: Iterable[Command]) -> None:
@@ -136,13 +150,28 @@ class Engine:
         return self._loop.trouble
 
     @property
+    def lost(self) -> str:
+        """Why this engine has ended by itself, another one having taken over; empty while it goes on."""
+        return self._loop.lost
+
+    @property
     def waiting(self) -> int:
         """Commands in the queue."""
         return self._intake.waiting
 
+    def _end(self, reason: str) -> None:
+        self._dispatcher.halt()
+        self._loop.end(reason)
+
     def _tell(self, position: int) -> None:
         for listener in self._listeners:
             listener(position)
+
+
+def _busy(why: str) -> Reply:
+    reply: Reply = Future()
+    reply.set_result(Refusal("busy", why))
+    return reply
 
 
 def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:

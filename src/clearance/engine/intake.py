@@ -24,14 +24,15 @@ class Intake:
         self._changed = threading.Condition()
         self._called = False
         """Whether somebody wants the loop's own thread to look."""
-        self._closed = False
+        self._closed = ""
+        """Why nothing is taken any longer; empty while it is."""
 
     def submit(self, command: Command) -> Reply:
         """From outside: may be refused as busy."""
         reply: Reply = Future()
         with self._changed:
             if self._closed:
-                reply.set_result(Refusal("busy", "the engine is stopping: try again once it has started"))
+                reply.set_result(Refusal("busy", self._closed))
             elif len(self._items) >= self._queue_max:
                 reply.set_result(Refusal("busy", f"{len(self._items)} commands are waiting: try again in a moment"))
             else:
@@ -73,10 +74,10 @@ class Intake:
         with self._changed:
             self._call()
 
-    def close(self) -> None:
+    def close(self, why: str = "the engine is stopping: try again once it has started") -> None:
         """Refuse what comes from now on."""
         with self._changed:
-            self._closed = True
+            self._closed = why
             self._changed.notify_all()
 
     def _call(self) -> None:

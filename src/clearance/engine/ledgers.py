@@ -55,11 +55,11 @@ class Ledgers:
             store.close()
 
 
-def all_of(opened: Callable[[int], Store]) -> list[Store]:
-    """The stores of all shards of a ledger, given how one of them is opened by its number: the first knows how many."""
+def all_of(opened: Callable[[int], Store], count: Callable[[Store], int]) -> list[Store]:
+    """The stores of all shards of a ledger, given how one is opened by its number, and how the first tells how many."""
     stores = [opened(routing.FIRST)]
     try:
-        stores.extend(opened(shard) for shard in range(1, count_of(stores[0]) or 1))
+        stores.extend(opened(shard) for shard in range(1, count(stores[0])))
     except BaseException:
         for store in stores:
             store.close()

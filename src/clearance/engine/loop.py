@@ -6,7 +6,9 @@ the same reason a thread that hands in what an actor has done takes a turn itsel
 that goes on is faster than two that wake each other and fight for the interpreter.
 
 When a commit fails, nothing of it has happened: the shard forgets what is not in the store, callers are told, the
-engine's own commands are put back and tried again after a pause.
+engine's own commands are put back and tried again after a pause. When the store cannot be reached, nobody can say yet
+what has happened: the same batch is committed again, with growing pauses, until the store answers. When the store is
+another engine's, this one ends.
 
 What a thread does is one method each, :meth:`Loop.turn` and :meth:`Loop.settle`, so that the simulator can take turns
 with neither thread nor waiting; what lies between them is :class:`Handover`.
@@ -14,6 +16,7 @@ with neither thread nor waiting; what lies between them is :class:`Handover`.
 
 import contextlib
 import logging
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import InvalidStateError
@@ -24,7 +27,7 @@ import msgspec
 
 from clearance.engine import neighbours
 from clearance.engine.intake import Intake, Reply
-from clearance.engine.ports import Batch, Clock, Store, StoreError, TimerRow
+from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
 from clearance.engine.shard import Cut, Release, Shard, in_its_stead
 from clearance.model.commands import (
     Answer,
@@ -43,6 +46,8 @@ log = logging.getLogger("clearance.engine")
 _IDLE_S = 0.5
 _EXPIRE_EVERY_MS = 60_000
 _PAUSE_AFTER_FAILURE_S = 1.0
+_AGAIN_S, _AGAIN_S_MAX = 0.1, 2.0
+"""The first pause before a store that could not be reached is tried again, and the longest; each is spread by half."""
 _LOOK_EVERY_MS = 10_000
 """Timers are looked up in the store at least so often."""
 _DELIVER_AGAIN_MS = 10_000
@@ -104,6 +109,8 @@ class Loop:
         self._carry = carry
         """Takes to other shards what is for them."""
         self._stopping = threading.Event()
+        self._impatient = threading.Event()
+        """Nobody waits any longer for a store that cannot be reached."""
         self._failed = threading.Event()
         self._commits: Handover = handover or Queue(maxsize=1)
         self._two_threads = handover is None
@@ -132,6 +139,10 @@ class Loop:
         self._committer = threading.Thread(target=self._commit, name="clearance-commit", daemon=True)
         self.trouble = ""
         """Why the last commit failed; empty when it did not."""
+        self.interrupted = False
+        """Whether the store cannot be reached: what comes from outside would only wait."""
+        self.lost = ""
+        """Why this engine will never commit again; empty while it may."""
 
     def start(self) -> None:
         self._committer.start()
@@ -140,16 +151,31 @@ class Loop:
     def stop(self) -> None:
         """Work out what has arrived, commit it, and end."""
         self._intake.close()
+        self._impatient.set()
         self._stopping.set()
         self._intake.wake()
         self._worker.join()
         self._commits.put(None)
         self._committer.join()
 
+    def leave_unsaid(self) -> None:
+        """Wait for a store that cannot be reached no longer: whoever waits for it is told that nobody knows."""
+        self._impatient.set()
+
+    def end(self, reason: str) -> None:
+        """The store is another engine's: refuse what waits and what comes, and do nothing more. From any thread."""
+        if not self.lost:
+            log.error("this engine ends: %s", reason)
+        self.lost = self.trouble = reason
+        self._intake.close(reason)
+        self._failed.set()
+        self._impatient.set()
+        self._intake.wake()
+
     # ---- working out -------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while not (self._stopping.is_set() and (self._failed.is_set() or not self._intake.waiting)):
+        while not (self.lost or (self._stopping.is_set() and (self._failed.is_set() or not self._intake.waiting))):
             self._intake.wait(self._pause(self._clock.now()))
             with self._turning:
                 self.turn()
@@ -274,7 +300,9 @@ class Loop:
         self._commits.join()
         self._intake.put_back([*self._returned, *taken])
         self._returned.clear()
-        self._stopping.wait(self._pause_after_failure_s)
+        self._stopping.wait(0.0 if self.lost else self._pause_after_failure_s)
+        if self.lost:
+            return
         self._failed.clear()
         self._reset()
         if not self._failed.is_set():
@@ -288,6 +316,7 @@ class Loop:
             self._fail(self._intake.take(self._intake.waiting), error)
             return
         self.trouble = ""
+        self.interrupted = False
 
     def _reset(self) -> None:
         self._fired.clear()
@@ -295,12 +324,14 @@ class Loop:
         try:
             self._shard.reset()
         except StoreError as error:
-            self._fail([], error)
+            self._fail(self._intake.take(self._intake.waiting), error)
 
     def _fail(self, items: list[_Item], error: Exception) -> None:
         """What was under work is void; what the engine itself asked for is asked again."""
-        log.error("nothing was changed: %s", error)
+        if self.trouble != str(error):
+            log.error("nothing was changed: %s", error)
         self.trouble = str(error)
+        self.interrupted = isinstance(error, Interrupted)
         self._failed.set()
         self._commits.join()
         self._give_back(items)
@@ -325,15 +356,17 @@ class Loop:
             return
         if not batch.cut.batch.empty:
             try:
-                self._store.commit(batch.cut.batch)
+                self._commit_surely(batch.cut.batch)
             except Exception as error:
-                if isinstance(error, StoreError):
+                if isinstance(error, StoreLost):
+                    self.end(str(error))
+                elif isinstance(error, StoreError):
                     log.error("nothing was committed: %s", error)
                 else:
                     log.exception("a defect while committing")
                 self.trouble = str(error)
                 self._failed.set()
-                self._give_back(batch.items)
+                self._give_back(batch.items, unsure=isinstance(error, Interrupted))
                 return
             self.trouble = ""
         self._shard.committed(batch.cut.batch)
@@ -346,18 +379,40 @@ class Loop:
         if batch.cut.batch.entries:
             self._tell(batch.cut.batch.entries[-1].position)
 
+    def _commit_surely(self, batch: Batch) -> None:
+        """Commit; while the store cannot be reached, the same again, because it may be committed already."""
+        pause = _AGAIN_S
+        while True:
+            try:
+                self._store.commit(batch)
+            except Interrupted as error:
+                if not self.interrupted:
+                    log.error("waiting for the store: %s", error)
+                self.trouble = str(error)
+                self.interrupted = True
+                if self._impatient.wait(pause * random.uniform(0.5, 1.5)):
+                    raise
+                pause = min(pause * 2, _AGAIN_S_MAX)
+            else:
+                if self.interrupted:
+                    log.warning("the store answers again")
+                self.interrupted = False
+                return
+
     def _tell(self, position: int) -> None:
         try:
             self._committed(position)
         except Exception:
             log.exception("a listener failed at position %s; what is committed stays so", position)
 
-    def _give_back(self, items: list[_Item]) -> None:
+    def _give_back(self, items: list[_Item], *, unsure: bool = False) -> None:
+        """``unsure``: it is not known whether they were committed."""
+        said = "look whether it was done before you ask again" if unsure else "nothing was changed"
         for command, reply in items:
             if reply is None:
                 self._returned.append((command, None))
             else:
-                _answer(reply, Refusal("busy", f"nothing was changed: {self.trouble}"))
+                _answer(reply, Refusal("busy", f"{said}: {self.trouble}"))
 
     def _turn_away(self, items: list[_Item]) -> None:
         """The engine ends and cannot commit; its own commands come up again with the next start."""

@@ -3,9 +3,9 @@
 The store's contract is :class:`Store`; ``clearance.testing.store_suite`` is the suite that every store must pass.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -193,7 +193,9 @@ class Store(Protocol):
     def head(self) -> Head: ...
 
     def commit(self, batch: Batch) -> None:
-        """Apply the batch; when this returns it survives power loss. Raises :class:`StoreError` and changes nothing."""
+        """Apply the batch; when this returns it survives power loss. Raises :class:`StoreError` and changes nothing;
+        or :class:`Interrupted`, after which the same batch is to be committed again; or :class:`StoreLost`.
+        """
         ...
 
     def instance(self, key: int) -> InstanceRow | None: ...
@@ -293,6 +295,25 @@ class Store(Protocol):
 
 class StoreError(Exception):
     """The store could not do it; the message says what to do (disk full, read-only, in use)."""
+
+
+class Interrupted(StoreError):
+    """The store cannot be reached just now. Whether a batch was committed may not be known: committing the same batch
+    again, before any other, finds that out and applies it at most once.
+    """
+
+
+class StoreLost(StoreError):
+    """The store is no longer this engine's, and never will be again: another one has taken over."""
+
+
+@runtime_checkable
+class Leased(Protocol):
+    """A store that may be taken over by another engine."""
+
+    def when_lost(self, told: Callable[[str], None]) -> None:
+        """Have it told once, from any thread and with the reason, that the store is another engine's."""
+        ...
 
 
 class Gate(Protocol):

@@ -80,6 +80,7 @@ class Release(msgspec.Struct, frozen=True, gc=False):
     headers: Mapping[str, str]
     label: str
     """The joined integrity labels of what the actor gets."""
+    listener: str = ""
 
 
 class Cut(msgspec.Struct):
@@ -125,6 +126,8 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
+        self._dropped: set[int] = set()
+        """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
         self.calls = 0
         """Called instances that the command at work has led to so far."""
         self._load()
@@ -304,6 +307,7 @@ class Shard:
         self.batch, self.releases = Batch(), []
         self._given.clear()
         self._follow_ups.clear()
+        self._dropped.clear()
         self._depth = 0
         self.calls = 0
         self.indexes = Indexes(self.store)
@@ -325,7 +329,7 @@ class Shard:
     def _entries_after(self, row: InstanceRow) -> Iterator[Entry]:
         """What the row's snapshot does not cover: committed entries, then those that are under way."""
         last = row.sequence
-        batches = self.indexes.batches
+        batches = self.indexes.batches if row.key in self._dropped else ()
         for entry in self.store.history(row.key, row.sequence, _TAIL_MAX):
             last = entry.sequence
             yield entry
@@ -407,11 +411,13 @@ class Shard:
             given,
             job.headers,
             label,
+            job.listener,
         )
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
         del self.streams[stream.key]
+        self._dropped.add(stream.key)
         instead = in_its_stead(command, error)
         if instead is not None:
             self.advance(instead)

@@ -29,6 +29,7 @@ from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,
     Command,
+    DeliverAgain,
     DeployDecisions,
     DeployProcess,
     FinishJob,
@@ -48,9 +49,14 @@ class ShardPort(Protocol):
     def trouble(self) -> str: ...
 
     @property
+    def lost(self) -> str: ...
+
+    @property
     def waiting(self) -> int: ...
 
     def start(self) -> None: ...
+
+    def leave_unsaid(self) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -80,7 +86,7 @@ class Shards:
         settings: EngineSettings,
         dispatcher: Dispatcher | None = None,
     ) -> None:
-        """``make``: the engine of a shard by its number, not started. ``dispatcher``: the one that all of them share."""
+        """``make``: the engine of a shard by its number, not started. ``dispatcher``: one that all of them share."""
         self.settings = settings
         self.blobs = blobs
         self._gate = gate
@@ -102,6 +108,8 @@ class Shards:
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
+        for engine in self._engines:
+            engine.leave_unsaid()
         if self._dispatcher is not None:
             self._dispatcher.stop()
         self._all(lambda engine: engine.stop())
@@ -149,9 +157,20 @@ class Shards:
         return next((engine.trouble for engine in self._engines if engine.trouble), "")
 
     @property
+    def lost(self) -> str:
+        """Why these engines have ended by themselves, another one having taken a shard over; empty while they go on."""
+        return next((engine.lost for engine in self._engines if engine.lost), "")
+
+    @property
     def waiting(self) -> int:
         """Commands in the queues."""
         return sum(engine.waiting for engine in self._engines)
+
+    def came_back(self, number: int) -> None:
+        """A shard has begun anew by itself: what was on its way to it leaves again at once."""
+        for other, engine in enumerate(self._engines):
+            if other != number:
+                engine.push([DeliverAgain(shard=number)])
 
     def _carry(self, number: int, leaving: Leaving) -> None:
         for target, command in carried(number, leaving):
@@ -183,10 +202,15 @@ class Everywhere:
 
     def _look(self) -> None:
         with self._lock:
-            done = [one for one in self._waiting if all(self._arrived.get(to, 0) >= sent for to, sent in one[0].items())]
+            done = [
+                one for one in self._waiting if all(self._arrived.get(to, 0) >= sent for to, sent in one[0].items())
+            ]
             self._waiting = [one for one in self._waiting if one not in done]
         for _, then in done:
             then()
+
+    def _arrived_up_to(self, sent: dict[int, int]) -> bool:
+        return all(self._arrived.get(shard, 0) >= number for shard, number in sent.items())
 
 
 def carried(origin: int, cut: Leaving) -> Iterator[tuple[int, Command]]:

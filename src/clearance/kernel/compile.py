@@ -34,9 +34,21 @@ from clearance.model.definition import (
     StartEvent,
     SubProcess,
     is_expression,
+    listener_problems,
     walk,
 )
-from clearance.model.graph import PROCESS, Behavior, Compiled, CompiledMapping, Edge, Graph, Literal, Node, Trigger
+from clearance.model.graph import (
+    PROCESS,
+    Behavior,
+    Compiled,
+    CompiledMapping,
+    Edge,
+    Graph,
+    Listening,
+    Literal,
+    Node,
+    Trigger,
+)
 from clearance.model.ports import ExpressionError, Expressions
 
 _TEXT_PARTS = ("job", "message", "assignment", "schedule", "multi_instance", "loop")
@@ -110,6 +122,9 @@ class _Compiler:
             self._attach(node)
         if self.process.subject:
             self.nodes[0].texts["subject"] = self._compile(self.process.subject, self.nodes[0], "subject")
+        for node in self.nodes:
+            if node.element.listeners or getattr(node.element, "task_listeners", ()):
+                node.listeners = self._listeners(node)
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
         path_joins = add_paths(self.nodes, self.by_id)
@@ -357,6 +372,19 @@ class _Compiler:
                 if name in _ALWAYS_FEEL and not is_expression(value):
                     value = f"={value}"
                 into[prefix + name] = self._compile(value, node, prefix + name)
+
+    def _listeners(self, node: Node) -> dict[str, tuple[Listening, ...]]:
+        for problem, remedy in listener_problems(node.element):
+            raise CompileError(f"{node.label}: {problem}: {remedy}")
+        job = getattr(node.element, "job", None)
+        own = dict(job.headers if job is not None else getattr(node.element, "headers", ()))
+        made: dict[str, tuple[Listening, ...]] = {}
+        for listener in (*node.element.listeners, *getattr(node.element, "task_listeners", ())):
+            job_type = self._compile(listener.type, node, f"{listener.event} listener")
+            retries = self._compile(listener.retries, node, f"{listener.event} listener") if listener.retries else None
+            listening = Listening(job_type, retries, {**own, **dict(listener.headers)})
+            made[listener.event] = (*made.get(listener.event, ()), listening)
+        return made
 
     def _mappings(self, node: Node, mappings: tuple[Mapping, ...], what: str) -> tuple[CompiledMapping, ...]:
         return tuple(

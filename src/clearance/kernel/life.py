@@ -17,22 +17,23 @@ from clearance.kernel.shared import (
     evidence,
     flows,
     joins,
+    listeners,
     loops,
+    turns,
     variables,
     waits,
 )
 from clearance.kernel.shared.flows import choose_outgoing
+from clearance.kernel.shared.outputs import hand_on
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Fault, Step
-from clearance.model.definition import StartEvent
 from clearance.model.events import (
     ElementActivated,
     ElementCompleted,
     ElementCompleting,
     IncidentRaised,
-    VariablesSet,
 )
-from clearance.model.graph import PROCESS, Edge, Node, Trigger
+from clearance.model.graph import Edge, Node, Trigger
 from clearance.model.values import Value
 
 
@@ -74,6 +75,8 @@ def activate(step: Step, element: ElementInstance) -> None:
     node = step.node_of(element)
     _count(step, element, node)
     if loops.repeats(node) and not element.loop_counter:
+        if node.listeners and listeners.waits_for(step, element, node, listeners.BEFORE_ALL):
+            return
         if not element.renews:
             waits.open_boundaries(step, element, node)
         going = loops.open_body(step, element, node)
@@ -81,12 +84,10 @@ def activate(step: Step, element: ElementInstance) -> None:
         if not going:
             step.follow(COMPLETE, element.key)
         return
-    if node.inputs:
-        variables.set_inputs(step, element, node)
-    if node.data_in:
-        data.copy_in(step, element, node)
-    if node.data_objects:
-        data.open_objects(step, element, node)
+    if not element.listened:
+        _take_in(step, element, node)
+    if node.listeners and listeners.waits_for(step, element, node, listeners.START):
+        return
     if node.boundaries and not element.loop_counter and not element.renews:
         waits.open_boundaries(step, element, node)
     activated = BEHAVIOURS[node.kind].activate
@@ -96,6 +97,16 @@ def activate(step: Step, element: ElementInstance) -> None:
     step.record(ElementActivated(element.key))
     if not waiting:
         step.follow(COMPLETE, element.key)
+
+
+def _take_in(step: Step, element: ElementInstance, node: Node) -> None:
+    """What is local to the element."""
+    if node.inputs:
+        variables.set_inputs(step, element, node)
+    if node.data_in:
+        data.copy_in(step, element, node)
+    if node.data_objects:
+        data.open_objects(step, element, node)
 
 
 def complete(step: Step, element: ElementInstance) -> None:
@@ -108,14 +119,17 @@ def complete(step: Step, element: ElementInstance) -> None:
     body = element.loop is not None
     if element.state == "activated":
         step.record(ElementCompleting(element.key))
-    if not body and behaviour.complete is not None and not behaviour.complete(step, element, node):
-        return
-    if body:
-        outputs = loops.results_of(step, element, node)
-    else:
-        outputs = variables.outputs_of(step, element, node) if node.outputs else {}
-    if node.data_out and not element.loop_counter:
-        outputs = data.copied_out(step, element, node, outputs)
+    outputs: dict[str, Value] = {}
+    if not element.listened:
+        if not body and behaviour.complete is not None and not behaviour.complete(step, element, node):
+            return
+        outputs = _outputs(step, element, node)
+    if node.listeners and not body:
+        listener = listeners.next_of(step, element, node, listeners.END, outputs)
+        if listener is not None:
+            hand_on(step, element, node, outputs)
+            listeners.ask(step, listener)
+            return
     if element.loop_counter:
         thrown = behaviors.due(step, element, node, outputs) if node.behaviors else []
         _end_inner(step, element, node, loops.keep_result(step, element, node, outputs), thrown)
@@ -123,7 +137,7 @@ def complete(step: Step, element: ElementInstance) -> None:
     edges = behaviour.leave(step, element, node) if behaviour.leave else choose_outgoing(step, element, node, outputs)
     result = ad_hoc.output_of(step, element, outputs) if not edges else None
     if outputs:
-        _hand_on(step, element, node, outputs)
+        hand_on(step, element, node, outputs)
     if element.waits:
         waits.close_waits(step, element)
     if step.instance.incidents:
@@ -140,12 +154,15 @@ def complete(step: Step, element: ElementInstance) -> None:
     _go_on(step, element, edges)
 
 
-def _hand_on(step: Step, element: ElementInstance, node: Node, outputs: dict[str, Value]) -> None:
-    """What the start event of an event sub-process brings stays in it."""
-    if isinstance(node.element, StartEvent) and node.index not in step.graph.nodes[PROCESS].starts:
-        step.record(VariablesSet(element.scope, outputs))
+def _outputs(step: Step, element: ElementInstance, node: Node) -> dict[str, Value]:
+    """What leaves the element: decided, not recorded."""
+    if element.loop is not None:
+        outputs = loops.results_of(step, element, node)
     else:
-        variables.propagate(step, element.scope, outputs)
+        outputs = variables.outputs_of(step, element, node) if node.outputs else {}
+    if node.data_out and not element.loop_counter:
+        outputs = data.copied_out(step, element, node, outputs)
+    return outputs
 
 
 def again(step: Step, element: ElementInstance) -> None:
@@ -153,6 +170,8 @@ def again(step: Step, element: ElementInstance) -> None:
     node = step.node_of(element)
     if element.loop is not None:
         loops.inner_ended(step, element, node, early=False)
+    elif element.turn is not None:
+        turns.go_on(step, element)
     elif node.kind == ad_hoc.KIND:
         ad_hoc.go_on(step, element, node)
     elif node.starts:

@@ -106,6 +106,8 @@ class _Planner:
         elif _loop(node) != _loop(target):
             self.problem(f"{node.label} and {target.label} are not repeated in the same way: choose one that is")
         self.made.nodes[node.index] = target.index
+        if element.turn or element.listened or (element.job and self.instance.jobs[element.job].listener):
+            self.problem(f"{node.label} waits for its listeners: let them finish first")
         self._queue(element)
         job, task = self.instance.jobs.get(element.job), self.instance.tasks.get(element.task)
         self.tell("element", element.key, node, target, f"stands at {target.label}")

@@ -10,6 +10,7 @@ import msgspec
 
 from clearance.model.clearance import Approval, Ruling
 from clearance.model.values import Data, Value
+from clearance.model.work import TaskCorrections
 
 
 class Loop(msgspec.Struct):
@@ -22,6 +23,15 @@ class Loop(msgspec.Struct):
     terminated: int = 0
     label: str = ""
     """The joined integrity labels of the collection and the outputs."""
+
+
+class Turn(msgspec.Struct, omit_defaults=True):
+    """What is about to happen to a user task, once its listeners have been heard."""
+
+    event: str
+    what: str
+    heard: int = 0
+    corrections: TaskCorrections = TaskCorrections()
 
 
 class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
@@ -39,6 +49,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Keys of its timers and subscriptions."""
     job: int = 0
     task: int = 0
+    listened: int = 0
+    """How many listeners have been heard, of those for its start while it is activating, or for its end."""
     loop: Loop | None = None
     thrower: int = 0
     """Of a compensation handler: the element that threw the compensation."""
@@ -62,6 +74,8 @@ class ElementInstance(msgspec.Struct, omit_defaults=True, gc=False):
     """Of a scope: an interrupting event sub-process has taken it over."""
     seen: list[tuple[int, int]] = []
     """Triggers (node, number) of parallel multiple events that have happened so far."""
+    turn: Turn | None = None
+    """Of a user task: what is about to happen to it."""
     early: dict[int, dict[str, Value]] = {}
     """What these have brought, by event (node)."""
 
@@ -76,6 +90,8 @@ class JobState(msgspec.Struct, omit_defaults=True, gc=False):
     headers: dict[str, str] = {}
     retry_at: int = 0
     approval: int = 0
+    listener: str = ""
+    """The event of the element's life that it listens to."""
 
 
 class TaskState(msgspec.Struct, omit_defaults=True):
@@ -85,6 +101,8 @@ class TaskState(msgspec.Struct, omit_defaults=True):
     users: tuple[str, ...] = ()
     due: int = 0
     brief: Data = None
+    follow_up: int = 0
+    priority: int = 50
 
 
 class TimerState(msgspec.Struct, omit_defaults=True):
@@ -169,6 +187,8 @@ class Instance(msgspec.Struct, omit_defaults=True):
     parent_element: int = 0
     depth: int = 0
     """How many calls it is away from an instance that nobody called."""
+    begins: str = ""
+    """The command by which it begins once the listeners for the start of the process have been heard."""
     subject: str = ""
     status: str = "active"
     """active, completed or terminated."""

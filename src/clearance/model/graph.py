@@ -44,6 +44,15 @@ class CompiledMapping:
 
 
 @dataclass(slots=True, frozen=True)
+class Listening:
+    """A listener, ready to be asked."""
+
+    type: Compiled
+    retries: Compiled | None
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True, frozen=True)
 class Copy:
     """A data association: a variable from another one or from an expression, or parts of variables."""
 
@@ -131,6 +140,8 @@ class Node:
     """Of a sub-process: its own."""
     new_evidence: str = ""
     """redo, ask, or empty: what it has read is not remembered."""
+    listeners: Mapping[str, tuple[Listening, ...]] = field(default_factory=dict)
+    """By the event that they wait for."""
 
     @property
     def label(self) -> str:

@@ -53,6 +53,9 @@ class Job(msgspec.Struct, frozen=True, gc=False):
     """The same for every attempt of this job; pass it on (``Idempotency-Key``) to systems that act."""
     tenant: str
     blobs: BlobReader
+    listener: str = ""
+    """Of a listener's job: the event of the element's life that it listens to (start, end or beforeAll; of a user task
+    creating, assigning, updating or completing)."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -98,6 +101,27 @@ class AdHocResult(msgspec.Struct, frozen=True, rename="camel"):
     is_cancel_remaining_instances: bool = False
 
 
+class TaskCorrections(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a listener of a user task corrects; None leaves it, an empty value clears it (Camunda 8's job result)."""
+
+    assignee: str | None = None
+    due_date: str | None = None
+    """ISO 8601, as is the follow-up date."""
+    follow_up_date: str | None = None
+    candidate_groups: tuple[str, ...] | None = None
+    candidate_users: tuple[str, ...] | None = None
+    priority: int | None = None
+
+
+class TaskResult(msgspec.Struct, frozen=True, rename="camel"):
+    """What a listener of a user task answers."""
+
+    denied: bool = False
+    """It shall not happen; creating a task cannot be denied."""
+    denied_reason: str = ""
+    corrections: TaskCorrections = TaskCorrections()
+
+
 class Completed(msgspec.Struct, frozen=True, gc=False, tag="completed"):
     """The work is done."""
 
@@ -105,6 +129,8 @@ class Completed(msgspec.Struct, frozen=True, gc=False, tag="completed"):
     evidence: Evidence | None = None
     ad_hoc: AdHocResult | None = None
     """Only for the job of an ad-hoc sub-process: what happens next in it."""
+    task: TaskResult | None = None
+    """Only for a listener of a user task."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

@@ -444,10 +444,10 @@ def _processes(source: "str | Path | bytes | Process | Definitions | Builder") -
     if isinstance(source, Process):
         return (source,)
     if isinstance(source, Definitions):
-        return bpmn.with_global_tasks(source).processes
+        return bpmn.to_deploy(source).processes
     if isinstance(source, Builder):
         return (source.definition(),)
-    return bpmn.with_global_tasks(bpmn.read(source)).processes
+    return bpmn.to_deploy(bpmn.read(source)).processes
 
 
 def _outcome_of(work: Worker) -> Callable[[Job], Outcome]:

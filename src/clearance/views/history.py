@@ -268,6 +268,11 @@ def _signal(scene: Scene, event: happened.SignalBroadcast) -> Line:
     return Line(50, f"Signal {event.name} broadcast")
 
 
+def _task_turned(scene: Scene, event: happened.TaskTurned) -> Line | None:
+    why = f": {event.reason}" if event.reason else ""
+    return Line(70, f"A listener of the task denied it{why}") if event.denied else None
+
+
 def _conditions(scene: Scene, event: happened.ConditionsEvaluated) -> Line:
     return Line(50, "Conditions that processes start on looked at")
 
@@ -291,6 +296,7 @@ _SAY: dict[type, Callable[[Scene, Any], Line | None]] = {
     happened.TaskAssigned: _task_assigned,
     happened.TaskCompleted: _task_completed,
     happened.TaskCanceled: _task_canceled,
+    happened.TaskTurned: _task_turned,
     happened.TimerSet: _timer_set,
     happened.TimerFired: _timer_fired,
     happened.Subscribed: _subscribed,

@@ -19,6 +19,7 @@ from clearance.model.events import (
     InstanceCanceled,
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
 )
@@ -178,6 +179,20 @@ def _assigned(scene: Scene, event: TaskAssigned) -> None:
     scene.topics.add("inbox")
 
 
+def _changed(scene: Scene, event: TaskChanged) -> None:
+    row = scene.execute(
+        "SELECT kind, process, element FROM audiences WHERE id = (SELECT audience FROM inbox WHERE key = ?)",
+        (event.key,),
+    ).fetchone()
+    if row:
+        audience = _audience(scene, (*row, _json(event.groups), _json(event.users), event.assignee))
+        scene.execute(
+            "UPDATE inbox SET audience = ?, due = ?, follow_up = ?, priority = ? WHERE key = ?",
+            (audience, event.due, event.follow_up, event.priority, event.key),
+        )
+    scene.topics.add("inbox")
+
+
 def _completed(scene: Scene, event: TaskCompleted) -> None:
     _answer(scene, event.key, event.option, event.comment, event.by)
     _end(scene, event.key, "COMPLETED")
@@ -257,6 +272,7 @@ VIEW = View(
         ApprovalRequested: _approval,
         IncidentRaised: _incident,
         TaskAssigned: _assigned,
+        TaskChanged: _changed,
         TaskCompleted: _completed,
         TaskCanceled: _canceled,
         ApprovalGiven: _given,

@@ -39,17 +39,19 @@ def create_app(
     sessions: Sessions | None = None,
     settings: WebSettings = WebSettings(),
     verified: Callable[[], bool | None] = lambda: None,
+    trouble: Callable[[], str] = lambda: "",
     static: Path | None = None,
 ) -> FastAPI:
     """The control tower's web application; starting and stopping what it is given is the caller's.
 
     ``ledger`` is a reader handle of each shard, for it alone; ``verified`` tells how the last verification of the
-    ledger ended; ``static`` is where the built user interface lies, by default beside this file.
+    ledger ended; ``trouble`` why nothing can be committed just now; ``static`` is where the built user interface lies,
+    by default beside this file.
     """
     sessions = sessions or Sessions(None, settings.session_hours)
     throttle = Throttle(settings.login_failures_max, settings.login_pause_s)
     authentication = Authentication(users, sessions, throttle)
-    tower = Tower(engine, views, authentication, settings, readers or FileReaders(), Ledgers(ledger), verified)
+    tower = Tower(engine, views, authentication, settings, readers or FileReaders(), Ledgers(ledger), verified, trouble)
     views.projector.listen(tower.hub.heard)
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ class FileReaders:
     def processes(self, content: bytes, name: str) -> Sequence[Deployable]:
         """Every process of a BPMN file; one that nobody has drawn gets a layout."""
         try:
-            definitions = bpmn.with_global_tasks(bpmn.read(content))
+            definitions = bpmn.to_deploy(bpmn.read(content))
         except bpmn.BpmnFileError as error:
             raise ValueError(str(error).replace("BPMN file", name, 1)) from error
         lines = bpmn.lines(content)

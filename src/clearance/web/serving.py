@@ -7,6 +7,7 @@ from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 GRACE_S = 5
 START_S = 15.0
@@ -61,7 +62,7 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8080) -> None:
 class Background:
     """Serves in a thread of its own: ``with Background(app) as server: server.url``."""
 
-    def __init__(self, app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> None:
         self._listener = bind(host, port)
         self.port = int(self._listener.getsockname()[1])
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
@@ -92,7 +93,7 @@ class Background:
         self.stop()
 
 
-def _server(app: FastAPI, host: str, port: int) -> Server:
+def _server(app: ASGIApp, host: str, port: int) -> Server:
     config = uvicorn.Config(
         app,
         host=host,

@@ -34,6 +34,7 @@ class Tower:
         readers: Readers,
         ledger: Ledgers,
         verified: Callable[[], bool | None],
+        trouble: Callable[[], str] = lambda: "",
     ) -> None:
         self.engine = engine
         self.views = views
@@ -41,6 +42,7 @@ class Tower:
         self.settings = settings
         self.readers = readers
         self.verified = verified
+        self.trouble = trouble
         self.access = Access(engine, views)
         self.hub = Hub(settings.watchers_max)
         self.pictures = Pictures(ledger.reader())
@@ -95,7 +97,9 @@ class Tower:
         await self.seen(*self._recorded.values())
 
     def healthy(self) -> None:
-        """Raises a 503 problem when the views have stopped."""
+        """Raises a 503 problem when nothing can be committed, or the views have stopped."""
+        if trouble := self.trouble():
+            raise Problem(503, f"Nothing can be committed: {trouble}", headers={"Retry-After": "5"})
         failure = self.views.projector.failure
         if failure is not None:
             raise Problem(503, f"The views have stopped: {failure}. Restart the server; they are rebuilt if need be.")

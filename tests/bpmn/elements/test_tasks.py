@@ -4,6 +4,7 @@ from clearance.model.definition import (
     Assignment,
     BusinessRuleTask,
     JobDefinition,
+    LinkedResource,
     Mapping,
     MessageDefinition,
     MultiInstance,
@@ -131,3 +132,16 @@ def test_multi_instance_reads_alike_from_camunda_and_the_standard():
         "</multiInstanceLoopCharacteristics></task>"
     )
     assert counted.multi_instance == MultiInstance(cardinality="=3")
+
+
+LINKED = """<extensionElements>
+  <zeebe:taskDefinition type="robot"/>
+  <zeebe:linkedResources>
+    <zeebe:linkedResource resourceId="script" resourceType="RPA" linkName="main" bindingType="deployment"/>
+  </zeebe:linkedResources>
+</extensionElements>"""
+
+
+def test_linked_resources_are_told_to_the_actor():
+    task = read_element(f'<serviceTask id="t">{LINKED}</serviceTask>')
+    assert task.job.linked == (LinkedResource(id="script", type="RPA", link="main", binding="deployment"),)

@@ -1,11 +1,13 @@
 """Service tasks: jobs, their failures, attempts and business errors, and what policies make of them."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 
 import pytest
 
 from clearance.model import commands, events
 from clearance.model.clearance import ApprovalRule, Person, Request, Ruling
+from clearance.model.definition import Flow, JobDefinition, LinkedResource, Process, ServiceTask, StartEvent
 from clearance.model.work import Completed, Escalated, Failed
 from clearance.testing import BpmnError, Permanent, Scenario, Temporary
 from tests.kernel.files import END, START, boundary, bpmn, error, escalation, mapping, service, timer
@@ -309,3 +311,18 @@ def test_conditions_see_the_outputs_of_their_task_and_a_failed_one_repeats_none(
     scenario.set_variables(run, {"limit": 1})
     scenario.resolve(incident)
     assert (run.state, run.variables["n"]) == ("completed", 2)
+
+
+def test_linked_resources_are_told_in_a_header() -> None:
+    linked = (LinkedResource(id="script", type="RPA", link="main"),)
+    task = ServiceTask(id="a", job=JobDefinition(type="robot", headers=(("x", "1"),), linked=linked))
+    scenario = Scenario()
+    flow = Flow(id="f", source="s", target="a")
+    scenario.deploy(Process(id="p", elements=(StartEvent(id="s"), task), flows=(flow,)))
+    told: list[Mapping[str, str]] = []
+    scenario.worker("robot", lambda job: told.append(job.headers))
+    scenario.start("p")
+    (headers,) = told
+    assert headers["x"] == "1"
+    (resource,) = json.loads(headers["linkedResources"])
+    assert (resource["resourceId"], resource["linkName"], resource["bindingType"]) == ("script", "main", "latest")

@@ -9,7 +9,7 @@ from clearance.bpmn.events import read_event_definition, write_event_definition
 from clearance.bpmn.loops import read_multi_instance, read_standard_loop, write_multi_instance, write_standard_loop
 from clearance.bpmn.names import CLEARANCE
 from clearance.bpmn.node import Node, Rest
-from clearance.bpmn.parts import read_mappings, write_mappings
+from clearance.bpmn.parts import read_listeners, read_mappings, write_listeners, write_mappings
 from clearance.bpmn.xml import Document, add, keep_extensions, set_kept_attributes
 from clearance.model.definition import (
     Activity,
@@ -21,6 +21,7 @@ from clearance.model.definition import (
     EventDefinition,
     IntermediateCatchEvent,
     IntermediateThrowEvent,
+    Listener,
     Mapping,
     MultiInstance,
     StandardLoop,
@@ -38,6 +39,7 @@ class Common(Rest):
     id: str
     name: str
     documentation: str
+    listeners: tuple[Listener, ...]
 
 
 class Activities(TypedDict):
@@ -68,11 +70,13 @@ class Events(TypedDict):
 def read_common(node: Node) -> Common:
     """The common fields; call it last, for it refuses or keeps what has not been read before."""
     identifier, name, documentation = node.required("id"), node.name, node.documentation()
+    listeners = read_listeners(node)
     rest = node.rest()
     return Common(
         id=identifier,
         name=name,
         documentation=documentation,
+        listeners=listeners,
         extensions=rest["extensions"],
         attributes=rest["attributes"],
         carried=rest["carried"],
@@ -148,6 +152,7 @@ def write_common(element: Element, xml: etree._Element, document: Document) -> N
         add(xml, "incoming", flow)
     for flow in document.outgoing.get(element.id, ()):
         add(xml, "outgoing", flow)
+    write_listeners(xml, element.listeners)
     keep_extensions(document, xml, element.extensions)
     set_kept_attributes(xml, element.attributes)
     document.keep(xml, element.carried)

@@ -7,7 +7,7 @@ from lxml import etree
 from clearance.bpmn.elements.common import read_activity, read_common, write_activity, write_common
 from clearance.bpmn.names import bpmn
 from clearance.bpmn.node import Node
-from clearance.bpmn.parts import read_headers, write_headers
+from clearance.bpmn.parts import read_headers, read_task_listeners, write_headers, write_listeners
 from clearance.bpmn.xml import Document, extend
 from clearance.model.definition import Assignment, Form, Schedule, UserTask
 
@@ -23,6 +23,7 @@ def read(node: Node) -> UserTask:
         form=_read_form(node),
         priority=priority.attribute("priority") if priority else "",
         headers=read_headers(node),
+        task_listeners=read_task_listeners(node),
         **read_activity(node),
         **read_common(node),
     )
@@ -118,5 +119,6 @@ def write(task: UserTask, xml: etree._Element, document: Document) -> None:
     if task.priority:
         extend(xml, "priorityDefinition", priority=task.priority)
     write_headers(xml, task.headers)
+    write_listeners(xml, task.task_listeners, "taskListener")
     write_activity(task, xml, document)
     write_common(task, xml, document)

@@ -27,7 +27,16 @@ def _advance(element: ElementInstance, state: str) -> None:
 
 
 def _activated(instance: Instance, event: events.ElementActivated, graph: Graph) -> None:
-    _advance(instance.elements[event.key], "activated")
+    element = instance.elements[event.key]
+    _advance(element, "activated")
+    if element.listened:
+        element.listened = 0
+        if not element.scope:
+            instance.begins = ""
+
+
+def _beginning_held(instance: Instance, event: events.BeginningHeld, graph: Graph) -> None:
+    instance.begins = event.command
 
 
 def _completing(instance: Instance, event: events.ElementCompleting, graph: Graph) -> None:
@@ -211,6 +220,7 @@ def _record_only(instance: Instance, event: Any, graph: Graph) -> None:
 APPLIERS: Table = {
     events.ElementActivating: _activating,
     events.ElementActivated: _activated,
+    events.BeginningHeld: _beginning_held,
     events.ElementCompleting: _completing,
     events.ElementCompleted: _completed,
     events.ElementTerminating: _terminating,

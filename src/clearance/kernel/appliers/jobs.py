@@ -9,7 +9,9 @@ from clearance.model.graph import Graph
 
 
 def _created(instance: Instance, event: events.JobCreated, graph: Graph) -> None:
-    instance.jobs[event.key] = JobState(event.element, event.type, event.attempts, headers=event.headers)
+    instance.jobs[event.key] = JobState(
+        event.element, event.type, event.attempts, headers=event.headers, listener=event.listener
+    )
     instance.elements[event.element].job = event.key
 
 
@@ -23,7 +25,10 @@ def _denied(instance: Instance, event: events.JobDenied, graph: Graph) -> None:
 
 def _gone(instance: Instance, event: events.JobCompleted | events.JobRaised | events.JobCanceled, graph: Graph) -> None:
     job = instance.jobs.pop(event.key)
-    instance.elements[job.element].job = 0
+    element = instance.elements[job.element]
+    element.job = 0
+    if job.listener and element.turn is None and type(event) is events.JobCompleted:
+        element.listened += 1
     if job.approval:
         instance.approvals.pop(job.approval, None)
 

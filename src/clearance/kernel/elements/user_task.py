@@ -1,7 +1,7 @@
 """User task (10.3.4.1): a person does it, in the inbox."""
 
 from clearance.kernel.elements.behaviour import Behaviour
-from clearance.kernel.shared import times
+from clearance.kernel.shared import times, turns
 from clearance.kernel.shared.expressions import evaluate, optional_text, texts
 from clearance.kernel.state import ElementInstance
 from clearance.kernel.working import Fault, Step
@@ -15,20 +15,20 @@ _PRIORITY_DEFAULT = 50
 def _activate(step: Step, element: ElementInstance, node: Node) -> bool:
     assert isinstance(node.element, UserTask)
     brief = element.variables.get("brief")
-    step.record(
-        TaskCreated(
-            step.key(),
-            element.key,
-            optional_text(step, node.texts, "assignment.assignee", element.key),
-            texts(step, node.texts.get("assignment.candidate_groups"), element.key, "candidate groups"),
-            texts(step, node.texts.get("assignment.candidate_users"), element.key, "candidate users"),
-            _date(step, element, node, "schedule.due_date"),
-            _date(step, element, node, "schedule.follow_up_date"),
-            _priority(step, element, node),
-            node.element.form.key,
-            brief.data if brief else None,
-        )
+    task = TaskCreated(
+        step.key(),
+        element.key,
+        optional_text(step, node.texts, "assignment.assignee", element.key),
+        texts(step, node.texts.get("assignment.candidate_groups"), element.key, "candidate groups"),
+        texts(step, node.texts.get("assignment.candidate_users"), element.key, "candidate users"),
+        _date(step, element, node, "schedule.due_date"),
+        _date(step, element, node, "schedule.follow_up_date"),
+        _priority(step, element, node),
+        node.element.form.key,
+        brief.data if brief else None,
     )
+    if not turns.asks(step, element, turns.CREATING, task):
+        turns.created(step, element, task)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clearance.kernel.shared import ad_hoc
+from clearance.kernel.shared import ad_hoc, listeners, turns
 from clearance.kernel.shared.evidence import note_given
 from clearance.kernel.shared.throwing import ends_its_activity, throw
 from clearance.kernel.shared.variables import receive
@@ -20,7 +20,7 @@ from clearance.model.events import (
     JobRaised,
     JobRetried,
 )
-from clearance.model.work import Completed, Escalated, Failed, Raised, Waiting
+from clearance.model.work import Completed, Escalated, Failed, Raised, TaskResult, Waiting
 
 
 def job_of(step: Step, key: int) -> JobState:
@@ -56,6 +56,9 @@ def _finish(step: Step, command: FinishJob) -> None:
         raise Refused("conflict", f"the outcome of attempt {command.attempt} of job {command.job} is stale")
     element = step.instance.elements[job.element]
     outcome = command.outcome
+    if job.listener:
+        _hear(step, command, job)
+        return
     if isinstance(outcome, Completed):
         step.record(JobCompleted(command.job, outcome.evidence))
         if step.node_of(element).kind == ad_hoc.KIND:
@@ -76,6 +79,35 @@ def _finish(step: Step, command: FinishJob) -> None:
             step.record(IncidentRaised(step.key(), element.key, "escalated", message))
     elif isinstance(outcome, Waiting):
         return
+
+
+def _hear(step: Step, command: FinishJob, job: JobState) -> None:
+    """What a listener answers: it may fail like any job, but not throw."""
+    element, outcome = step.instance.elements[job.element], command.outcome
+    if isinstance(outcome, Completed) and element.turn is not None:
+        _hear_of_task(step, command, job, outcome)
+    elif isinstance(outcome, Completed):
+        step.record(JobCompleted(command.job, outcome.evidence))
+        listeners.heard(step, element, step.node_of(element), job.listener, outcome.variables, command.label)
+    elif isinstance(outcome, Raised | Escalated):
+        why = outcome.code if isinstance(outcome, Raised) else outcome.reason
+        _fail(step, command, job, Failed(f"a listener can throw nothing ({why}); let it fail, or complete it", False))
+    elif isinstance(outcome, Failed):
+        _fail(step, command, job, outcome)
+
+
+def _hear_of_task(step: Step, command: FinishJob, job: JobState, outcome: Completed) -> None:
+    """Corrections that cannot be are a failure of the listener, before anything of them is recorded."""
+    element = step.instance.elements[job.element]
+    result = outcome.task or TaskResult()
+    problem = turns.problem_of(step, element, result)
+    if outcome.variables:
+        problem = "a listener of a user task sets no variables; let it correct the task or deny what happens"
+    if problem:
+        _fail(step, command, job, Failed(problem, retryable=False))
+        return
+    step.record(JobCompleted(command.job, outcome.evidence))
+    turns.hear(step, element, result)
 
 
 def _decide(step: Step, element: ElementInstance, outcome: Completed, label: str) -> None:

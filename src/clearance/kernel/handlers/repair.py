@@ -3,7 +3,7 @@
 from typing import Any
 
 from clearance.kernel.handlers.jobs import retry
-from clearance.kernel.shared import evidence
+from clearance.kernel.shared import evidence, turns
 from clearance.kernel.shared.waits import close_waits
 from clearance.kernel.state import IncidentState
 from clearance.kernel.working import ACTIVATE, AGAIN, COMPLETE, Refused, Step
@@ -17,8 +17,11 @@ def _set_variables(step: Step, command: SetVariables) -> None:
     scope = command.scope or step.instance.key
     if scope not in step.instance.elements:
         raise Refused("not-found", f"scope {scope} has ended, or never was")
-    values = {name: Value(data, "", "", scope) for name, data in command.variables.items()}
-    step.record(VariablesSet(scope, values))
+    element = step.instance.elements[scope]
+    turns.must_rest(element)
+    if not (element.task and turns.asks(step, element, turns.UPDATING, command)):
+        values = {name: Value(data, "", "", scope) for name, data in command.variables.items()}
+        step.record(VariablesSet(scope, values))
 
 
 def _resolve(step: Step, command: ResolveIncident) -> None:

@@ -20,7 +20,7 @@ def _resume(step: Step, command: ResumeInstance) -> None:
     step.record(InstanceResumed(command.by.name if command.by else "", command.reason))
     stuck = {incident.element for incident in step.instance.incidents.values()}
     for element in step.instance.elements.values():
-        if element.state == "activating" and element.key not in stuck:
+        if element.state == "activating" and not element.job and element.key not in stuck:
             step.follow(ACTIVATE, element.key)
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from clearance.kernel.shared.variables import receive
+from clearance.kernel.shared import tasks, turns
 from clearance.kernel.state import TaskState
-from clearance.kernel.working import COMPLETE, Refused, Step
+from clearance.kernel.working import Refused, Step
 from clearance.model.clearance import Ruling
 from clearance.model.commands import AssignTask, CompleteTask
-from clearance.model.events import CommandRefused, TaskAssigned, TaskCompleted
+from clearance.model.events import CommandRefused
 
 
 def denied(step: Step, ruling: Ruling | None, what: str) -> bool:
@@ -23,6 +23,7 @@ def _task(step: Step, key: int) -> TaskState:
     task = step.instance.tasks.get(key)
     if task is None:
         raise Refused("not-found", f"task {key} is not open any longer")
+    turns.must_rest(step.instance.elements[task.element])
     return task
 
 
@@ -32,15 +33,8 @@ def _complete(step: Step, command: CompleteTask) -> None:
         return
     if task.assignee and task.assignee != command.by.name:
         raise Refused("conflict", f"the task is assigned to {task.assignee}: ask them to release it first")
-    element = step.instance.elements[task.element]
-    answers = dict(command.variables)
-    if command.option:
-        answers["decision"] = command.option
-        answers["comment"] = command.comment
-        answers["decidedBy"] = command.by.name
-    step.record(TaskCompleted(command.task, command.by.name, command.option, command.comment, command.ruling))
-    receive(step, element, step.node_of(element), answers, source=command.task)
-    step.follow(COMPLETE, element.key)
+    if not turns.asks(step, step.instance.elements[task.element], turns.COMPLETING, command):
+        tasks.complete(step, command)
 
 
 def _assign(step: Step, command: AssignTask) -> None:
@@ -49,7 +43,8 @@ def _assign(step: Step, command: AssignTask) -> None:
         return
     if task.assignee and command.assignee and task.assignee not in (command.by.name, command.assignee):
         raise Refused("conflict", f"the task is assigned to {task.assignee}: ask them to release it first")
-    step.record(TaskAssigned(command.task, command.assignee, command.by.name, command.ruling))
+    if not turns.asks(step, step.instance.elements[task.element], turns.ASSIGNING, command):
+        tasks.assign(step, command)
 
 
 HANDLERS: dict[Any, Any] = {CompleteTask: _complete, AssignTask: _assign}

@@ -54,9 +54,9 @@ def condition(step: Step, compiled: Compiled, scope: int, what: str, before: Val
     raise Fault("condition", f"{what} = {compiled.text}: must be true or false, but is {_show(data)}{why}")
 
 
-def text(step: Step, compiled: Compiled, scope: int, what: str) -> str:
+def text(step: Step, compiled: Compiled, scope: int, what: str, before: Values = NOTHING) -> str:
     """A text attribute; a number is taken as its digits, anything else is a fault."""
-    data = evaluate(step, compiled, scope, what).data
+    data = evaluate(step, compiled, scope, what, before).data
     if isinstance(data, str):
         return data
     if data is None or isinstance(data, bool | list | dict):

@@ -93,10 +93,9 @@ def keep_result(step: Step, inner: ElementInstance, node: Node, outputs: dict[st
     they are once it has completed.
     """
     if standard_loop(node) is not None:
-        body = step.instance.elements[inner.scope]
         over = not _goes_on(step, inner, node, inner.loop_counter, outputs)
         if outputs:
-            propagate(step, body.scope, outputs)
+            hand_on(step, inner, node, outputs)
         return over
     output_item = node.texts.get("loop.output_item")
     compiled = node.texts.get("loop.completion_condition")
@@ -111,10 +110,15 @@ def keep_result(step: Step, inner: ElementInstance, node: Node, outputs: dict[st
         early = condition(step, compiled, inner.key, what, {**outputs, **counts})
         step.record(VariablesSet(inner.scope, counts))
     if outputs:
-        propagate(step, inner.key, outputs)
+        hand_on(step, inner, node, outputs)
     if result is not None:
         step.record(LoopResult(inner.scope, inner.loop_counter - 1, result.data, result.label))
     return early
+
+
+def hand_on(step: Step, inner: ElementInstance, node: Node, outputs: dict[str, Value]) -> None:
+    """What a round leaves: rounds of a standard loop go on from one another, others keep apart from their siblings."""
+    propagate(step, step.instance.elements[inner.scope].scope if standard_loop(node) else inner.key, outputs)
 
 
 def results_of(step: Step, body: ElementInstance, node: Node) -> dict[str, Value]:

@@ -60,6 +60,7 @@ from clearance.model.definition.events import (
     TerminateDefinition,
     TimerDefinition,
 )
+from clearance.model.definition.listening import listener_problems
 from clearance.model.definition.parts import (
     Assignment,
     Calendar,
@@ -82,6 +83,8 @@ from clearance.model.definition.process import (
 )
 from clearance.model.definition.work import (
     JobDefinition,
+    LinkedResource,
+    Listener,
 )
 
 __all__ = [
@@ -120,6 +123,8 @@ __all__ = [
     "IntermediateThrowEvent",
     "JobDefinition",
     "LinkDefinition",
+    "LinkedResource",
+    "Listener",
     "ManualTask",
     "Mapping",
     "MessageDefinition",
@@ -145,5 +150,6 @@ __all__ = [
     "UserTask",
     "WorkingHours",
     "is_expression",
+    "listener_problems",
     "walk",
 ]

@@ -12,7 +12,7 @@ from clearance.model.definition.parts import (
     Schedule,
     StandardLoop,
 )
-from clearance.model.definition.work import JobDefinition
+from clearance.model.definition.work import JobDefinition, Listener
 
 
 class _Element(Frozen, frozen=True, kw_only=True):
@@ -29,6 +29,8 @@ class _Element(Frozen, frozen=True, kw_only=True):
     """XML of standard parts that do not execute (data associations, lanes, annotations, resource roles), likewise
     kept.
     """
+    listeners: tuple[Listener, ...] = ()
+    """Who is asked before it begins and before it is left, in this order."""
 
 
 class _Event(_Element, frozen=True, kw_only=True):
@@ -145,6 +147,8 @@ class UserTask(_Activity, frozen=True, tag="userTask", kw_only=True):
     priority: Text = ""
     """0 to 100, default 50."""
     headers: tuple[tuple[str, str], ...] = ()
+    task_listeners: tuple[Listener, ...] = ()
+    """Who is asked before the task is created, assigned, changed (updating) or completed."""
 
 
 class ScriptTask(_Activity, frozen=True, tag="scriptTask", kw_only=True):

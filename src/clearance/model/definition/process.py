@@ -9,6 +9,7 @@ from clearance.model.definition.base import Frozen, Text
 from clearance.model.definition.diagram import Diagram
 from clearance.model.definition.elements import Association, Element, Flow, SubProcess
 from clearance.model.definition.parts import Calendar, Correlation, DataObject
+from clearance.model.definition.work import Listener
 
 
 class Process(Frozen, frozen=True, kw_only=True):
@@ -32,6 +33,8 @@ class Process(Frozen, frozen=True, kw_only=True):
     calendars: tuple[Calendar, ...] = ()
     new_evidence: str = ""
     """For all its activities and choices: redo, ask or leave (also when empty)."""
+    listeners: tuple[Listener, ...] = ()
+    """Of the process itself, as of elements."""
     subject: Text = ""
     """One line that tells a person which case this is, e.g. ``= "Invoice " + invoice.number``."""
 

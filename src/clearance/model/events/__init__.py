@@ -21,6 +21,7 @@ from clearance.model.events.elements import (
     AdHocFulfilled,
     AdHocQueued,
     AdHocTaken,
+    BeginningHeld,
     CallEnded,
     DecisionEvaluated,
     ElementActivated,
@@ -69,8 +70,12 @@ from clearance.model.events.jobs import (
 from clearance.model.events.people import (
     TaskAssigned,
     TaskCanceled,
+    TaskChanged,
     TaskCompleted,
     TaskCreated,
+    TaskHeard,
+    TaskTurned,
+    TaskTurning,
 )
 from clearance.model.events.shard import (
     ConditionsEvaluated,
@@ -107,6 +112,7 @@ from clearance.model.events.waits import (
 
 Event = (
     InstanceCreated
+    | BeginningHeld
     | SubjectSet
     | ElementActivating
     | ElementActivated
@@ -136,6 +142,10 @@ Event = (
     | TaskAssigned
     | TaskCompleted
     | TaskCanceled
+    | TaskTurning
+    | TaskHeard
+    | TaskTurned
+    | TaskChanged
     | ProcessCalled
     | AdHocQueued
     | AdHocTaken
@@ -196,6 +206,7 @@ __all__ = [
     "ApprovalClosed",
     "ApprovalGiven",
     "ApprovalRequested",
+    "BeginningHeld",
     "CallEnded",
     "CommandHeld",
     "CommandRefused",
@@ -262,8 +273,12 @@ __all__ = [
     "SubscriptionOpened",
     "TaskAssigned",
     "TaskCanceled",
+    "TaskChanged",
     "TaskCompleted",
     "TaskCreated",
+    "TaskHeard",
+    "TaskTurned",
+    "TaskTurning",
     "TimerCanceled",
     "TimerFired",
     "TimerSet",

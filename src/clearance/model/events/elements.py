@@ -17,6 +17,13 @@ class InstanceCreated(Recorded, frozen=True, tag="instance"):
     depth: int = 0
 
 
+class BeginningHeld(Recorded, frozen=True, tag="beginning-held"):
+    """The instance begins once the listeners for the start of its process have been heard: then by this command."""
+
+    command: str
+    """JSON of ``Create``."""
+
+
 class SubjectSet(Recorded, frozen=True, tag="subject"):
     """The line that tells a person which case this is."""
 

@@ -12,6 +12,8 @@ class JobCreated(Recorded, frozen=True, tag="job"):
     attempts: int
     """How many attempts it has in all; 0: what the actor declares."""
     headers: dict[str, str]
+    listener: str = ""
+    """The event of the element's life that it listens to: the element waits for it, but does something else itself."""
 
 
 class JobCleared(Recorded, frozen=True, tag="job-cleared"):

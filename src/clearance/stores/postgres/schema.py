@@ -1,6 +1,14 @@
 """The tables of a shard in PostgreSQL. The row ``version`` of ``meta`` says which schema it has; :data:`MIGRATIONS`
 lead forward. Text is compared by its bytes (``COLLATE "C"``), so that rows are ordered as in every other store.
+
+``fence`` is asked first in every transaction that writes. It holds the row of the epoch until the transaction ends, so
+that nobody takes over within it, and whoever asks what became of a commit whose connection broke waits until the server
+knows. It also refuses to go on from a ledger that has become shorter than its engine knows it.
 """
+
+REPLACED = "CLR01"
+SHORTER = "CLR02"
+"""What the fence says, as SQLSTATE."""
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -39,6 +47,36 @@ MIGRATIONS: tuple[str, ...] = (
         hash text NOT NULL, content bytea NOT NULL, xml text NOT NULL
     );
     CREATE TABLE decisions (name text PRIMARY KEY, key bigint NOT NULL, sha256 text NOT NULL, content bytea NOT NULL);
+    """,
+    # A key of an index has at most 2,700 bytes, a correlation key may have millions: indexes hold hashes of such text.
+    """
+    DROP INDEX subscriptions_by_kind;
+    CREATE INDEX subscriptions_by_name ON subscriptions
+        (kind, hashtextextended(name, 0), hashtextextended(correlation_key, 0));
+    DROP INDEX messages_by_name;
+    CREATE INDEX messages_by_name ON messages (hashtextextended(name, 0), hashtextextended(correlation_key, 0));
+    ALTER TABLE locks DROP CONSTRAINT locks_pkey;
+    CREATE INDEX locks_by_key ON locks (hashtextextended(process, 0), hashtextextended(correlation_key, 0));
+    CREATE INDEX timers_by_instance ON timers (instance, key);
+    ALTER TABLE timers SET (autovacuum_vacuum_scale_factor = 0.02);
+    ALTER TABLE work SET (autovacuum_vacuum_scale_factor = 0.02);
+    ALTER TABLE messages SET (autovacuum_vacuum_scale_factor = 0.02);
+    CREATE TABLE lease (epoch bigint NOT NULL, holder text NOT NULL, beat bigint NOT NULL);
+    INSERT INTO lease VALUES (0, '', 0);
+    CREATE FUNCTION fence(mine bigint, follows bigint) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        epoch bigint;
+        last bigint;
+    BEGIN
+        SELECT value::bigint INTO epoch FROM meta WHERE name = 'epoch' FOR UPDATE;
+        IF epoch IS DISTINCT FROM mine THEN
+            RAISE EXCEPTION 'epoch % is over', mine USING ERRCODE = 'CLR01';
+        END IF;
+        SELECT value::bigint INTO last FROM meta WHERE name = 'position';
+        IF coalesce(last, 0) < follows THEN
+            RAISE EXCEPTION 'the ledger ends at entry %', coalesce(last, 0) USING ERRCODE = 'CLR02';
+        END IF;
+    END $$;
     """,
     # Several shards: what they have for one another, and who waits here for a message but lives elsewhere.
     """

@@ -1,14 +1,16 @@
 """The store contract on PostgreSQL; see ``engine/ports.py`` for what each method promises.
 
-Two connections: commits have one, look-ups the other, so that a look-up never sees half a batch. A commit that fails,
-for whatever reason, has changed nothing that its transaction did not commit; whether it did when the connection broke
-within the COMMIT itself is asked of the ledger, after connecting again.
+Commits have a connection of their own, look-ups another, so that a look-up never sees half a batch. A commit is one
+pipeline: everything that it writes goes out at once, with the fence first and COMMIT last. Whether a commit whose
+connection broke has happened is asked of the ledger when it is tried again.
+
+A look-up whose connection broke is repeated once; several threads may use one handle, which then takes turns.
 """
 
 import contextlib
 import json
-import secrets
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from clearance.engine.ports import (
@@ -18,378 +20,365 @@ from clearance.engine.ports import (
     Entry,
     Head,
     InstanceRow,
+    Interrupted,
     LinkRow,
     MessageRow,
     ParcelRow,
     StoreError,
+    StoreLost,
     SubscriptionRow,
     TimerRow,
 )
-from clearance.stores.postgres.schema import MIGRATIONS, VERSION
+from clearance.stores.postgres.arrays import ESCAPE, Texts, plain, register, stored
+from clearance.stores.postgres.connecting import Connector
+from clearance.stores.postgres.lease import LEASE_S, Lease, Waiting
+from clearance.stores.postgres.schema import VERSION
+from clearance.stores.postgres.writing import COLUMNS, statements
 
-_CONNECT_SECONDS = 5
-_PAUSED_MS = 3000
-"""A writer that is paused within a transaction loses it after this long, or whoever takes over would wait for it."""
-_OLDEST_SERVER = 140000
-_COLUMNS = {
-    "instances": "key, definition, process, status, position, sequence, hash, snapshot",
-    "timers": "key, due, instance, kind, detail",
-    "work": "key, instance",
-    "subscriptions": "key, kind, name, correlation_key, instance, process, definition, node, place",
-    "messages": "key, name, correlation_key, message_id, expires, forget, variables, correlated, offered",
-    "locks": "process, correlation_key, instance",
-    "definitions": "key, process, name, version, hash, content, xml",
-    "decisions": "name, key, sha256, content",
-    "parcels": "shard, sequence, depth, content",
-    "links": "shard, sent, arrived, taken",
-    "meta": "name, value",
+_PAGE = 1000
+"""Rows of a large result that are fetched at once."""
+_SELECT = {table: f"SELECT {', '.join(columns)} FROM {table}" for table, columns in COLUMNS.items()}
+_TEXTS = {
+    table: [place for place, kind in enumerate(columns.values()) if kind is Texts] for table, columns in COLUMNS.items()
 }
-_IDENTITY = {
-    "locks": ("process", "correlation_key"),
-    "decisions": ("name",),
-    "parcels": ("shard", "sequence"),
-    "links": ("shard",),
-    "meta": ("name",),
-}
-_ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
-_TIMERS = "SELECT due, key, instance, kind, detail FROM timers"
-_SUBSCRIPTIONS = (
-    "SELECT kind, name, correlation_key, key, instance, process, definition, node, place FROM subscriptions"
-)
+_FENCE = "SELECT fence(%s::bigint, %s::bigint)"
+_IDLE = 0
+"""No transaction, in libpq's words (PQTRANS_IDLE)."""
+_BY_KEY = "hashtextextended(correlation_key, 0)=hashtextextended(%s, 0) AND correlation_key=%s"
+_BY_NAME = "hashtextextended(name, 0)=hashtextextended(%s, 0) AND name=%s"
+_BY_PROCESS = "hashtextextended(process, 0)=hashtextextended(%s, 0) AND process=%s"
 
 
 class PostgresStore:
     """A shard's durable memory in a schema of its own, made when it is not there."""
 
-    def __init__(self, address: str, *, shard: int = 0, readonly: bool = False) -> None:
-        """``address``: postgresql://user@host:port/database. Takes the shard's epoch unless ``readonly``."""
+    def __init__(
+        self,
+        address: str,
+        *,
+        shard: int = 0,
+        readonly: bool = False,
+        lease_s: float = LEASE_S,
+        waiting: Waiting | None = None,
+    ) -> None:
+        """``address``: postgresql://user@host:port/database. Takes the shard's lease unless ``readonly``; when another
+        engine holds it, waits as long as ``waiting`` says, or refuses.
+        """
         self._address = address
-        self._shard = shard
-        self._schema = f"clearance_{shard}"
-        self._epoch = 0
+        self._connector = Connector(address, shard)
         self._reads: Any = None
         self._writes: Any = None
-        self._psycopg: Any = _driver()
+        self._in_doubt = False
+        """Whether the last commit broke off."""
+        self._turn = threading.RLock()
+        self._frozen = False
+        self._cursors = 0
+        self._told: list[Callable[[str], None]] = []
+        self._lost = ""
+        self._lease: Lease | None = None
         try:
-            with self._explained():
-                self._reads = self._connect()
-                if not readonly:
-                    self._writes = self._connect(_PAUSED_MS)
-                    self._prepare()
+            if not readonly:
+                self._lease = Lease(self._connector, lease_s, self._lose)
+                self._lease.take(waiting)
             self._installation = self._meta("installation")
         except BaseException:
             self.close()
             raise
 
+    @staticmethod
+    def named(address: str) -> str:
+        """The address without the password."""
+        return Connector(address, 0).named
+
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     def commit(self, batch: Batch) -> None:
-        if self._writes is None:
-            raise StoreError(f"{self._named()} was opened to be read")
-        with self._explained():
-            if self._writes.closed:
-                self._writes = self._connect(_PAUSED_MS)
-            try:
-                with self._writes.transaction():
-                    self._fence()
-                    self._apply(batch)
-            except self._psycopg.OperationalError:
-                if not self._committed(batch):
-                    raise
+        if self._lease is None:
+            raise StoreError(f"{self._connector.named} was opened to be read")
+        if self._lost:
+            raise StoreLost(self._lost)
+        try:
+            if self._writes is None or self._writes.closed:
+                self._open_writes(self._lease.epoch)
+            with self._connector.explained(self._writes):
+                if not (self._in_doubt and self._committed(batch, self._lease.epoch)):
+                    self._write(batch, self._lease.epoch)
+            self._in_doubt = False
+        except Interrupted:
+            self._in_doubt = True
+            if self._writes is not None:
+                self._writes.close()
+            raise
+        except StoreLost as error:
+            self._lose(str(error))
+            raise
+        except StoreError:
+            self._in_doubt = False
+            raise
 
-    def _committed(self, batch: Batch) -> bool:
-        """After a broken connection: whether the server had committed before it broke."""
-        if not self._writes.closed or not batch.entries:
+    def when_lost(self, told: Callable[[str], None]) -> None:
+        self._told.append(told)
+        if self._lost:
+            told(self._lost)
+
+    def _lose(self, reason: str) -> None:
+        with self._turn:
+            first, self._lost = not self._lost, self._lost or reason
+        if first:
+            for told in self._told:
+                told(reason)
+
+    def _open_writes(self, epoch: int) -> None:
+        """A connection to write, the only one: what an earlier one has left half done is undone."""
+        with self._connector.explained(None):
+            connection = self._connector.connect("writer", "idle_in_transaction_session_timeout=3s")
+            register(connection)
+            self._writes = connection
+            mine = "SELECT value::bigint FROM meta WHERE name='epoch'"
+            if connection.execute(mine).fetchone() == (epoch,):
+                self._connector.end_others(connection, ("writer",))
+
+    def _write(self, batch: Batch, epoch: int) -> None:
+        """In one pipeline; a statement that fails makes those after it fail too, COMMIT included."""
+        connection = self._writes
+        follows = batch.entries[0].position - 1 if batch.entries else 0
+        try:
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                connection.execute(_FENCE, (epoch, follows))
+                for statement, columns in statements(batch):
+                    connection.execute(statement, columns, prepare=True)
+                connection.execute("COMMIT")
+        except self._connector.psycopg.Error:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        """After an error: out of the transaction, or out of the connection."""
+        try:
+            if not self._writes.closed and self._writes.info.transaction_status != _IDLE:
+                self._writes.rollback()
+        except self._connector.psycopg.Error:
+            self._writes.close()
+
+    def _committed(self, batch: Batch, epoch: int) -> bool:
+        """After a broken connection: whether the server had committed before it broke. The fence waits until the
+        server knows.
+        """
+        if not batch.entries:
             return False
-        self._writes = self._connect(_PAUSED_MS)
         last = batch.entries[-1]
         with self._writes.transaction():
-            self._fence()
+            self._writes.execute(_FENCE, (epoch, 0))
             found = self._writes.execute("SELECT hash FROM entries WHERE position=%s", (last.position,)).fetchone()
         return found is not None and found[0] == last.hash
-
-    def _fence(self) -> None:
-        """Holds the epoch's row until the transaction ends: nobody takes over within it, and whoever asks what became
-        of a commit whose connection broke waits until the server knows.
-        """
-        row = self._writes.execute("SELECT value FROM meta WHERE name='epoch' FOR UPDATE").fetchone()
-        if row is None or int(row[0]) != self._epoch:
-            raise StoreError(f"{self._named()}: another engine has taken over; this one has written nothing since")
-
-    def _apply(self, batch: Batch) -> None:
-        with self._writes.cursor() as cursor:
-            if batch.entries:
-                with cursor.copy("COPY entries (position, stream, sequence, hash, content) FROM STDIN") as copy:
-                    for e in batch.entries:
-                        copy.write_row((e.position, e.stream, e.sequence, e.hash, e.content))
-            for table, gone in (
-                ("timers", batch.timers_gone),
-                ("work", batch.work_gone),
-                ("subscriptions", batch.subscriptions_gone),
-                ("messages", batch.messages_gone),
-            ):
-                if gone:
-                    cursor.execute(f"DELETE FROM {table} WHERE key = ANY(%s)", (list(gone),))
-            if batch.locks_gone:
-                cursor.executemany("DELETE FROM locks WHERE process=%s AND correlation_key=%s", list(batch.locks_gone))
-            if batch.parcels_gone:
-                gone_parcels = "DELETE FROM parcels WHERE shard=%s AND sequence<=%s"
-                cursor.executemany(gone_parcels, list(batch.parcels_gone.items()))
-            for table, rows in _rows(batch).items():
-                if rows:
-                    cursor.executemany(_upsert(table), rows)
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     def head(self) -> Head:
-        found = self._read("SELECT coalesce(max(position), 0) FROM entries")
-        position = int(found[0][0])
-        recorded = int(self._meta("position") or position)
-        shards = int(self._meta("shards") or 0)
-        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded, shards)
+        position = int(self._read("SELECT coalesce(max(position), 0) FROM entries")[0][0])
+        known = dict(self._read(_SELECT["meta"]))
+        recorded = int(known.get("position", position))
+        shards = int(known.get("shards", 0))
+        return Head(position, int(known.get("next_key", 0)), self._installation, recorded, shards)
 
     def instance(self, key: int) -> InstanceRow | None:
-        rows = self._read(f"SELECT {_COLUMNS['instances']} FROM instances WHERE key=%s", key)
+        rows = self._rows("instances", "WHERE key=%s", key)
         return InstanceRow(*rows[0]) if rows else None
 
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
-        return [TimerRow(*row) for row in self._read(f"{_TIMERS} WHERE due<=%s ORDER BY due, key LIMIT %s", now, limit)]
+        return [TimerRow(*row) for row in self._rows("timers", "WHERE due<=%s ORDER BY due, key LIMIT %s", now, limit)]
 
     def next_due(self) -> int | None:
         rows = self._read("SELECT min(due) FROM timers")
         return None if rows[0][0] is None else int(rows[0][0])
 
     def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._read("SELECT key, instance FROM work ORDER BY key")
+        return self._rows("work", "ORDER BY key")
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
-        chosen = f"{_SUBSCRIPTIONS} WHERE kind=%s AND name=%s"
-        if correlation_key is None:
-            rows = self._read(f"{chosen} ORDER BY key", kind, name)
-        else:
-            rows = self._read(f"{chosen} AND correlation_key=%s ORDER BY key", kind, name, correlation_key)
-        return [SubscriptionRow(*row) for row in rows]
+        chosen, values = f"WHERE kind=%s AND {_BY_NAME}", [kind, name, name]
+        if correlation_key is not None:
+            chosen, values = f"{chosen} AND {_BY_KEY}", [*values, correlation_key, correlation_key]
+        return [SubscriptionRow(*row) for row in self._rows("subscriptions", f"{chosen} ORDER BY key", *values)]
 
     def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
         if correlation_key is None:
-            return self._messages("name=%s ORDER BY key", name)
-        return self._messages("name=%s AND correlation_key=%s ORDER BY key", name, correlation_key)
+            return self._messages(f"WHERE {_BY_NAME} ORDER BY key", name, name)
+        chosen = f"WHERE {_BY_NAME} AND {_BY_KEY} ORDER BY key"
+        return self._messages(chosen, name, name, correlation_key, correlation_key)
 
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
-        found = self._messages("name=%s AND correlation_key=%s AND message_id=%s", name, correlation_key, message_id)
+        chosen = f"WHERE {_BY_NAME} AND {_BY_KEY} AND message_id=%s"
+        found = self._messages(chosen, name, name, correlation_key, correlation_key, message_id)
         return found[0] if found else None
 
     def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
-        return self._messages("forget<=%s ORDER BY forget, key LIMIT %s", now, limit)
+        return self._messages("WHERE forget<=%s ORDER BY forget, key LIMIT %s", now, limit)
 
     def lock(self, process: str, correlation_key: str) -> int | None:
-        query = "SELECT instance FROM locks WHERE process=%s AND correlation_key=%s"
-        rows = self._read(query, process, correlation_key)
-        return int(rows[0][0]) if rows else None
+        chosen = f"WHERE {_BY_PROCESS} AND {_BY_KEY}"
+        rows = self._rows("locks", chosen, process, process, correlation_key, correlation_key)
+        return int(rows[0][2]) if rows else None
 
     def lock_of(self, instance: int) -> tuple[str, str] | None:
-        rows = self._read("SELECT process, correlation_key FROM locks WHERE instance=%s", instance)
+        rows = self._rows("locks", "WHERE instance=%s", instance)
         return (rows[0][0], rows[0][1]) if rows else None
 
     def definitions(self) -> Sequence[Definition]:
-        return [
-            Definition(*row) for row in self._read(f"SELECT {_COLUMNS['definitions']} FROM definitions ORDER BY key")
-        ]
+        return [Definition(*row) for row in self._rows("definitions", "ORDER BY key")]
 
     def decisions(self) -> Sequence[DecisionFile]:
-        rows = self._read("SELECT key, name, sha256, content FROM decisions ORDER BY key")
-        return [DecisionFile(*row) for row in rows]
+        rows = self._rows("decisions", "ORDER BY key")
+        return [DecisionFile(key, name, sha256, content) for name, key, sha256, content in rows]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         return [
-            Entry(*row) for row in self._read(f"{_ENTRIES} WHERE position>%s ORDER BY position LIMIT %s", after, limit)
+            Entry(*row) for row in self._rows("entries", "WHERE position>%s ORDER BY position LIMIT %s", after, limit)
         ]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        chosen = f"{_ENTRIES} WHERE stream=%s AND sequence>%s ORDER BY sequence LIMIT %s"
-        return [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+        chosen = "WHERE stream=%s AND sequence>%s ORDER BY sequence LIMIT %s"
+        return [Entry(*row) for row in self._rows("entries", chosen, stream, after, limit)]
 
     def timer(self, key: int) -> TimerRow | None:
-        rows = self._read(f"{_TIMERS} WHERE key=%s", key)
+        rows = self._rows("timers", "WHERE key=%s", key)
         return TimerRow(*rows[0]) if rows else None
 
     # ---- verification ------------------------------------------------------------------------------------------------
 
     def instances(self) -> Iterator[InstanceRow]:
-        for row in self._read(f"SELECT {_COLUMNS['instances']} FROM instances ORDER BY key"):
+        for row in self._each("instances", "ORDER BY key"):
             yield InstanceRow(*row)
 
     def timers(self) -> Iterator[TimerRow]:
-        for row in self._read(f"{_TIMERS} ORDER BY instance, key"):
+        for row in self._each("timers", "ORDER BY instance, key"):
             yield TimerRow(*row)
 
     def waiting(self) -> Iterator[SubscriptionRow]:
-        for row in self._read(f"{_SUBSCRIPTIONS} ORDER BY instance, key"):
+        for row in self._each("subscriptions", "ORDER BY instance, key"):
             yield SubscriptionRow(*row)
 
     def work(self) -> Iterator[tuple[int, int]]:
-        yield from self._read("SELECT instance, key FROM work ORDER BY instance, key")
+        for job, instance in self._each("work", "ORDER BY instance, key"):
+            yield instance, job
 
     def kept_messages(self) -> Iterator[MessageRow]:
-        yield from self._messages("true ORDER BY key")
+        for row in self._each("messages", "ORDER BY key"):
+            yield _message(row)
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
-        yield from self._read("SELECT process, correlation_key, instance FROM locks ORDER BY process, correlation_key")
+        yield from self._each("locks", "ORDER BY process, correlation_key")
 
     def links(self) -> Sequence[LinkRow]:
-        return [LinkRow(*row) for row in self._read(f"SELECT {_COLUMNS['links']} FROM links ORDER BY shard")]
+        return [LinkRow(*row) for row in self._rows("links", "ORDER BY shard")]
 
     def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
-        chosen = f"SELECT {_COLUMNS['parcels']} FROM parcels WHERE shard=%s AND sequence>%s ORDER BY sequence LIMIT %s"
-        return [ParcelRow(*row) for row in self._read(chosen, shard, after, limit)]
+        chosen = "WHERE shard=%s AND sequence>%s ORDER BY sequence LIMIT %s"
+        return [ParcelRow(*row) for row in self._rows("parcels", chosen, shard, after, limit)]
 
     def damage(self) -> Sequence[str]:
         found = int(self._meta("version"))
-        return [] if found == VERSION else [f"{self._named()} has schema {found}, not {VERSION}"]
+        said = [] if found == VERSION else [f"{self._connector.named} has schema {found}, not {VERSION}"]
+        invalid = (
+            "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON pg_class.oid = indrelid "
+            "WHERE relnamespace = to_regnamespace(%s) AND NOT (indisvalid AND indisready)"
+        )
+        return [
+            *said,
+            *(f"the index {name} is not valid: REINDEX it" for (name,) in self._read(invalid, self._connector.schema)),
+        ]
 
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         self._read("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._frozen = True
         try:
             yield
         finally:
-            self._read("COMMIT")
+            self._frozen = False
+            if not self._reads.closed:
+                self._read("ROLLBACK")
 
     def reader(self) -> "PostgresStore":
-        return PostgresStore(self._address, shard=self._shard, readonly=True)
+        return PostgresStore(self._address, shard=self._connector.shard, readonly=True)
 
     def close(self) -> None:
+        if self._lease is not None:
+            self._lease.release()
         for connection in (self._writes, self._reads):
             if connection is not None:
                 connection.close()
 
-    # ---- opening -----------------------------------------------------------------------------------------------------
-
-    def _connect(self, idle_ms: int = 0) -> Any:
-        connection = self._psycopg.connect(
-            self._address,
-            autocommit=True,
-            connect_timeout=_CONNECT_SECONDS,
-            options=f"-c search_path={self._schema} -c synchronous_commit=on "
-            f"-c idle_in_transaction_session_timeout={idle_ms}",
-        )
-        if connection.info.server_version < _OLDEST_SERVER:
-            connection.close()
-            raise StoreError(f"{self._named()}: the server is older than PostgreSQL 14: upgrade it")
-        return connection
-
-    def _prepare(self) -> None:
-        """Make or migrate the schema and take the epoch, all in one transaction."""
-        with self._writes.transaction():
-            # Two that start at once must not both make the schema; the lock ends with the transaction.
-            self._writes.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (self._schema,))
-            self._writes.execute(f"CREATE SCHEMA IF NOT EXISTS {self._schema}")
-            self._writes.execute("CREATE TABLE IF NOT EXISTS meta (name text PRIMARY KEY, value text NOT NULL)")
-            known = dict(self._writes.execute("SELECT name, value FROM meta").fetchall())
-            version = int(known.get("version", 0))
-            if version > VERSION:
-                raise StoreError(
-                    f"{self._named()} was written by a newer Clearance (schema {version}, this one knows {VERSION}): "
-                    "upgrade"
-                )
-            for migration in MIGRATIONS[version:]:
-                self._writes.execute(migration)
-            self._epoch = int(known.get("epoch", 0)) + 1
-            noted = {"version": str(VERSION), "epoch": str(self._epoch)}
-            noted["installation"] = known.get("installation") or secrets.token_hex(8)
-            self._writes.cursor().executemany(_upsert("meta"), list(noted.items()))
-
     # ---- inside ------------------------------------------------------------------------------------------------------
 
-    def _read(self, query: str, *values: object) -> list[Any]:
-        with self._explained():
-            if self._reads.closed:
-                self._reads = self._connect()
-            cursor = self._reads.execute(query, values)
-            return [] if cursor.description is None else list(cursor.fetchall())
+    def _rows(self, table: str, chosen: str, *values: object) -> list[Any]:
+        """Rows of a table; texts among the values are looked up as they are kept."""
+        kept = [stored(value) if isinstance(value, str) else value for value in values]
+        return _plain(table, self._read(f"{_SELECT[table]} {chosen}", *kept))
 
-    def _messages(self, condition: str, *values: object) -> list[MessageRow]:
-        rows = self._read(f"SELECT {_COLUMNS['messages']} FROM messages WHERE {condition}", *values)
-        return [_message(row) for row in rows]
+    def _messages(self, chosen: str, *values: object) -> list[MessageRow]:
+        return [_message(row) for row in self._rows("messages", chosen, *values)]
+
+    def _read(self, query: str, *values: object) -> list[Any]:
+        with self._turn:
+            known = self._reads is not None and not self._reads.closed
+            try:
+                return self._ask(query, values)
+            except Interrupted:
+                if self._frozen or not known:
+                    raise
+                return self._ask(query, values)
+
+    def _ask(self, query: str, values: Sequence[object]) -> list[Any]:
+        connection = self._open_reads()
+        try:
+            with self._connector.explained(connection):
+                cursor = connection.execute(query, values, binary=True)
+                return [] if cursor.description is None else list(cursor.fetchall())
+        except Interrupted:
+            connection.close()
+            raise
+
+    def _open_reads(self) -> Any:
+        if self._reads is None or self._reads.closed:
+            with self._connector.explained(None):
+                self._reads = self._connector.connect("reader")
+        return self._reads
+
+    def _each(self, table: str, order: str) -> Iterator[Any]:
+        """Rows of a large result, fetched by and by through a cursor on the server."""
+        with self._turn:
+            connection = self._open_reads()
+            self._cursors += 1
+            cursor = connection.cursor(f"each_{self._cursors}", withhold=not self._frozen)
+        with self._turn, self._connector.explained(connection):
+            cursor.execute(f"{_SELECT[table]} {order}", binary=True)
+        try:
+            while True:
+                with self._turn, self._connector.explained(connection):
+                    rows = cursor.fetchmany(_PAGE)
+                if not rows:
+                    return
+                yield from _plain(table, rows)
+        finally:
+            with self._turn, self._connector.explained(connection):
+                if not connection.closed:
+                    cursor.close()
 
     def _meta(self, name: str) -> str:
         rows = self._read("SELECT value FROM meta WHERE name=%s", name)
         return str(rows[0][0]) if rows else ""
 
-    def _named(self) -> str:
-        """Where it is, without the password."""
-        known = self._psycopg.conninfo.conninfo_to_dict(self._address)
-        return f"postgresql://{known.get('host', '')}:{known.get('port', 5432)}/{known.get('dbname', '')}"
 
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except self._psycopg.Error as error:
-            said = " ".join(str(error).split())
-            raise StoreError(f"{self._named()}: {said or type(error).__name__}") from error
+def _plain(table: str, rows: list[Any]) -> list[Any]:
+    """Texts as they were given; rows without what PostgreSQL cannot hold are left alone."""
+    places = _TEXTS[table]
+    if not any(ESCAPE in row[place] for row in rows for place in places):
+        return rows
+    return [tuple(plain(value) if place in places else value for place, value in enumerate(row)) for row in rows]
 
 
 def _message(row: tuple[int, str, str, str, int, int, bytes, str, str]) -> MessageRow:
     offered = tuple((process, subscription) for process, subscription in json.loads(row[-1]))
     return MessageRow(*row[:-2], correlated=tuple(json.loads(row[-2])), offered=offered)
-
-
-def _driver() -> Any:
-    try:
-        import psycopg
-    except ImportError:
-        raise StoreError('PostgreSQL needs a package more: pip install "clearance[postgresql]"') from None
-    return psycopg
-
-
-def _upsert(table: str) -> str:
-    columns = _COLUMNS[table].split(", ")
-    identity = _IDENTITY.get(table, ("key",))
-    changed = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in identity)
-    places = ", ".join(["%s"] * len(columns))
-    return (
-        f"INSERT INTO {table} ({_COLUMNS[table]}) VALUES ({places}) "
-        f"ON CONFLICT ({', '.join(identity)}) DO UPDATE SET {changed}"
-    )
-
-
-def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
-    """What is new or replaced, by table."""
-    noted: list[tuple[object, ...]] = [("next_key", str(batch.next_key))]
-    if batch.entries:
-        noted.append(("position", str(batch.entries[-1].position)))
-    if batch.shards:
-        noted.append(("shards", str(batch.shards)))
-    return {
-        "instances": [
-            (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
-            for r in batch.instances.values()
-        ],
-        "timers": [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()],
-        "work": list(batch.work_set.items()),
-        "subscriptions": [
-            (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node, s.place)
-            for s in batch.subscriptions_set.values()
-        ],
-        "messages": [
-            (
-                m.key,
-                m.name,
-                m.correlation_key,
-                m.message_id,
-                m.expires,
-                m.forget,
-                m.variables,
-                json.dumps(m.correlated),
-                json.dumps(m.offered),
-            )
-            for m in batch.messages_set.values()
-        ],
-        "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
-        "definitions": [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
-        "decisions": [(f.name, f.key, f.sha256, f.content) for f in batch.decisions],
-        "parcels": [(p.shard, p.sequence, p.depth, p.content) for p in batch.parcels_set.values()],
-        "links": [(k.shard, k.sent, k.arrived, k.taken) for k in batch.links.values()],
-        "meta": noted,
-    }

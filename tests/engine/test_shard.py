@@ -1,0 +1,41 @@
+"""A shard by hand, without loop or threads: what one command has done is there for the next in the same batch."""
+
+import pytest
+
+from clearance.bpmn import read
+from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.registry import Registry
+from clearance.engine.shard import Shard
+from clearance.kernel import step
+from clearance.model import commands
+from clearance.model.commands import Answer, Refusal
+from clearance.stores.memory import MemoryStore
+from clearance.testing.scenario import PermitAll
+from tests.engine.helpers import ONE_JOB
+
+NOW = 1_700_000_000_000
+
+
+def test_after_a_defect_an_instance_has_all_that_it_had_before_also_what_is_not_committed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shard = Shard(MemoryStore(), PermitAll(), Registry(Feel(), read_decisions), {})
+    for process in read(ONE_JOB).processes:
+        shard.work(commands.DeployProcess(process=process, xml=""), NOW)
+    started = shard.work(commands.StartInstance(process="p"), NOW)
+    assert isinstance(started, Answer)
+    shard.work(commands.SetVariables(instance=started.key, variables={"kept": "yes"}), NOW)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    with monkeypatch.context() as patched:
+        patched.setitem(step.HANDLERS, commands.SetVariables, broken)
+        refused = shard.work(commands.SetVariables(instance=started.key, variables={"lost": "yes"}), NOW)
+    assert isinstance(refused, Refusal)
+    assert refused.kind == "defect"
+    stream = shard.stream(started.key)
+    assert stream is not None
+    assert stream.instance is not None
+    assert set(stream.instance.elements[started.key].variables) == {"kept"}
+    assert [incident.kind for incident in stream.instance.incidents.values()] == ["defect"]
