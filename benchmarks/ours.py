@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from clearance.engine.ledgers import agree
 from clearance.engine.ports import Batch, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut, Shard
+from clearance.engine.shard import Shard
 from clearance.engine.shards import Carry, Shards
 from clearance.governance import PolicyGate
 from clearance.model import commands
@@ -120,7 +120,7 @@ class NotingStore(CountingStore):
         self.path.with_suffix(".json").write_text(json.dumps(self.commits))
 
 
-def shard_engine(folder: Path, shards: int, number: int, carry: Callable[[Cut], None]) -> Engine:
+def shard_engine(folder: Path, shards: int, number: int, carry: Carry) -> Engine:
     """In the process of a shard: its engine."""
     settings = EngineSettings(shards=shards, shard=number)
     store, gate = NotingStore(folder / f"ledger-{number}.sqlite"), PolicyGate.load(POLICIES)

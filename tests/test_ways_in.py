@@ -144,3 +144,24 @@ def test_a_pool_that_is_not_executable_is_left_out_beside_one_that_is(tmp_path: 
 def test_where_nothing_is_executable_all_is_meant(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no condition"):
         FileReaders().processes(SKETCH.format("false").encode(), "pools.bpmn")
+
+
+LOOSE = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t" id="d">
+<process id="p" isExecutable="true"><manualTask id="a"/><userTask id="b"/><parallelGateway id="j"/>
+<subProcess id="inner"><manualTask id="c"/><manualTask id="d"/></subProcess>
+<sequenceFlow id="f1" sourceRef="a" targetRef="j"/><sequenceFlow id="f2" sourceRef="b" targetRef="j"/>
+<sequenceFlow id="f3" sourceRef="j" targetRef="inner"/></process></definitions>"""
+
+
+def test_a_process_without_start_events_is_deployed_and_begins_at_all_that_nothing_leads_to(tmp_path: Path) -> None:
+    path = tmp_path / "loose.bpmn"
+    path.write_text(LOOSE)
+    assert {finding.severity for finding in check_file(path)} == {"warning"}
+    assert [one.process for one in _started(path, tmp_path)] == ["p"]
+    scenario = Scenario()
+    scenario.deploy(path)
+    run = scenario.start("p")
+    assert run.active == ["b"]
+    scenario.answer("b")
+    assert run.state == "completed"
+    assert sorted(run.path) == ["a", "b", "c", "d", "inner", "j"]

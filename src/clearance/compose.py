@@ -27,7 +27,6 @@ from clearance.engine.ledgers import Ledgers, agree
 from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut
 from clearance.engine.shards import Carry, Shards, engine_over
 from clearance.engine.verify import Verification, together, verify
 from clearance.governance import PolicyGate
@@ -250,9 +249,7 @@ def in_processes(
     return engine
 
 
-def shard_engine(
-    name: str, data: Path, settings: Settings, installation: str, number: int, carry: Callable[[Cut], None]
-) -> Engine:
+def shard_engine(name: str, data: Path, settings: Settings, installation: str, number: int, carry: Carry) -> Engine:
     """The engine of one shard, in the process that is its own."""
     application = load_application(name)
     return Engine(

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from clearance.actors import actor
@@ -14,9 +13,9 @@ from clearance.compose import Application
 from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.neighbours import Leaving
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
+from clearance.engine.shards import Carry
 from clearance.model.definition import Process
 from clearance.model.work import Actor, Completed, Job, Outcome
 from clearance.stores.blobs import MemoryBlobs
@@ -37,7 +36,7 @@ WAITS = bpmn(
 """Waits for the message *paid* of its order, then there is work."""
 
 
-def make_engine(folder: Path, shards: int, number: int, carry: Callable[[Leaving], None]) -> Engine:
+def make_engine(folder: Path, shards: int, number: int, carry: Carry) -> Engine:
     """The engine of a shard whose only actor writes a line."""
 
     def work(job: Job) -> Outcome:

@@ -14,6 +14,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 from clearance.bpmn import read
@@ -84,7 +85,8 @@ def live(folder: Path) -> None:
             time.sleep(0.003)
 
 
-def main() -> None:
+def serve(live: Callable[[Path], None]) -> None:
+    """Live in every folder that standard input names."""
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -99,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(live)

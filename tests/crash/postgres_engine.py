@@ -41,25 +41,30 @@ class Callers:
         for thread in self._threads:
             thread.start()
 
+    def look(self) -> None:
+        """All callers may be waiting for a commit that broke off; one more would not be let in."""
+        if self._engine.trouble and "busy" not in self._said:
+            self._once()
+
     def stop(self) -> None:
         self._stopped.set()
         for thread in self._threads:
             thread.join()
 
     def _call(self) -> None:
-        while not self._stopped.is_set():
-            answer = self._engine.ask(commands.StartInstance(process="p", variables={"at": time.time_ns()}))
-            if isinstance(answer, Answer):
-                self._told.write(f"{answer.key}.\n".encode())
-                self._say("answered")
-                if "busy" in self._said:
-                    self._say("again")
-            elif not self._engine.lost:
-                self._say("busy")
-                self._stopped.wait(0.05)
-            else:
-                return
-            self._stopped.wait(0.02)
+        while not (self._stopped.wait(0.02) or self._engine.lost):
+            self._once()
+
+    def _once(self) -> None:
+        answer = self._engine.ask(commands.StartInstance(process="p", variables={"at": time.time_ns()}))
+        if isinstance(answer, Answer):
+            self._told.write(f"{answer.key}.\n".encode())
+            self._say("answered")
+            if "busy" in self._said:
+                self._say("again")
+        elif not self._engine.lost:
+            self._say("busy")
+            self._stopped.wait(0.05)
 
     def _say(self, word: str) -> None:
         if word not in self._said:
@@ -89,7 +94,7 @@ def main(address: str, folder: Path) -> int:
     asked_to_stop = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.readline(), asked_to_stop.set()), daemon=True).start()  # type: ignore[func-returns-value]
     while not (engine.lost or asked_to_stop.wait(0.05)):
-        pass
+        callers.look()
     callers.stop()
     engine.stop()
     return 3 if engine.lost else 0

@@ -34,10 +34,10 @@ _ROOT = Path(__file__).parents[2]
 class Lives:
     """Starts engines, each in a process of its own, and kills them."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.crash.engine") -> None:
         paths = [str(_ROOT / "src"), str(_ROOT / "examples"), str(_ROOT)]
         self._server = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.engine"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},

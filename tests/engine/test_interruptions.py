@@ -22,6 +22,7 @@ class RemoteStore(TroubledStore):
         self.breaks_after = False
         self._done: Batch | None = None
         self._told: Callable[[str], None] = lambda said: None
+        self.sure = True
 
     def commit(self, batch: Batch) -> None:
         if self._done is not batch:
@@ -34,6 +35,9 @@ class RemoteStore(TroubledStore):
 
     def when_lost(self, told: Callable[[str], None]) -> None:
         self._told = told
+
+    def held(self) -> bool:
+        return self.sure
 
     def take_away(self) -> None:
         self._told("another engine has taken over")
@@ -157,4 +161,23 @@ def test_callers_who_wait_are_let_go_when_the_store_is_taken_over_while_it_is_aw
         answer = asked.result(10)
     assert isinstance(answer, Refusal)
     assert answer.kind == "busy"
+    made.stop()
+
+
+def test_no_job_begins_while_the_engine_is_not_sure_that_the_store_is_still_its_own(tmp_path: Path) -> None:
+    store = RemoteStore(tmp_path / "l.sqlite")
+    begun: list[int] = []
+
+    def work(job: Job) -> Outcome:
+        begun.append(job.key)
+        return Completed({})
+
+    made = engine(store, actor(work))
+    store.sure = False
+    start(made)
+    time.sleep(0.5)
+    assert begun == []
+    store.sure = True
+    until(lambda: statuses(store.path) == ["completed"], "it does not go on")
+    assert len(begun) == 1
     made.stop()

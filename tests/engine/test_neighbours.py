@@ -6,6 +6,7 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.engine import routing
+from clearance.engine.neighbours import put_aside
 from clearance.engine.verify import verify
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
@@ -435,15 +436,31 @@ def test_what_cannot_be_carried_out_is_put_on_record_and_what_follows_goes_on(wo
     it = world(ORDER)
     key = key_of(0)
     there = it.start("order", 1, o=key)
+    other = it.start("order", 2, o=key)
     it.publish(key, deliver=False)
     (letter,) = [one for one in it.fleet.mail if isinstance(one.command, commands.TakeParcel)]
-    broken = commands.TakeParcel(shard=0, sequence=letter.command.sequence, depth=0, content=b"", defect="a defect")
-    assert isinstance(it.fleet.step(1, broken, it.now), Answer)
-    assert it.active(there) == ["paid"]
-    # the message waits for an answer for ever; a person sees the refusal in the ledger
+    aside = put_aside(letter.command, ZeroDivisionError("a defect"))
+    assert isinstance(aside, commands.TakeParcel)
+    assert put_aside(aside, ZeroDivisionError("again")) is None
     it.fleet.mail.clear()
-    it.fleet.step(1, commands.SuspendInstance(instance=there), it.now)
+    assert isinstance(it.fleet.step(1, aside, it.now), Answer)
+    it.fleet.deliver(it.now)
+    assert (it.active(there), it.active(other)) == (["paid"], ["ship"]), "the message went to the next"
     assert b"a defect" in b"".join(entry.content for entry in it.fleet.stores[1].entries())
+    it.publish(key)
+    assert it.active(there) == ["ship"], "it waits on for others"
+
+
+def test_a_parcel_that_nobody_can_read_is_put_on_record(world: Callable[..., World]) -> None:
+    it = world(ORDER)
+    unknown = commands.TakeParcel(shard=0, sequence=2, depth=0, content=b'{"parcel":"of-a-later-release"}')
+    with pytest.raises(ValueError, match="of-a-later-release"):
+        it.fleet.shards[1].work(unknown, it.now)
+    it.fleet.shards[1].reset()
+    aside = put_aside(unknown, ValueError("what is this"))
+    assert isinstance(aside, commands.TakeParcel)
+    assert isinstance(it.fleet.step(1, aside, it.now), Answer)
+    it.fleet.mail.clear()
     it.fleet.shards.clear()
     it.fleet.stores.clear()
 

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import indexes
+from clearance.engine import indexes, neighbours
+from clearance.engine import shard as shard_module
 from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
 from clearance.engine.loop import Loop, WorkedOut
 from clearance.engine.ports import Entry, InstanceRow
 from clearance.engine.shard import Shard
-from clearance.model import events
+from clearance.model import commands, events
+from clearance.model.commands import Answer, Refusal
 from clearance.testing.simulation import Broken, Moment, Simulation, machine, simulate
 from clearance.testing.simulation.files import Connection, Rows
+from clearance.testing.simulation.post import Post
 from clearance.testing.simulation.processes import random_process
 
 _ROOT = Path(__file__).parents[2]
@@ -195,6 +198,49 @@ def test_a_planted_defect_is_found(
         _run_seeds(_FOUND_WITHIN)
 
 
-def _run_seeds(count: int) -> None:
+def _run_seeds(count: int, shards: int = 0) -> None:
     for seed in range(1, count):
-        simulate(seed)
+        simulate(seed, shards=shards)
+
+
+def _carry_out_twice_what_comes_twice(patch: pytest.MonkeyPatch) -> None:
+    def again(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
+        link = shard.neighbours.link(command.shard) if shard.neighbours is not None else None
+        if link is not None:
+            link.taken = min(link.taken, command.sequence - 1)
+        return neighbours.take(shard, command)
+
+    patch.setitem(shard_module._FOR_SHARD, commands.TakeParcel, again)
+
+
+def _send_nothing_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(shard_module._FOR_SHARD, commands.DeliverAgain, lambda shard, command: Answer())
+
+
+def _let_nothing_arrive(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Post, "carry", lambda self, origin, cut: None)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _carry_out_twice_what_comes_twice,
+        _send_nothing_again,
+        _let_nothing_arrive,
+    ],
+)
+def test_a_planted_defect_between_shards_is_found(
+    monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    plant(monkeypatch)
+    with pytest.raises((Broken, AssertionError, KeyError)):
+        _run_seeds(_FOUND_WITHIN, shards=3)
+
+
+def test_a_crash_at_any_operation_of_the_disk_loses_nothing_between_shards() -> None:
+    operations = Simulation(12, steps=60, faults=False, shards=3).run().operations
+    for number in range(1, operations, 97):
+        for moment in Moment:
+            crashed = Simulation(12, steps=60, faults=False, shards=3)
+            crashed.disk.stop_at = (number, moment)
+            assert crashed.run().crashes >= 1, (number, moment)

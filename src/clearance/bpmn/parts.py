@@ -134,7 +134,9 @@ def _read_listener(node: Node, shared: dict[str, str]) -> Listener:
 
 
 def _read_header_list(node: Node) -> list[tuple[str, str]]:
-    return [_read_header(header) for header in node.zeebe_children("header")]
+    """Modellers write lines that say nothing."""
+    headers = node.zeebe_children("header")
+    return [_read_header(header) for header in headers if header.attribute("key") or header.attribute("value")]
 
 
 def _read_header(node: Node) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def multiple_events_are_several(scope: Scope) -> Iterator[Finding]:
 
 
 def events_are_complete(scope: Scope) -> Iterator[Finding]:
-    """A message has a name, a timer a time, a signal a name, an error that is thrown a code."""
+    """A message has a name, a timer a time, a signal a name; an error that is thrown should have a code."""
     for element in scope.owner.elements:
         catching = not isinstance(element, _THROWS)
         for definition in definitions_of(element):
@@ -92,7 +92,11 @@ def events_are_complete(scope: Scope) -> Iterator[Finding]:
                 case model.SignalDefinition(name=""):
                     yield error(element, "its signal has no name", "Name the signal")
                 case model.ErrorDefinition(code="") | model.EscalationDefinition(code="") if not catching:
-                    yield error(element, "it throws an error or escalation without a code", "Give it a code")
+                    yield warning(
+                        element,
+                        "it throws an error or escalation without a code: only what catches all catches it",
+                        "Give it a code",
+                    )
                 case model.ConditionalDefinition(condition=""):
                     yield error(element, "it has no condition", "Write the condition in FEEL")
                 case model.LinkDefinition(name=""):

@@ -45,7 +45,10 @@ def flows_join_elements_of_one_scope(scope: Scope) -> Iterator[Finding]:
 
 
 def scope_starts_properly(scope: Scope) -> Iterator[Finding]:
-    """10.5.2: a process starts somewhere, a sub-process at one plain start, an event sub-process at one event."""
+    """10.5.2, 13.3.4: a process starts somewhere, a sub-process at one plain start, an event sub-process at one event.
+
+    Without a start event a process or sub-process begins at everything that nothing leads to.
+    """
     starts = [element for element in scope.owner.elements if isinstance(element, StartEvent)]
     plain = [start for start in starts if start.definition is None]
     owner = scope.owner
@@ -54,7 +57,12 @@ def scope_starts_properly(scope: Scope) -> Iterator[Finding]:
     if not starts:
         if isinstance(owner, Process) and any(_starts_process(element) for element in owner.elements):
             return
-        yield error(owner, "it has no start event", "Draw a start event")
+        if isinstance(owner, SubProcess) and not owner.triggered_by_event and not owner.elements:
+            yield warning(owner, "it is empty: nothing is done in it", "Draw what is done")
+        elif _begins_anywhere(scope) and any(_is_loose(scope, element) for element in owner.elements):
+            yield warning(owner, "it has no start event: it begins at all that nothing leads to", "Draw a start event")
+        else:
+            yield error(owner, "it has no start event", "Draw a start event")
     elif isinstance(owner, SubProcess) and owner.triggered_by_event:
         if len(starts) > 1 or plain:
             yield error(owner, "an event sub-process needs exactly one start event, with a trigger", "Draw it so")
@@ -101,10 +109,12 @@ def elements_are_connected(scope: Scope) -> Iterator[Finding]:
             yield error(element, "a flow leaves an end event", "Use an intermediate event, or remove the flow")
         if _is_apart(element) and (entering or leaving):
             yield error(element, "flows lead to or from it, though it is not on a path", "Remove the flows")
-        if not entering and not _may_be_first(element) and not scope.is_ad_hoc:
+        if not entering and not _may_be_first(element) and not scope.is_ad_hoc and not _begins_anywhere(scope):
             yield error(element, "nothing leads to it", "Draw a flow to it, or remove it")
         if not leaving and not _may_be_last(element):
-            if isinstance(element, StartEvent | BoundaryEvent | EventBasedGateway):
+            if isinstance(element, StartEvent | BoundaryEvent):
+                yield warning(element, "nothing follows it", "Draw a flow from it")
+            elif isinstance(element, EventBasedGateway):
                 yield error(element, "nothing follows it", "Draw a flow from it")
             elif not scope.is_ad_hoc:
                 yield warning(element, "the path stops here without an end event", "Draw an end event")
@@ -113,7 +123,7 @@ def elements_are_connected(scope: Scope) -> Iterator[Finding]:
 def elements_are_reached(scope: Scope) -> Iterator[Finding]:
     """No element stands in a circle that no path enters."""
     reached: set[str] = set()
-    loose = scope.is_ad_hoc
+    loose = scope.is_ad_hoc or _begins_anywhere(scope)
     waiting = [
         element for element in scope.owner.elements if _may_be_first(element) or (loose and not scope.entering(element))
     ]
@@ -281,6 +291,18 @@ def _waits(element: Element) -> bool:
 
 def _starts_process(element: Element) -> bool:
     return isinstance(element, ReceiveTask | EventBasedGateway) and element.instantiate
+
+
+def _begins_anywhere(scope: Scope) -> bool:
+    """Whether it has no start event, so that it begins at all that nothing leads to."""
+    owner = scope.owner
+    if scope.is_ad_hoc or (isinstance(owner, SubProcess) and owner.triggered_by_event):
+        return False
+    return not any(isinstance(element, StartEvent) or _starts_process(element) for element in owner.elements)
+
+
+def _is_loose(scope: Scope, element: Element) -> bool:
+    return not scope.entering(element) and not _may_be_first(element)
 
 
 def _is_apart(element: Element) -> bool:

@@ -14,10 +14,10 @@ from typing import Any
 from clearance.cluster import speech
 from clearance.engine.engine import Engine
 from clearance.engine.intake import Reply
-from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import StoreError
+from clearance.engine.shards import Carry, Committed
 
-MakeEngine = Callable[[int, Callable[[Leaving], None]], Engine]
+MakeEngine = Callable[[int, Carry], Engine]
 """The engine of a shard by its number, not started, with what takes parcels to other shards."""
 
 _STATE_EVERY_S = 0.5
@@ -38,9 +38,9 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
         return
     ended = threading.Event()
     teller = threading.Thread(target=_tell_state, args=(say, engine, ended), name="clearance-state", daemon=True)
-    say(speech.Started(engine.exchanged()))
+    say(speech.Started())
     if outstanding:
-        say(speech.Carried(outstanding, {}))
+        say(speech.Carried(outstanding))
     teller.start()
     try:
         _serve(pipe, say, engine)
@@ -57,20 +57,21 @@ def _serve(pipe: Connection, say: "_Speaker", engine: Engine) -> None:
         except (EOFError, OSError):
             return
         if isinstance(message, speech.Submit):
-            engine.submit(message.command).add_done_callback(partial(_reply, say, engine, message.number))
+            engine.submit(message.command).add_done_callback(partial(_reply, say, message.number))
         elif isinstance(message, speech.Push):
             engine.push(message.commands)
         elif isinstance(message, speech.Stop):
             return
 
 
-def _reply(say: "_Speaker", engine: Engine, number: int, reply: Reply) -> None:
-    say(speech.Replied(number, reply.result(), engine.exchanged()))
+def _reply(say: "_Speaker", number: int, reply: Reply) -> None:
+    say(speech.Replied(number, reply.result()))
 
 
-def _carry(say: "_Speaker", cut: Leaving) -> None:
-    if cut.parcels or cut.arrived:
-        say(speech.Carried(cut.parcels, cut.arrived))
+def _carry(say: "_Speaker", cut: Committed) -> None:
+    posted = list(cut.posted)
+    if cut.parcels or cut.arrived or cut.caused or posted:
+        say(speech.Carried(cut.parcels, cut.arrived, cut.caused, posted))
 
 
 def _tell_state(say: "_Speaker", engine: Engine, ended: threading.Event) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 from clearance.cluster import speech
 from clearance.cluster.child import MakeEngine, run
 from clearance.engine.intake import Reply
-from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import ParcelRow, StoreError
+from clearance.engine.shards import Carry
 from clearance.model.commands import Command, Refusal
 
 log = logging.getLogger("clearance.cluster")
@@ -35,9 +35,7 @@ _SOON_S = 60.0
 class ShardProcess:
     """Runs one shard in a process, again and again until it is told to stop."""
 
-    def __init__(
-        self, number: int, make: MakeEngine, carry: Callable[[Leaving], None], came_back: Callable[[int], None]
-    ) -> None:
+    def __init__(self, number: int, make: MakeEngine, carry: Carry, came_back: Callable[[int], None]) -> None:
         """``make`` is called in the process, so it must be possible to pickle it: a function of a module, or a
         ``functools.partial`` of one. ``carry`` takes to other shards what is for them; ``came_back`` is told the number
         when the shard has begun anew.
@@ -58,7 +56,6 @@ class ShardProcess:
         self._process: SpawnProcess | None = None
         self._replies: dict[int, Reply] = {}
         self._numbers = itertools.count()
-        self._exchanged: dict[int, tuple[int, int]] = {}
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure = ""
@@ -108,10 +105,6 @@ class ShardProcess:
     def outstanding(self) -> Iterator[ParcelRow]:
         """Nothing that this end would have to see to: the process sends it by itself once it has started."""
         return iter(())
-
-    def exchanged(self) -> dict[int, tuple[int, int]]:
-        """As :meth:`Engine.exchanged`, at the last answer."""
-        return self._exchanged
 
     def _say(self, message: Any) -> bool:
         with self._sending:
@@ -168,7 +161,6 @@ class ShardProcess:
 
     def _hear(self, message: Any) -> None:
         if isinstance(message, speech.Replied):
-            self._exchanged = message.exchanged
             reply = self._replies.pop(message.number, None)
             if reply is not None:
                 reply.set_result(message.answer)
@@ -181,7 +173,6 @@ class ShardProcess:
             self.trouble, self.lost, self.waiting = message
         elif isinstance(message, speech.Started):
             self.trouble, self._failure = "", ""
-            self._exchanged = message.exchanged
             if self._started.is_set():
                 self._came_back(self._number)
             self._started.set()

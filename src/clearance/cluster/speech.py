@@ -31,8 +31,6 @@ class Stop(NamedTuple):
 class Started(NamedTuple):
     """The shard goes on where its store was."""
 
-    exchanged: dict[int, tuple[int, int]]
-
 
 class Failed(NamedTuple):
     """The shard cannot run, and why."""
@@ -43,8 +41,6 @@ class Failed(NamedTuple):
 class Replied(NamedTuple):
     number: int
     answer: Answer | Refusal
-    exchanged: dict[int, tuple[int, int]]
-    """As ``Engine.exchanged`` says after it."""
 
 
 class Committed(NamedTuple):
@@ -52,10 +48,12 @@ class Committed(NamedTuple):
 
 
 class Carried(msgspec.Struct):
-    """What is for other shards, as a :class:`~clearance.engine.neighbours.Leaving`."""
+    """What is for other shards, as a :class:`~clearance.engine.shards.Committed`."""
 
     parcels: list[ParcelRow]
-    arrived: dict[int, int]
+    arrived: dict[int, int] = {}
+    caused: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = []
+    posted: list[tuple[int, int]] = []
 
 
 class State(NamedTuple):

@@ -105,7 +105,10 @@ class Dispatcher:
         installation: str,
         workers: int,
         result_max: int = EngineSettings().payload_max,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> None:
+        """``may_begin``: whether a job may begin just now; while it may not, it waits."""
+        self._may_begin = may_begin
         self._lanes = {name: _Lane(actor) for name, actor in actors.items()}
         self._blobs = blobs
         self._finish = finish
@@ -202,7 +205,7 @@ class Dispatcher:
 
     def _take(self, lane: _Lane) -> Release | None:
         rate = lane.actor.rate_per_s
-        if not lane.queue:
+        if not lane.queue or not self._may_begin():
             return None
         if rate:
             now = time.monotonic()

@@ -66,6 +66,7 @@ class Engine:
             installation or self._shard.installation,
             self.settings.workers,
             self.settings.payload_max,
+            may_begin(store),
         )
         self._loop = Loop(self._shard, store, self._intake, clock, self._dispatcher.release, self._tell, carry=carry)
 
@@ -123,11 +124,6 @@ class Engine:
                 yield from rows
                 after = rows[-1].sequence
 
-    def exchanged(self) -> dict[int, tuple[int, int]]:
-        """How much was sent to each other shard so far, and up to where theirs has been taken."""
-        neighbours = self._shard.neighbours
-        return neighbours.exchanged() if neighbours is not None else {}
-
     def hand_in(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         """From the dispatcher: what has become of jobs."""
         self._loop.hand_in(outcomes, hurries=hurries)
@@ -172,6 +168,12 @@ def _busy(why: str) -> Reply:
     reply: Reply = Future()
     reply.set_result(Refusal("busy", why))
     return reply
+
+
+def may_begin(*stores: Store) -> Callable[[], bool]:
+    """Whether jobs may begin: not while another engine may have taken over one of the stores."""
+    leased = [store for store in stores if isinstance(store, Leased)]
+    return lambda: all(store.held() for store in leased)
 
 
 def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:

@@ -28,7 +28,8 @@ from clearance.model.events import (
     SubscriptionClosed,
     SubscriptionOpened,
 )
-from clearance.model.parcels import Close, Offer, Open, Publish, Ring, Settle
+from clearance.model.parcels import Close, Offer, Open, Parcel, Publish, Ring, Settle
+from clearance.model.values import from_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
@@ -78,7 +79,6 @@ def _forget(shard: Shard, subscription: int) -> None:
 
 def _offered(shard: Shard, parcel: Offer) -> None:
     """Here lives who waits, or did. One whom the message has broken has taken it: its incident says so."""
-    assert shard.neighbours is not None
     reached = shard.advance(
         commands.Correlate(
             instance=parcel.instance,
@@ -87,6 +87,36 @@ def _offered(shard: Shard, parcel: Offer) -> None:
             variables=parcel.variables,
         )
     )
+    _settle(shard, parcel, taken=isinstance(reached, Answer) or reached.kind == "defect")
+
+
+def leave(shard: Shard, content: bytes) -> None:
+    """A parcel that cannot be carried out; whoever offers a message must hear of it all the same.
+
+    The instance may still wait; if it does not, it declines the next message.
+    """
+    try:
+        parcel = read(content)
+    except ValueError:
+        return  # nobody can tell what it is: the refusal on record is all that can be said
+    if isinstance(parcel, Offer):
+        assert shard.neighbours is not None
+        _settle(shard, parcel, taken=False)
+        waits_on = Open(
+            subscription=parcel.subscription,
+            instance=parcel.instance,
+            process=parcel.process,
+            definition="",
+            name=parcel.name,
+            correlation_key=parcel.correlation_key,
+            tenant=parcel.tenant,
+            again=True,
+        )
+        shard.neighbours.post(routing.shard_of(parcel.message), waits_on, shard.depth)
+
+
+def _settle(shard: Shard, parcel: Offer, *, taken: bool) -> None:
+    assert shard.neighbours is not None
     settled = Settle(
         message=parcel.message,
         name=parcel.name,
@@ -94,7 +124,7 @@ def _offered(shard: Shard, parcel: Offer) -> None:
         subscription=parcel.subscription,
         instance=parcel.instance,
         process=parcel.process,
-        taken=isinstance(reached, Answer) or reached.kind == "defect",
+        taken=taken,
         tenant=parcel.tenant,
     )
     shard.neighbours.post(routing.shard_of(parcel.message), settled, shard.depth)
@@ -150,3 +180,9 @@ TAKERS: dict[type, Callable[[Shard, Any], None]] = {
     Settle: _settled,
 }
 """What each parcel leads to where it arrives."""
+
+
+def read(content: bytes) -> Parcel:
+    """A parcel from its JSON, with exact numbers; raises ValueError."""
+    parcel: Parcel = msgspec.convert(from_json(content), Parcel)
+    return parcel

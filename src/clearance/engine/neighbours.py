@@ -22,7 +22,7 @@ from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.events import CommandRefused, Event, ParcelsArrived, ParcelSent, ParcelTaken
 from clearance.model.parcels import Close, Open, Parcel
-from clearance.model.values import from_json, to_json
+from clearance.model.values import to_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
@@ -35,6 +35,7 @@ class Leaving(Protocol):
 
     parcels: list[ParcelRow]
     arrived: dict[int, int]
+    caused: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]]
 
 
 class Link(msgspec.Struct):
@@ -62,6 +63,9 @@ class Neighbours:
             self._links[row.shard] = Link(row.shard, row.sent, row.arrived, row.taken, row.arrived)
         self._posted: list[tuple[int, int, Parcel]] = []
         self._leaving: list[ParcelRow] = []
+        self._caused: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = []
+        self._first_time = False
+        """Whether the parcel at hand is being carried out, and not one that has come again."""
         self._heard: set[int] = set()
         """Whose parcels have been taken, or come again, since the last batch."""
 
@@ -72,10 +76,6 @@ class Neighbours:
     def under_way(self) -> int:
         """The most that any neighbour has not taken yet."""
         return max((link.sent - link.arrived for link in self._links.values()), default=0)
-
-    def exchanged(self) -> dict[int, tuple[int, int]]:
-        """By shard: how many were sent to it, and how many of its own have been taken."""
-        return {shard: (link.sent, link.taken) for shard, link in self._links.items()}
 
     def is_home(self, correlation_key: str) -> bool:
         """Whether messages with this key are kept here."""
@@ -94,11 +94,20 @@ class Neighbours:
         """Something for another shard; :meth:`send` gives it its number."""
         self._posted.append((shard, depth, parcel))
 
-    def send(self, shard: Shard) -> None:
-        """Put on record what the command has led to for others."""
-        if not self._posted:
-            return
+    def send(self, shard: Shard, command: Command, answer: Answer | Refusal) -> Answer | Refusal:
+        """Put on record what the command has led to for others; returns the answer with it."""
+        sent = self._number(shard) if self._posted else ()
+        if isinstance(command, commands.TakeParcel):
+            if self._first_time:
+                self._caused.append(((command.shard, command.sequence), sent))
+            self._first_time = False
+        elif sent and isinstance(answer, Answer):
+            return msgspec.structs.replace(answer, sent=sent)
+        return answer
+
+    def _number(self, shard: Shard) -> tuple[tuple[int, int], ...]:
         events: list[Event] = []
+        sent: list[tuple[int, int]] = []
         for target, depth, parcel in self._posted:
             link = self._links[target]
             link.sent += 1
@@ -106,15 +115,18 @@ class Neighbours:
             shard.batch.parcels_set[target, row.sequence] = row
             keep(shard.batch, link)
             events.append(ParcelSent(target, row.sequence, depth, parcel))
+            sent.append((target, row.sequence))
             if link.left == row.sequence - 1 and row.sequence - link.arrived <= WINDOW:
                 link.left = row.sequence
                 self._leaving.append(row)
         self._posted.clear()
         shard.write_shard({"type": "send-parcels"}, events)
+        return tuple(sent)
 
     def hand_over(self, cut: Leaving) -> None:
         """What leaves with this batch, and what is said to have arrived."""
         cut.parcels, self._leaving = self._leaving, []
+        cut.caused, self._caused = self._caused, []
         cut.arrived = {shard: self._links[shard].taken for shard in self._heard}
         self._heard.clear()
 
@@ -126,9 +138,10 @@ class Neighbours:
             self._leaving.extend(rows)
             link.left += len(rows)
 
-    def heard(self, shard: int) -> None:
+    def heard(self, shard: int, *, first_time: bool) -> None:
         """It is to be told what has been taken."""
         self._heard.add(shard)
+        self._first_time = first_time
 
     # ---- who waits for messages that are elsewhere -------------------------------------------------------------------
 
@@ -187,7 +200,7 @@ def take(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
         return Refusal("invalid", f"shard {command.shard} is none of this shard's neighbours")
     if command.sequence > link.taken + 1:
         return Refusal("conflict", f"parcel {link.taken + 1} of shard {command.shard} has not come yet")
-    neighbours.heard(command.shard)
+    neighbours.heard(command.shard, first_time=command.sequence > link.taken)
     if command.sequence <= link.taken:
         return Answer(0, shard.position)
     link.taken = command.sequence
@@ -196,8 +209,10 @@ def take(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
     told = {"type": "take-parcel", "shard": command.shard}
     if command.defect:
         shard.write_shard(told, [taken, CommandRefused(command.defect)])
-        return Answer(0, shard.position)
-    parcel = read(command.content)
+        position = shard.position
+        homes.leave(shard, command.content)
+        return Answer(0, position)
+    parcel = homes.read(command.content)
     shard.write_shard({**told, "parcel": parcel.__struct_config__.tag}, [taken])
     position = shard.position
     shard.deepen(command.depth)
@@ -243,9 +258,3 @@ def put_aside(command: Command, error: Exception) -> Command | None:
         return None
     why = f"parcel {command.sequence} of shard {command.shard} could not be carried out: {type(error).__name__}"
     return msgspec.structs.replace(command, defect=f"{why}: {error}")
-
-
-def read(content: bytes) -> Parcel:
-    """A parcel from its JSON, with exact numbers."""
-    parcel: Parcel = msgspec.convert(from_json(content), Parcel)
-    return parcel

@@ -315,6 +315,10 @@ class Leased(Protocol):
         """Have it told once, from any thread and with the reason, that the store is another engine's."""
         ...
 
+    def held(self) -> bool:
+        """Whether no other engine can have taken over by now, as far as this one can know."""
+        ...
+
 
 class Gate(Protocol):
     """Rules on one action at a time; pure, so that a ruling can be explained and repeated."""

@@ -92,6 +92,13 @@ class Cut(msgspec.Struct):
     """What leaves for other shards."""
     arrived: dict[int, int] = {}
     """Other shards, with the last number of theirs that has been taken here: they are told."""
+    caused: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = []
+    """Each parcel that was taken, by its shard and number, with those that follow from it."""
+
+    @property
+    def posted(self) -> list[tuple[int, int]]:
+        """All parcels that are new with it, by the shard that they are for and their number."""
+        return list(self.batch.parcels_set)
 
 
 class Shard:
@@ -146,7 +153,7 @@ class Shard:
             self._depth, follow_up = self._follow_ups.popleft()
             follow_up()
         if self.neighbours is not None:
-            self.neighbours.send(self)
+            answer = self.neighbours.send(self, command, answer)
         self._depth = 0
         self._given.clear()
         self.calls = 0

@@ -18,12 +18,13 @@ import msgspec
 
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
-from clearance.engine.engine import ANSWER_WITHIN_S, Engine
+from clearance.engine.engine import ANSWER_WITHIN_S, Engine, may_begin
 from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
 from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
 from clearance.engine.registry import Registry
+from clearance.engine.ripples import Parcels, Ripples
 from clearance.engine.settings import EngineSettings
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
@@ -39,7 +40,11 @@ from clearance.model.commands import (
 )
 from clearance.model.work import Actor, BlobReader
 
-_FOR_ALL = (DeployProcess, DeployDecisions)
+_PATIENCE_S = 2.0
+"""So long an answer waits at the most for what has to happen on other shards."""
+_FOR_ALL_S = 50.0
+"""So long that of a deployment does: who is told of it may ask any shard for it at once."""
+_LOOK_S = 0.25
 
 
 class ShardPort(Protocol):
@@ -68,10 +73,17 @@ class ShardPort(Protocol):
 
     def outstanding(self) -> Iterable[ParcelRow]: ...
 
-    def exchanged(self) -> dict[int, tuple[int, int]]: ...
+
+class Committed(Leaving, Protocol):
+    """A batch that is in the store, with what leaves now."""
+
+    @property
+    def posted(self) -> Parcels:
+        """All parcels that are new with it, also those that have to wait for their turn."""
+        ...
 
 
-Carry = Callable[[Leaving], None]
+Carry = Callable[[Committed], None]
 """Takes to other shards what is for them, once it is committed."""
 
 
@@ -93,7 +105,9 @@ class Shards:
         self._dispatcher = dispatcher
         self._engines = [make(number, partial(self._carry, number)) for number in range(settings.shards)]
         self._turns = itertools.count()
-        self._everywhere = Everywhere()
+        self._ripples = Ripples()
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._look, name="clearance-shards", daemon=True)
 
     def start(self) -> None:
         """Go on where the stores are; what had not arrived at a shard comes before anything new."""
@@ -102,9 +116,8 @@ class Shards:
                 self._engines[parcel.shard].push([_letter(number, parcel)])
         if self._dispatcher is not None:
             self._dispatcher.start()
+        self._watch.start()
         self._all(lambda engine: engine.start())
-        for number, engine in enumerate(self._engines[1:], 1):
-            self._everywhere.reached(number, engine.exchanged()[routing.FIRST][1])
 
     def stop(self) -> None:
         """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
@@ -113,12 +126,21 @@ class Shards:
         if self._dispatcher is not None:
             self._dispatcher.stop()
         self._all(lambda engine: engine.stop())
+        self._stopping.set()
+        if self._watch.ident is not None:
+            self._watch.join()
 
     def _all(self, do: Callable[[ShardPort], None]) -> None:
         """With all engines at the same time."""
         with ThreadPoolExecutor(len(self._engines)) as pool:
             for _ in pool.map(do, self._engines):
                 pass
+
+    def came_back(self, number: int) -> None:
+        """A shard has begun anew by itself: what was on its way to it leaves again at once."""
+        for other, engine in enumerate(self._engines):
+            if other != number:
+                engine.push([DeliverAgain(shard=number)])
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
@@ -129,14 +151,19 @@ class Shards:
         if number >= len(self._engines):
             reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
             return reply
-        answered = self._deployed if isinstance(command, _FOR_ALL) else _pass_on
-        self._engines[number].submit(command).add_done_callback(partial(answered, reply, number))
+        patience = _FOR_ALL_S if isinstance(command, DeployProcess | DeployDecisions) else _PATIENCE_S
+        self._engines[number].submit(command).add_done_callback(partial(self._answer, reply, number, patience))
         return reply
 
-    def _deployed(self, reply: Reply, number: int, answered: Reply) -> None:
-        """Who is told that something is deployed may ask any shard for it at once."""
-        sent = {shard: sent for shard, (sent, _) in self._engines[number].exchanged().items()}
-        self._everywhere.when(sent, partial(_pass_on, reply, number, answered))
+    def _answer(self, reply: Reply, number: int, patience_s: float, answered: Reply) -> None:
+        """Once what follows on other shards has happened there: whoever is told may rely on it."""
+        answer = answered.result()
+        sent = answer.sent if isinstance(answer, Answer) else ()
+        self._ripples.when(number, sent, partial(pass_on, reply, number, answered), patience_s)
+
+    def _look(self) -> None:
+        while not self._stopping.wait(_LOOK_S):
+            self._ripples.look()
 
     def ask(self, command: Command) -> Answer | Refusal:
         """Submit and wait for the answer."""
@@ -166,51 +193,10 @@ class Shards:
         """Commands in the queues."""
         return sum(engine.waiting for engine in self._engines)
 
-    def came_back(self, number: int) -> None:
-        """A shard has begun anew by itself: what was on its way to it leaves again at once."""
-        for other, engine in enumerate(self._engines):
-            if other != number:
-                engine.push([DeliverAgain(shard=number)])
-
-    def _carry(self, number: int, leaving: Leaving) -> None:
+    def _carry(self, number: int, leaving: Committed) -> None:
+        self._ripples.committed(number, leaving.posted, leaving.caused)
         for target, command in carried(number, leaving):
             self._engines[target].push([command])
-        if routing.FIRST in leaving.arrived:
-            self._everywhere.reached(number, leaving.arrived[routing.FIRST])
-
-
-class Everywhere:
-    """Waits until what the first shard has sent has arrived at all others."""
-
-    def __init__(self) -> None:
-        self._arrived: dict[int, int] = {}
-        """By shard, the last number that it has taken."""
-        self._waiting: list[tuple[dict[int, int], Callable[[], None]]] = []
-        self._lock = threading.Lock()
-
-    def when(self, sent: dict[int, int], then: Callable[[], None]) -> None:
-        """Do it once every shard has taken that many, perhaps at once."""
-        with self._lock:
-            self._waiting.append((sent, then))
-        self._look()
-
-    def reached(self, shard: int, number: int) -> None:
-        """The shard has committed what was sent up to this number."""
-        with self._lock:
-            self._arrived[shard] = max(number, self._arrived.get(shard, 0))
-        self._look()
-
-    def _look(self) -> None:
-        with self._lock:
-            done = [
-                one for one in self._waiting if all(self._arrived.get(to, 0) >= sent for to, sent in one[0].items())
-            ]
-            self._waiting = [one for one in self._waiting if one not in done]
-        for _, then in done:
-            then()
-
-    def _arrived_up_to(self, sent: dict[int, int]) -> bool:
-        return all(self._arrived.get(shard, 0) >= number for shard, number in sent.items())
 
 
 def carried(origin: int, cut: Leaving) -> Iterator[tuple[int, Command]]:
@@ -259,9 +245,15 @@ def in_this_process(
             if own:
                 engine.hand_in(own, hurries=hurries)
 
-    # Keys are never given twice, so one installation's name will do for the idempotency keys of all.
-    installation = stores[0].head().installation
-    dispatcher = Dispatcher(actors, blobs, finished, installation, settings.workers, settings.payload_max)
+    dispatcher = Dispatcher(
+        actors,
+        blobs,
+        finished,
+        stores[0].head().installation,  # keys are never given twice, so one name will do for the keys of all
+        settings.workers,
+        settings.payload_max,
+        may_begin(*stores),
+    )
 
     def make(number: int, carry: Carry) -> Engine:
         own = msgspec.structs.replace(settings, shard=number)
@@ -278,7 +270,8 @@ def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
     return TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
 
 
-def _pass_on(reply: Reply, number: int, answered: Reply) -> None:
+def pass_on(reply: Reply, number: int, answered: Reply) -> None:
+    """Answer with what the shard of that number has answered."""
     answer = answered.result()
     if isinstance(answer, Answer):
         answer = msgspec.structs.replace(answer, position=routing.place_of(answer.position, number))

@@ -402,3 +402,5 @@ class Answer(msgspec.Struct, frozen=True):
     version: int = 0
     report: Data = None
     """Of a dry run: what would happen."""
+    sent: tuple[tuple[int, int], ...] = ()
+    """Parcels that it has led to: other shards, and the numbers of what goes to them."""

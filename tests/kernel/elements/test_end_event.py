@@ -1,5 +1,7 @@
 """End events: what ends with them, and what they throw."""
 
+import pytest
+
 from clearance.testing import Scenario
 from tests.kernel.files import (
     END,
@@ -129,3 +131,19 @@ def test_an_escalation_end_that_nothing_catches_just_ends() -> None:
     scenario.deploy(bpmn(START + event("endEvent", "e", escalation("late")), "s -> e"))
     run = scenario.start("p")
     assert (run.state, run.incidents) == ("completed", [])
+
+
+@pytest.mark.parametrize(("trigger", "catches"), [(error(), error("named")), (escalation(), escalation("named"))])
+def test_what_is_thrown_without_a_code_is_caught_by_what_catches_all(trigger: str, catches: str) -> None:
+    inner = (
+        '<subProcess id="sub"><startEvent id="is"/>'
+        + event("endEvent", "thrown", trigger)
+        + arrows("is -> thrown")
+        + "</subProcess>"
+    )
+    borders = boundary("some", "sub", catches) + boundary("all", "sub", trigger)
+    ends = "".join(event("endEvent", name) for name in ("e", "e2", "e3"))
+    scenario = Scenario()
+    scenario.deploy(bpmn(START + inner + borders + ends, "s -> sub\nsub -> e\nsome -> e2\nall -> e3"))
+    run = scenario.start("p")
+    assert (run.state, run.path[-2:]) == ("completed", ["all", "e3"])

@@ -205,6 +205,46 @@ def test_a_called_process_comes_back_when_its_listeners_are_done() -> None:
     assert run.variables == {"result": 4}
 
 
+def test_a_called_process_begins_with_its_variables_once_its_listeners_are_heard() -> None:
+    house = House({"before": {"b": 2}})
+    house.scenario.deploy(
+        d.Process(
+            id="inner",
+            elements=(d.StartEvent(id="is"), service("work")),
+            flows=(d.Flow(id="f", source="is", target="work"),),
+            listeners=listening(start="before"),
+        )
+    )
+    house.deploy(d.CallActivity(id="c", process="inner"), flows=chain("s", "c"))
+    run = house.scenario.start("p", {"a": 1})
+    house.work("before", "work")
+    assert house.jobs[1].input == {"a": 1, "b": 2}
+    assert run.state == "completed"
+    assert run.variables == {"a": 1, "b": 2}
+
+
+def test_a_process_that_begins_at_a_message_it_receives_asks_first() -> None:
+    house = House()
+    receive = d.ReceiveTask(id="m", message=d.MessageDefinition(name="order"), instantiate=True)
+    house.scenario.deploy(
+        d.Process(
+            id="p",
+            elements=(receive, service("a")),
+            flows=(d.Flow(id="f", source="m", target="a"),),
+            listeners=listening(start="before"),
+        )
+    )
+    house.scenario.publish("order", "7", {"n": 5}, time_to_live="PT1H")
+    house.scenario.publish("order", "7", {"n": 6}, time_to_live="PT1H")
+    (run,) = house.scenario.runs
+    assert run.active == []
+    house.work("before")
+    assert run.active == ["a"]
+    assert run.variables == {"n": 5}
+    house.work("a")
+    assert [one.variables["n"] for one in house.scenario.runs] == [5, 6], "the next one with its key waits for its end"
+
+
 def test_each_round_asks_them_and_the_body_once_before_all() -> None:
     house = House({"all": {"people": ["x", "y"]}, "before": lambda job: {"greeting": "hi " + job.input["who"]}})
     loop = d.MultiInstance(

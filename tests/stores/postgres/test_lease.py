@@ -222,6 +222,24 @@ def test_after_a_restart_of_the_server_the_owner_goes_on_and_the_standby_waits_o
     first.close()
 
 
+def test_an_owner_is_sure_only_while_it_can_say_that_it_lives(server: Server, database: str) -> None:
+    store = PostgresStore(database, lease_s=1.0)
+    time.sleep(1.5)
+    assert store.held()
+    server.stop()
+    try:
+        time.sleep(1)
+        assert not store.held()
+    finally:
+        server.start()
+    time.sleep(1)
+    assert store.held()
+    reader = store.reader()
+    assert not reader.held()
+    reader.close()
+    store.close()
+
+
 def test_a_watch_judges_by_silence_and_by_what_is_connected() -> None:
     def seen(beat: int, connected: bool = True, holder: str = "x") -> Seen:
         return Seen(1, holder, beat, connected)

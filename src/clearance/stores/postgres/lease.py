@@ -1,6 +1,6 @@
 """The lease of a shard: at any time one engine may write to it, and others wait to take over.
 
-Whoever holds the lease says so every second by raising a number (``beat``), and holds an advisory lock for as long as
+Whoever holds the lease says so twice a second by raising a number (``beat``), and holds an advisory lock for as long as
 its connection lives. Who waits watches both, by its own clock and over one unbroken connection, so that neither wrong
 clocks nor a restart of the server look like a death. An owner that was stopped cleanly has given the lease back; one
 whose connection is gone and that has been silent for a second is dead; one that is connected but silent for the whole
@@ -28,7 +28,7 @@ from clearance.stores.postgres.schema import MIGRATIONS, VERSION
 log = logging.getLogger("clearance.postgresql")
 
 LEASE_S = 4.0
-_BEATS = 4
+_BEATS = 8
 """How often within a lease its owner says that it lives."""
 _GONE_S = 1.0
 """An owner without a connection has this long to come back."""
@@ -83,6 +83,8 @@ class Lease:
         self._lost = lost
         self._connection: Any = None
         self._locked = False
+        self._held_until = 0.0
+        """By the monotonic clock: nobody else can have seen the owner silent for a whole lease before."""
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="clearance-lease", daemon=True)
 
@@ -109,6 +111,10 @@ class Lease:
                 raise StoreError(f"{said}; it is not waited for any longer")
             time.sleep(_LOOK_S)
         self._keeper.start()
+
+    def held(self) -> bool:
+        """Whether nobody else can have taken over. An owner that has just been woken from a long pause is not sure."""
+        return time.monotonic() < self._held_until
 
     def release(self) -> None:
         """Give it back, so that whoever waits takes over at once."""
@@ -146,6 +152,7 @@ class Lease:
 
     def _seize(self, seen: Seen | None) -> bool:
         """Take over in one transaction, unless the owner has come back or somebody else was quicker."""
+        began = time.monotonic()
         with self._connection.transaction():
             self._connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK + 1, self._connector.shard))
             again = self._look()
@@ -157,6 +164,7 @@ class Lease:
             self.epoch = prepare(self._connection, self._connector)
             owner = f"process {os.getpid()} on {socket.gethostname()}"
             self._connection.execute("UPDATE lease SET epoch=%s, holder=%s, beat=beat+1", (self.epoch, owner))
+        self._held_until = began + self._lease_s
         self._connection.execute("SET synchronous_commit=off")
         self._lock()
         return True
@@ -169,9 +177,11 @@ class Lease:
             try:
                 self._beat()
             except StoreLost as error:
+                self._held_until = 0.0
                 self._lost(str(error))
                 return
             except StoreError as error:
+                self._held_until = 0.0
                 if not silent:
                     log.warning("the lease cannot be renewed just now: %s", error)
                 silent = True
@@ -180,12 +190,14 @@ class Lease:
 
     def _beat(self) -> None:
         self._connect()
+        began = time.monotonic()
         with self._connector.explained(self._connection):
             done = self._connection.execute("UPDATE lease SET beat=beat+1 WHERE epoch=%s", (self.epoch,))
             if not done.rowcount:
                 raise StoreLost(f"{self._connector.named}: another engine has taken over shard {self._connector.shard}")
             if not self._locked:
                 self._lock()
+        self._held_until = began + self._lease_s
 
     def _lock(self) -> None:
         """May fail for a moment: connections that were ended hold their locks until they notice."""

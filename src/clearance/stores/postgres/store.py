@@ -121,6 +121,9 @@ class PostgresStore:
         if self._lost:
             told(self._lost)
 
+    def held(self) -> bool:
+        return self._lease is not None and not self._lost and self._lease.held()
+
     def _lose(self, reason: str) -> None:
         with self._turn:
             first, self._lost = not self._lost, self._lost or reason

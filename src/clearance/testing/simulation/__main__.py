@@ -19,12 +19,13 @@ def main(
     first: Annotated[int, typer.Option(help="The first seed.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Only this seed, with all that is known of it.")] = None,
     steps: Annotated[int, typer.Option(help="How much happens in a run.", min=1)] = STEPS,
+    shards: Annotated[int, typer.Option(help="How many shards; 0: every third seed has three.", min=0)] = 0,
     seconds: Annotated[float, typer.Option(help="Begin no run after so many seconds; 0: no limit.")] = 0.0,
 ) -> None:
     """Run the engine through everything that can go wrong, and say what did not hold."""
     sources = [path.read_bytes() for path in files or []]
     if seed is not None:
-        report = simulate(seed, sources, steps)
+        report = simulate(seed, sources, steps, shards=shards)
         sys.stdout.write(f"{_line(report)}\nledger {report.digest}\n")
         return
     began = told = time.monotonic()
@@ -39,13 +40,13 @@ def main(
             sys.stderr.write(f"\r{done} of {seeds} runs, {entries} entries, {crashes} crashes, {len(failed)} failed ")
             sys.stderr.flush()
         try:
-            report = simulate(number, sources, steps)
+            report = simulate(number, sources, steps, shards=shards)
             entries, crashes = entries + report.entries, crashes + report.crashes
         except Exception:  # noqa: BLE001 (whatever ends a run is what is looked for)
             failed.append(number)
             sys.stderr.write("\n")
             traceback.print_exc()
-            sys.stderr.write(f"\nseed {number} failed; repeat it with: {_again(number, files or [], steps)}\n")
+            sys.stderr.write(f"\nseed {number} failed; repeat it with: {_again(number, files or [], steps, shards)}\n")
         done += 1
     took = time.monotonic() - began
     sys.stderr.write("\r")
@@ -54,10 +55,11 @@ def main(
         raise typer.Exit(1)
 
 
-def _again(seed: int, files: list[Path], steps: int) -> str:
+def _again(seed: int, files: list[Path], steps: int, shards: int) -> str:
     named = "".join(f" {path}" for path in files)
     length = f" --steps {steps}" if steps != STEPS else ""
-    return f"python -m clearance.testing.simulation --seed {seed}{length}{named}"
+    several = f" --shards {shards}" if shards else ""
+    return f"python -m clearance.testing.simulation --seed {seed}{length}{several}{named}"
 
 
 def _line(report: Report) -> str:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
-from clearance.engine.intake import Intake, Reply
+from clearance.engine.intake import Reply
 from clearance.engine.ports import Gate
 from clearance.model import commands
 from clearance.model.clearance import Facts, Person, Request, Ruling
@@ -11,6 +11,7 @@ from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
 from clearance.model.values import Data
 from clearance.testing.simulation.observer import Broken, Observer, Open
+from clearance.testing.simulation.post import Door
 from clearance.testing.simulation.processes import MESSAGES, SIGNALS, START_MESSAGE
 
 _PEOPLE = (
@@ -47,44 +48,44 @@ class Clients:
 
     # ---- asking ------------------------------------------------------------------------------------------------------
 
-    def deploy(self, intake: Intake) -> None:
+    def deploy(self, door: Door) -> None:
         """What an application does whenever it starts."""
         first = {process.id: process for process in reversed(self._processes)}
         for process in first.values():
-            self._submit(intake, commands.DeployProcess(process=process, xml=""))
+            self._submit(door, commands.DeployProcess(process=process, xml=""))
 
-    def ask(self, intake: Intake) -> None:
+    def ask(self, door: Door) -> None:
         """One command, of any kind; or one that was sent before."""
         if self._sent and self._chance.random() < 0.1:
-            self._submit(intake, self._chance.choice(self._sent))
+            self._submit(door, self._chance.choice(self._sent))
             return
         made = self._chance.choice(_MAKERS)(self)
         if made is not None:
-            self._submit(intake, made)
+            self._submit(door, made)
 
-    def help(self, intake: Intake, drain: Callable[[], None], number: int) -> None:
+    def help(self, door: Door, drain: Callable[[], None], number: int) -> None:
         """Do what people are asked for, and give everything that might be waited for."""
         for instance in sorted(self._observer.instances) if number == 0 else ():
-            self._submit(intake, commands.ResumeInstance(instance=instance))
+            self._submit(door, commands.ResumeInstance(instance=instance))
             drain()
         for task in list(self._observer.tasks.values()):
-            self._submit(intake, self._complete(task, {"n": 1}))
+            self._submit(door, self._complete(task, {"n": 1}))
             drain()
         for approval in list(self._observer.approvals.values()):
             for person in _PEOPLE[:2]:
-                self._submit(intake, self._approve(approval, person, approved=True))
+                self._submit(door, self._approve(approval, person, approved=True))
                 drain()
         for incident in list(self._observer.incidents.values()):
             asked: Command = commands.ResolveIncident(instance=incident.instance, incident=incident.key)
             if number > 5 and incident.text != "job":
                 asked = commands.SetVariables(instance=incident.instance, variables={"n": 1, "missing": 1, "r": 1})
-            self._submit(intake, asked)
+            self._submit(door, asked)
             drain()
         for name in (*MESSAGES, "keyed"):
             for key in ("",) if name != "keyed" else ("0", "1", "2", "3", "4"):
-                self._submit(intake, commands.PublishMessage(name=name, correlation_key=key))
+                self._submit(door, commands.PublishMessage(name=name, correlation_key=key))
         for name in SIGNALS:
-            self._submit(intake, commands.BroadcastSignal(name=name))
+            self._submit(door, commands.BroadcastSignal(name=name))
         drain()
         self.read_answers()
 
@@ -105,17 +106,17 @@ class Clients:
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 
-    def _submit(self, intake: Intake, command: Command) -> None:
+    def _submit(self, door: Door, command: Command) -> None:
         self._sent.append(command)
         del self._sent[:-50]
-        self._replies.append((command, intake.submit(command)))
+        self._replies.append((command, door.submit(command)))
 
     def _answered(self, command: Command, answer: Answer | Refusal) -> None:
         if isinstance(answer, Refusal):
             if answer.kind == "defect":
                 raise Broken(f"{command} led to a defect: {answer.reason}")
             return
-        if answer.position > len(self._observer.hashes):
+        if not self._observer.has_seen(answer.position):
             raise Broken(f"{command} was answered with position {answer.position}, which is not committed")
         if isinstance(command, commands.StartInstance) and answer.key not in self._observer.instances:
             raise Broken(f"instance {answer.key} was answered for and is not on record")

@@ -1,8 +1,10 @@
 """What must hold whatever happens; each check raises :class:`Broken` with what is wrong."""
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
+from clearance.engine import routing
 from clearance.engine.ports import SHARD_STREAM, Store
 from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
@@ -19,10 +21,10 @@ def ledger_verifies(store: Store, registry: Registry) -> None:
         raise Broken("the ledger does not verify: " + "; ".join(problem.message for problem in found.problems[:5]))
 
 
-def views_agree(kept: Projector, store: Store, fresh: Path) -> None:
+def views_agree(kept: Projector, stores: Sequence[Store], fresh: Path) -> None:
     """Views that were kept over crashes are those that a fresh projection gives, row for row."""
     kept.catch_up()
-    projector = Projector(fresh, store.reader())
+    projector = Projector(fresh, *(store.reader() for store in stores))
     try:
         projector.catch_up()
         ours, theirs = _rows(kept.path), _rows(fresh)
@@ -53,6 +55,30 @@ def everything_waits_or_ended(shard: Shard, now: int) -> None:
         late = [key for key, timer in instance.timers.items() if timer.due <= now]
         if late and not instance.incidents and not instance.suspended:
             raise Broken(f"timers {late} of instance {row.key} are overdue and do not fire")
+
+
+def shards_agree(stores: Sequence[Store]) -> None:
+    """Once all has arrived: nothing is on its way any longer, and each home knows exactly who waits elsewhere."""
+    known, waiting = set(), set()
+    for number, store in enumerate(stores):
+        for link in store.links():
+            if store.parcels(link.shard):
+                raise Broken(f"shard {number} has parcels for shard {link.shard} that never arrive")
+            other = next(back for back in stores[link.shard].links() if back.shard == number)
+            if link.sent != other.taken:
+                raise Broken(f"shard {number} has sent {link.sent} parcels to {link.shard}, which took {other.taken}")
+        for message in store.kept_messages():
+            if message.offered:
+                raise Broken(f"message {message.key} was offered, and nobody answers")
+        for row in store.waiting():
+            if row.kind == "message" and row.instance:
+                told = (row.key, row.instance, row.process, row.name, row.correlation_key)
+                if routing.shard_of(row.instance) != number:
+                    known.add(told)
+                elif routing.home(row.correlation_key, len(stores)) != number:
+                    waiting.add(told)
+    if known != waiting:
+        raise Broken(f"homes know of {known - waiting} that do not wait, and do not know of {waiting - known}")
 
 
 def _rows(path: Path) -> list[str]:

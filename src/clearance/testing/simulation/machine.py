@@ -1,8 +1,9 @@
 """One life of the engine: what a process holds in memory, put together as ``engine/engine.py`` does, without threads.
 
 Loop, intake, shard, kernel, gate and store are the real ones. The simulation decides whose turn it is: the loop works
-out a batch (:meth:`Machine.turn`), the committer commits one (:meth:`Machine.settle`), a worker runs a job
-(:meth:`Hands.work`), an outcome arrives (:meth:`Hands.deliver`). Threads could take their turns in any such order.
+out a batch (:meth:`Loop.turn`), the committer commits one (:meth:`Unit.settle`), a worker runs a job
+(:meth:`Hands.work`), an outcome arrives (:meth:`Hands.deliver`), shards hear of one another (:meth:`Post.deliver`).
+Threads could take their turns in any such order.
 """
 
 import random
@@ -17,11 +18,12 @@ from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.engine import unfinished
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import agree
 from clearance.engine.loop import Loop, WorkedOut
 from clearance.engine.ports import Entry, Gate
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release, Shard
+from clearance.engine.shard import Cut, Release, Shard
 from clearance.model.commands import FinishJob, Refusal
 from clearance.model.work import Actor, Completed, Failed, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs
@@ -29,6 +31,7 @@ from clearance.testing.simulation import outside
 from clearance.testing.simulation.files import FileSystem, SimulatedStore
 from clearance.testing.simulation.observer import Broken
 from clearance.testing.simulation.outside import Behaviour, SystemOfRecord
+from clearance.testing.simulation.post import Door, Post
 
 SETTINGS = EngineSettings(
     batch_max=4,
@@ -100,7 +103,7 @@ class Hands:
         chance: random.Random,
         actors: Mapping[str, Actor],
         record: SystemOfRecord,
-        intake: Intake,
+        intake: Door,
         installation: str,
         time: Callable[[], int],
         mail: list[Mail],
@@ -211,6 +214,57 @@ class Hands:
         )
 
 
+class Unit:
+    """One shard with its loop."""
+
+    def __init__(
+        self,
+        number: int,
+        settings: EngineSettings,
+        store: SimulatedStore,
+        gate: Gate,
+        actors: Mapping[str, Actor],
+        intake: Intake,
+    ) -> None:
+        self.number = number
+        self.store = store
+        self.intake = intake
+        self.registry = Registry(Feel(), read_decisions)
+        self.shard = Shard(store, gate, self.registry, actors, settings)
+        self.turns = Turns()
+        self.loop: Loop
+
+    def run(
+        self,
+        clock: SteadyClock,
+        release: Callable[[list[Release]], None],
+        carry: Callable[[Cut], None] | None,
+    ) -> None:
+        """Put its loop together."""
+        self.loop = Loop(
+            self.shard,
+            self.store,
+            self.intake,
+            clock,
+            release,
+            lambda position: None,
+            carry=carry,
+            handover=self.turns,
+            idle_s=0.0,
+            pause_after_failure_s=0.0,
+        )
+        self.turns.settle = self.loop.settle
+
+    @property
+    def may_turn(self) -> bool:
+        """Whether the loop has room to hand another batch over."""
+        return len(self.turns.batches) < _HANDED_MAX
+
+    def settle(self) -> None:
+        if self.turns.batches:
+            self.loop.settle(self.turns.batches.popleft())
+
+
 class Machine:
     """The engine between two crashes."""
 
@@ -220,68 +274,82 @@ class Machine:
         gate: Gate,
         actors: Mapping[str, Actor],
         clock: Callable[[], int],
-        confirmed: Callable[[list[Entry]], None],
-        hands: Callable[[Intake, str], Hands],
+        confirmed: Callable[[int, list[Entry]], None],
+        hands: Callable[[Door, str], Hands],
         wait: Callable[[int], None],
+        post: Callable[[list[Intake]], Post],
+        shards: int,
     ) -> None:
-        """Go on where the disk is; raises StoreError. ``confirmed`` is told what a commit has promised to keep."""
+        """Go on where the disk is; raises StoreError. ``confirmed`` is told what a commit of a shard has promised to
+        keep.
+        """
         self._wait = wait
-        self.store = SimulatedStore(LEDGER, files, confirmed)
-        self.registry = Registry(Feel(), read_decisions)
+        self.stores: list[SimulatedStore] = []
+        self.units: list[Unit] = []
+        intakes = [Intake(SETTINGS.queue_max) for _ in range(shards)]
+        self.door = Door(intakes)
+        self.post = post(intakes)
+        self._next = 0
         try:
-            self.shard = Shard(self.store, gate, self.registry, actors, SETTINGS)
-            self.intake = Intake(SETTINGS.queue_max)
-            self.hands = hands(self.intake, self.shard.installation)
-            self.turns = Turns()
+            for number in range(shards):
+                name = LEDGER if number == 0 else f"{number}-{LEDGER}"
+                self.stores.append(SimulatedStore(name, files, partial(confirmed, number)))
+            if shards > 1:
+                agree(self.stores)
+            for number, store in enumerate(self.stores):
+                settings = msgspec.structs.replace(SETTINGS, shards=shards, shard=number)
+                self.units.append(Unit(number, settings, store, gate, actors, intakes[number]))
+            self.hands = hands(self.door, self.units[0].shard.installation)
             self.clock = SteadyClock(clock)
-            self.loop = Loop(
-                self.shard,
-                self.store,
-                self.intake,
-                self.clock,
-                self.hands.release,
-                lambda position: None,
-                handover=self.turns,
-                idle_s=0.0,
-                pause_after_failure_s=0.0,
-            )
-            self.turns.settle = self.loop.settle
-            releases, undecided = unfinished(self.shard, actors)
+            left = []
+            for unit in self.units:
+                carry = partial(self.post.carry, unit.number) if shards > 1 else None
+                unit.run(self.clock, self.hands.release, carry)
+                left.append(unfinished(unit.shard, actors))
         except BaseException:
-            self.store.abandon()
+            self.abandon()
             raise
-        self.intake.push(undecided)
-        self.hands.release(releases)
+        for releases, undecided in left:
+            self.door.push(undecided)
+            self.hands.release(releases)
 
-    @property
-    def may_turn(self) -> bool:
-        """Whether the loop has room to hand another batch over."""
-        return len(self.turns.batches) < _HANDED_MAX
+    def abandon(self) -> None:
+        """Let go of the disk as a crash does."""
+        for store in self.stores:
+            store.abandon()
 
-    def turn(self) -> None:
-        self.loop.turn()
+    def close(self) -> None:
+        for store in self.stores:
+            store.close()
 
-    def settle(self) -> None:
-        if self.turns.batches:
-            self.loop.settle(self.turns.batches.popleft())
+    def one(self, chance: random.Random) -> Unit:
+        """Any of the shards."""
+        return self.units[0] if len(self.units) == 1 else chance.choice(self.units)
 
     def drain(self) -> None:
-        """Until the loop has nothing to do; it looks for timers every few milliseconds, so a little time passes."""
+        """Until the loops have nothing to do; they look for timers every few milliseconds, so a little time passes."""
         idle = 0
         for _ in range(_TURNS_MAX):
-            self.turn()
-            self.turns.join()
+            for unit in self.units:
+                unit.loop.turn()
+                unit.turns.join()
+            self.post.deliver()
             self._wait(_LOOP_LOOKS_AGAIN_MS)
-            idle = 0 if self.intake.waiting or self.loop.trouble else idle + 1
-            if idle > 1 and not (idle < _IDLE_MAX and self.store.due(self.clock.now(), 1)):
+            idle = 0 if self.door.waiting or self.trouble else idle + 1
+            due = any(unit.store.due(self.clock.now(), 1) for unit in self.units)
+            if idle > 1 and not (idle < _IDLE_MAX and due):
                 return
-        trouble = self.loop.trouble or "nothing is wrong"
-        raise Broken(f"the loop finds no end: {self.intake.waiting} commands wait, {trouble}")
+        raise Broken(f"the loop finds no end: {self.door.waiting} commands wait, {self.trouble or 'nothing is wrong'}")
+
+    @property
+    def trouble(self) -> str:
+        return next((unit.loop.trouble for unit in self.units if unit.loop.trouble), "")
 
     def stop(self) -> None:
         """A clean stop: what has arrived is worked out and committed, unless the disk will not have it."""
-        self.intake.close()
-        while self.intake.waiting and not self.loop.trouble:
-            self.turn()
-            self.turns.join()
-        self.turns.join()
+        for unit in self.units:
+            unit.intake.close()
+            while unit.intake.waiting and not unit.loop.trouble:
+                unit.loop.turn()
+                unit.turns.join()
+            unit.turns.join()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clearance.engine import chain
+from clearance.engine import chain, routing
 from clearance.engine.ports import Entry, Store
 from clearance.model import events
 from clearance.model.clearance import Ruling
@@ -35,8 +35,9 @@ class Open(msgspec.Struct, frozen=True):
 class Observer:
     """Keeps what has been seen."""
 
-    def __init__(self) -> None:
-        self.hashes: list[bytes] = []
+    def __init__(self, shards: int = 1) -> None:
+        self.ledgers: list[list[bytes]] = [[] for _ in range(shards)]
+        """The hashes of all entries of each shard."""
         self.bytes = hashlib.sha256()
         self.tasks: dict[int, Open] = {}
         self.approvals: dict[int, Open] = {}
@@ -51,41 +52,56 @@ class Observer:
         self.remembered: dict[int, int] = {}
         """Messages, with the time until which their ids are known."""
         self._attempts: dict[int, int] = {}
-        self._heads: dict[int, tuple[int, bytes]] = {}
+        self._heads: dict[tuple[int, int], tuple[int, bytes]] = {}
 
-    def look(self, store: Store) -> None:
+    @property
+    def entries(self) -> int:
+        """How many have been seen, of all shards."""
+        return sum(len(hashes) for hashes in self.ledgers)
+
+    def has_seen(self, place: int) -> bool:
+        """Whether the entry at the place has been committed."""
+        return routing.position_at(place) <= len(self.ledgers[routing.shard_at(place)])
+
+    def look(self, store: Store, shard: int = 0) -> None:
         """Read what has been committed since."""
-        while entries := store.entries(len(self.hashes)):
-            self.take(entries)
+        while entries := store.entries(len(self.ledgers[shard])):
+            self.take(shard, entries)
 
-    def take(self, entries: Sequence[Entry]) -> None:
+    def take(self, shard: int, entries: Sequence[Entry]) -> None:
         """What a commit has promised to keep."""
         for entry in entries:
-            self._enter(entry)
+            self._enter(shard, entry)
 
-    def compare(self, store: Store) -> None:
+    def compare(self, stores: Sequence[Store]) -> None:
         """After a crash: what was seen is there, unchanged."""
-        kept = store.entries(0, len(self.hashes))
-        if len(kept) < len(self.hashes):
-            raise Broken(f"{len(self.hashes)} entries were committed, and {len(kept)} are left")
-        for entry, seen in zip(kept, self.hashes, strict=True):
-            if entry.hash != seen:
-                raise Broken(f"entry {entry.position} is not the one that was committed")
-        self.look(store)
+        for shard, store in enumerate(stores):
+            hashes = self.ledgers[shard]
+            kept = store.entries(0, len(hashes))
+            if len(kept) < len(hashes):
+                raise Broken(f"{len(hashes)} entries were committed, and {len(kept)} are left")
+            for entry, seen in zip(kept, hashes, strict=True):
+                if entry.hash != seen:
+                    raise Broken(f"entry {entry.position} is not the one that was committed")
+            self.look(store, shard)
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 
-    def _enter(self, entry: Entry) -> None:
-        if entry.position != len(self.hashes) + 1:
-            raise Broken(f"after entry {len(self.hashes)} comes {entry.position}")
-        sequence, previous = self._heads.get(entry.stream, (0, chain.GENESIS))
+    def _enter(self, shard: int, entry: Entry) -> None:
+        hashes = self.ledgers[shard]
+        if entry.position != len(hashes) + 1:
+            raise Broken(f"after entry {len(hashes)} comes {entry.position}")
+        sequence, previous = self._heads.get((shard, entry.stream), (0, chain.GENESIS))
         if entry.sequence != sequence + 1 or not chain.follows(entry, previous):
             raise Broken(f"entry {entry.position} does not follow {sequence} of stream {entry.stream}")
-        self._heads[entry.stream] = (entry.sequence, entry.hash)
-        self.hashes.append(entry.hash)
+        self._heads[shard, entry.stream] = (entry.sequence, entry.hash)
+        hashes.append(entry.hash)
         self.bytes.update(entry.content)
         for event in chain.read(entry).events:
-            self._note(entry.stream, event)
+            if not (
+                isinstance(event, _DEPLOYED) and routing.shard_of(event.key) != shard
+            ):  # noted where it was decided
+                self._note(entry.stream, event)
 
     def _note(self, instance: int, event: events.Event) -> None:
         if isinstance(event, _NEW):
@@ -126,6 +142,7 @@ class Observer:
                 raise Broken(f"job {event.key} came to an end twice")
 
 
+_DEPLOYED = events.ProcessDeployed | events.DecisionsDeployed
 _NEW = (
     events.ElementActivating
     | events.JobCreated

@@ -16,7 +16,7 @@ import msgspec
 
 from clearance.bpmn import read
 from clearance.engine.intake import Intake
-from clearance.engine.ports import Entry, StoreError
+from clearance.engine.ports import StoreError
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
 from clearance.testing.simulation import judge
@@ -26,6 +26,7 @@ from clearance.testing.simulation.files import FileSystem
 from clearance.testing.simulation.machine import Hands, Machine, Mail
 from clearance.testing.simulation.observer import Broken, Observer
 from clearance.testing.simulation.outside import Actors, SystemOfRecord
+from clearance.testing.simulation.post import Door, Post
 from clearance.testing.simulation.processes import called_process, random_process
 from clearance.views.projector import Projector
 
@@ -39,6 +40,10 @@ _ENTRIES_MAX = 2000
 _STARTS_MAX = 50
 """So often is starting tried; half way the disk is mended."""
 _HOUR = 3_600_000
+_SEVERAL = 3
+_LOOKS = 4
+_A_WHILE = 11_000
+"""After so long a shard sends again what has not arrived."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -61,8 +66,12 @@ class Simulation:
     Without ``faults`` nothing goes wrong by itself: whoever wants to see one fault everywhere sets ``disk.stop_at``.
     """
 
-    def __init__(self, seed: int, sources: Sequence[bytes] = (), steps: int = STEPS, *, faults: bool = True) -> None:
+    def __init__(
+        self, seed: int, sources: Sequence[bytes] = (), steps: int = STEPS, *, faults: bool = True, shards: int = 0
+    ) -> None:
+        """``shards``: so many; 0: every third seed has three."""
         self.seed = seed
+        self.shards = shards or (_SEVERAL if seed % _SEVERAL == 0 else 1)
         self.steps = steps
         self._actions = (*_ACTIONS, *_FAULTS) if faults else _ACTIONS
         self.chance = random.Random(seed)
@@ -72,7 +81,7 @@ class Simulation:
         """How far the machine's clock is off."""
         self.disk = SimulatedDisk(self.chance, self._wait)
         self.files = FileSystem(self.disk)
-        self.observer = Observer()
+        self.observer = Observer(self.shards)
         self.record = SystemOfRecord()
         self.actors = Actors(self.chance)
         self.gate = _gate()
@@ -83,6 +92,7 @@ class Simulation:
         self.crashes = 0
         self.trusted = self.chance.random() > 0.03 or not faults
         """False: the disk confirms what it does not keep, so all that can be asked is that nobody is told otherwise."""
+        self._calm = False
         self._folder = Path()
         self._views: Projector | None = None
 
@@ -101,7 +111,7 @@ class Simulation:
         return Report(
             self.seed,
             self.observer.bytes.hexdigest(),
-            len(self.observer.hashes),
+            self.observer.entries,
             len(self.observer.instances),
             len(self.record.effects),
             self.crashes,
@@ -131,14 +141,15 @@ class Simulation:
             self.clients.read_answers()
 
     def _turn(self, machine: Machine) -> None:
-        if machine.may_turn:
-            machine.turn()
+        unit = machine.one(self.chance)
+        if unit.may_turn:
+            unit.loop.turn()
 
     def _settle(self, machine: Machine) -> None:
-        machine.settle()
+        machine.one(self.chance).settle()
 
     def _ask(self, machine: Machine) -> None:
-        self.clients.ask(machine.intake)
+        self.clients.ask(machine.door)
 
     def _work(self, machine: Machine) -> None:
         if machine.hands.queue:
@@ -150,6 +161,7 @@ class Simulation:
 
     def _deliver(self, machine: Machine) -> None:
         machine.hands.deliver()
+        machine.post.deliver()
 
     def _pass_time(self, machine: Machine) -> None:
         self._wait(self.chance.choice((1, 50, 1000, 20_000, 600_000, _HOUR)))
@@ -171,7 +183,7 @@ class Simulation:
         machine.stop()
         if not self.disk.stopped:
             self.clients.read_answers()
-            machine.store.close()
+            machine.close()
             self._forget()
 
     def _fill_disk(self, machine: Machine) -> None:
@@ -204,10 +216,19 @@ class Simulation:
             well = not (self.disk.failing or self.disk.room is not None)
             try:
                 self.machine = Machine(
-                    self.files, self.gate, self.actors, self.now, self._confirmed, self._hands, self._wait
+                    self.files,
+                    self.gate,
+                    self.actors,
+                    self.now,
+                    self.observer.take,
+                    self._hands,
+                    self._wait,
+                    self._post,
+                    self.shards,
                 )
-                self.observer.compare(self.machine.store)
-                judge.ledger_verifies(self.machine.store, self.machine.registry)
+                self.observer.compare(self.machine.stores)
+                for unit in self.machine.units:
+                    judge.ledger_verifies(unit.store, unit.registry)
             except StoreError as error:
                 if well and not self.disk.stopped and self.trusted:
                     raise Broken(f"the engine does not start, and the disk is well: {error}") from error
@@ -221,12 +242,17 @@ class Simulation:
                 if self.trusted:
                     raise
                 raise _Noticed from error
-            self.clients.deploy(self.machine.intake)
+            self.clients.deploy(self.machine.door)
             return
         raise Broken("the engine does not start, however often it is tried")
 
-    def _hands(self, intake: Intake, installation: str) -> Hands:
-        hands = Hands(self.chance, self.actors, self.record, intake, installation, lambda: self.time, self.remote_mail)
+    def _post(self, intakes: list[Intake]) -> Post:
+        post = Post(self.chance, lambda: self.time, intakes)
+        post.calm = self._calm
+        return post
+
+    def _hands(self, door: Door, installation: str) -> Hands:
+        hands = Hands(self.chance, self.actors, self.record, door, installation, lambda: self.time, self.remote_mail)
         hands.left = self._left
         return hands
 
@@ -234,9 +260,6 @@ class Simulation:
         """Nothing acts before its clearance is on record, for ever."""
         if (release.job, release.attempt) not in self.observer.cleared:  # type: ignore[attr-defined]
             raise Broken(f"{release} left, and no committed entry clears it")
-
-    def _confirmed(self, entries: list[Entry]) -> None:
-        self.observer.take(entries)
 
     def _crash(self, *, power_lost: bool) -> None:
         self.crashes += 1
@@ -248,7 +271,7 @@ class Simulation:
         """The process is gone, with all that it had in memory."""
         self.disk.life += 1
         if self.machine is not None:
-            self.machine.store.abandon()
+            self.machine.abandon()
         self._forget()
 
     def _forget(self) -> None:
@@ -261,7 +284,7 @@ class Simulation:
 
     def _projector(self, machine: Machine) -> Projector:
         if self._views is None:
-            self._views = Projector(self._folder / "views.sqlite", machine.store.reader())
+            self._views = Projector(self._folder / "views.sqlite", *(store.reader() for store in machine.stores))
         return self._views
 
     def _wait(self, milliseconds: int) -> None:
@@ -276,15 +299,17 @@ class Simulation:
         """All faults end; what is under way comes as far as it can; then everything is looked at."""
         self._mend()
         self.disk.stop_at, self.disk.lies, self.wrong = None, False, 0
+        self._calm = True
         if self.disk.stopped or self.machine is None:
             self._abandon()
             self.disk.restart(power_lost=True)
             self._boot()
         assert self.machine is not None
+        self.machine.post.calm = True
         for number in range(_CALM_ROUNDS):
             self._calm_round(self.machine, number)
-            active = any(row.status == "active" for row in self.machine.store.instances() if row.key)
-            if not active or len(self.observer.hashes) > _ENTRIES_MAX:
+            rows = (row for store in self.machine.stores for row in store.instances() if row.key)
+            if not any(row.status == "active" for row in rows) or self.observer.entries > _ENTRIES_MAX:
                 break
         self._judge(self.machine)
         self._crash(power_lost=True)
@@ -306,19 +331,26 @@ class Simulation:
         self._wait(10 * 60_000)
         machine.hands.deliver(calm=True)
         machine.drain()
-        judge.everything_waits_or_ended(machine.shard, machine.clock.now())
-        lost = [job for job, _ in machine.store.at_work() if not machine.hands.holds(job)]
+        for unit in machine.units:
+            judge.everything_waits_or_ended(unit.shard, machine.clock.now())
+        lost = [job for store in machine.stores for job, _ in store.at_work() if not machine.hands.holds(job)]
         if lost:
             raise Broken(f"jobs {lost} are at work, and nobody works on them")
-        self.clients.help(machine.intake, machine.drain, number)
+        self.clients.help(machine.door, machine.drain, number)
         self._wait(_HOUR)
 
     def _judge(self, machine: Machine) -> None:
         machine.drain()
-        self.observer.compare(machine.store)
-        judge.ledger_verifies(machine.store, machine.registry)
-        judge.everything_waits_or_ended(machine.shard, machine.clock.now())
-        judge.views_agree(self._projector(machine), machine.store, self._folder / "fresh.sqlite")
+        if self.shards > 1:
+            for _ in range(_LOOKS):  # what was lost on the way comes again
+                self._wait(_A_WHILE)
+                machine.drain()
+            judge.shards_agree(machine.stores)
+        self.observer.compare(machine.stores)
+        for unit in machine.units:
+            judge.ledger_verifies(unit.store, unit.registry)
+            judge.everything_waits_or_ended(unit.shard, machine.clock.now())
+        judge.views_agree(self._projector(machine), machine.stores, self._folder / "fresh.sqlite")
         if self.record.contradictions:
             raise Broken(self.record.contradictions[0])
         strange = [effect.job for effect in self.record.effects.values() if effect.job not in self.observer.jobs]
@@ -362,9 +394,9 @@ _FAULTS: tuple[tuple[int, Action], ...] = (
 )
 
 
-def simulate(seed: int, sources: Sequence[bytes] = (), steps: int = STEPS) -> Report:
+def simulate(seed: int, sources: Sequence[bytes] = (), steps: int = STEPS, *, shards: int = 0) -> Report:
     """One run; raises :class:`Broken` when something does not hold."""
-    return Simulation(seed, sources, steps).run()
+    return Simulation(seed, sources, steps, shards=shards).run()
 
 
 @lru_cache(maxsize=1)
