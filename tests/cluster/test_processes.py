@@ -57,6 +57,11 @@ class Fleet:
         return Counter(status for path in self.paths for status in statuses(path))
 
 
+def paid(order: str) -> commands.PublishMessage:
+    """The same message however often it is published."""
+    return commands.PublishMessage(name="paid", correlation_key=order, message_id=order, time_to_live=600_000)
+
+
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
     """Whatever happened, each ledger verifies."""
@@ -82,8 +87,7 @@ def test_a_message_finds_its_instance_in_whichever_process_it_waits(fleet: Fleet
     for order in orders:
         assert isinstance(fleet.engine.ask(commands.StartInstance(process="order", variables={"order": order})), Answer)
     for order in orders:
-        publish = commands.PublishMessage(name="paid", correlation_key=order, time_to_live=60_000)
-        assert isinstance(fleet.engine.ask(publish), Answer)
+        assert isinstance(fleet.engine.ask(paid(order)), Answer)
     until(lambda: fleet.instances() == {"completed": 12}, "a message did not find its instance")
     assert set(fleet.effects().values()) == {1}
     assert len(fleet.effects()) == 12
@@ -92,7 +96,7 @@ def test_a_message_finds_its_instance_in_whichever_process_it_waits(fleet: Fleet
 def test_processes_that_are_killed_under_load_lose_nothing_that_was_answered(fleet: Fleet) -> None:
     fleet.deploy(WAITS)
     started: list[str] = []
-    kills = iter((20, 50, 80))
+    kills = iter((20, 49, 81))
     next_kill = next(kills)
     for number in range(100):
         order = f"order {number}"
@@ -102,22 +106,17 @@ def test_processes_that_are_killed_under_load_lose_nothing_that_was_answered(fle
         else:
             assert answer.kind == "busy"
             time.sleep(0.02)
-        fleet.engine.submit(commands.PublishMessage(name="paid", correlation_key=order, message_id=order))
+        fleet.engine.submit(paid(order))
         if number == next_kill:
             kill(fleet.processes[number % COUNT])
             next_kill = next(kills, -1)
     until(lambda: not fleet.engine.trouble, "a process was not started again")
     for order in started:  # whatever of this was lost with a process is published again, under the same id
         while True:
-            publish = commands.PublishMessage(
-                name="paid", correlation_key=order, message_id=order, time_to_live=3_600_000
-            )
-            answer = fleet.engine.ask(publish)
+            answer = fleet.engine.ask(paid(order))
             if isinstance(answer, Answer) or answer.kind != "busy":
                 break
             time.sleep(0.05)
     until(lambda: fleet.instances()["completed"] >= len(started), f"{fleet.instances()} of {len(started)}")
-    assert all(count <= 2 for count in fleet.effects().values()), (
-        "a job that was at work may be done again, once a kill"
-    )
+    assert max(fleet.effects().values()) <= 2, "only a job that was at work at a kill is done again, with its key"
     assert len(started) > 50
