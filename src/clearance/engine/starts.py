@@ -50,6 +50,9 @@ class StartTimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     """Over all of it, with key and time."""
 
 
+_read_timer = msgspec.json.Decoder(StartTimer).decode
+
+
 def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
     """A new version of a process, unless its content is that of the latest."""
     process = command.process
@@ -259,7 +262,7 @@ def _holding(graph: Graph, given: Mapping[str, Data], moment: datetime) -> Itera
 
 def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     """A start timer is due: an instance, and the next time of a cycle."""
-    timer = msgspec.json.decode(command.detail, type=StartTimer)
+    timer = _read_timer(command.detail)
     row = shard.indexes.timer(command.key)
     if row is None or row.due != command.due:
         return Refusal("not-found", "the start timer is not set any longer")
@@ -377,7 +380,7 @@ def _set(row: TimerRow, timer: StartTimer) -> TimerRow:
 def sealed(row: TimerRow) -> bool:
     """Whether a start timer is what it was set to; those of earlier releases have no seal."""
     try:
-        timer = msgspec.json.decode(row.detail, type=StartTimer)
+        timer = _read_timer(row.detail)
     except ValueError:
         return False
     return timer.seal in ("", _seal(row, timer))

@@ -32,7 +32,7 @@ from clearance.engine.ports import (
 from clearance.engine.registry import Registry
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, snapshot
-from clearance.model.definition import Process
+from clearance.model.definition import read_process
 from clearance.model.graph import Graph
 
 _PAGE = 500
@@ -184,7 +184,7 @@ class _Verifier:
     def _definitions(self, definitions: Sequence[Definition]) -> None:
         for definition in definitions:
             try:
-                digest = msgspec.json.decode(definition.content, type=Process).content_hash()
+                digest = read_process(definition.content).content_hash()
             except msgspec.DecodeError as error:
                 digest = str(error)
             if digest != definition.hash:
