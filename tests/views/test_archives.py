@@ -34,7 +34,7 @@ def test_views_go_on_although_what_they_saw_last_is_in_an_archive(tmp_path: Path
     store = SqliteStore(tmp_path / "ledger.sqlite")
     scenario = played(store)
     kept = Views(tmp_path / "kept.sqlite", store.reader())
-    kept.projector._project(store.entries(0, 30))
+    kept.projector._project(0, store.entries(0, 30))
     kept.projector._connection.close()
     archived(store, int(scenario.now.timestamp() * 1000))
     again = Views(tmp_path / "kept.sqlite", store.reader())
