@@ -106,15 +106,20 @@ def serve(
         Optional[int],  # noqa: UP045
         typer.Option(help="How many shards a new data folder gets; an old one keeps what it has.", min=1),
     ] = None,
+    processes: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(help="Whether each shard runs in a process of its own, to use several processors."),
+    ] = None,
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
     from clearance.compose import load_application, load_settings
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
-    chosen, found = load_settings(settings, address=store, shards=shards), load_application(application)
+    chosen = load_settings(settings, address=store, shards=shards, processes=processes)
+    found = load_application(application)
     with interruptible() as stopped:
-        tower = _own_tower(found, data, chosen, Standby(host, port, stopped, _say))
+        tower = _own_tower(found, application, data, chosen, Standby(host, port, stopped, _say))
         if tower is None:
             return
         try:
@@ -129,13 +134,13 @@ def serve(
 
 
 def _own_tower(
-    application: "Application", data: Path, settings: "Settings", standby: "Standby"
+    application: "Application", name: str, data: Path, settings: "Settings", standby: "Standby"
 ) -> "ControlTower | None":
     """A tower that has its store to itself; None when it was stopped while it waited for that."""
     from clearance.compose import ControlTower
 
     try:
-        return ControlTower(application, data, settings, waiting=standby.wait)
+        return ControlTower(application, data, settings, waiting=standby.wait, name=name)
     except StoreError:
         if standby.stopped:
             return None

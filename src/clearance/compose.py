@@ -19,21 +19,23 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
+from clearance.cluster import ShardProcess, shares
 from clearance.engine.clock import SteadyClock
+from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
+from clearance.engine.ledgers import Ledgers, agree
 from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import engine_over
+from clearance.engine.shards import Carry, Shards, engine_over
 from clearance.engine.verify import Verification, together, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
-from clearance.model.work import Actor
+from clearance.model.work import Actor, BlobReader
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.opening import StoreSettings, find_stores, open_stores, where
+from clearance.stores.opening import StoreSettings, find_stores, open_store, open_stores, where
 from clearance.triggers.files import Folder, FolderWatch
 from clearance.views.claim import Claim
 from clearance.views.views import Views
@@ -93,9 +95,11 @@ class ControlTower:
         gate: Gate | None = None,
         *,
         waiting: Callable[[str], bool] | None = None,
+        name: str = "",
     ) -> None:
         """``waiting``: stand by while another tower has the store: told again and again which one, it says False to
-        give up. Nothing in the data folder is touched before.
+        give up. Nothing in the data folder is touched before. ``name``: MODULE:NAME of the application, by which
+        processes of shards find it.
         """
         self.application = application
         self.data = data
@@ -103,15 +107,7 @@ class ControlTower:
         self.stores = open_stores(data, self.settings.store, shards=self.settings.engine.shards, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.engine = engine_over(
-            self.stores,
-            gate or PolicyGate.load(*([application.policies] if application.policies else [])),
-            partial(Registry, Feel(), read_decisions),
-            {actor.type: actor for actor in application.actors},
-            self.blobs,
-            SteadyClock(),
-            self.settings.engine,
-        )
+        self.engine = self._engine(gate or _gate(application), name)
         self._claim = Claim(data)
         self.views = Views(self._claim.path, *(store.reader() for store in self.stores))
         self.users = Users(data / "users.sqlite")
@@ -121,6 +117,23 @@ class ControlTower:
         self._server: Background | None = None
         self._stopping = threading.Event()
         self._verifier = threading.Thread(target=self._keep_verified, name="clearance-verify", daemon=True)
+
+    def _engine(self, gate: Gate, name: str) -> Engine | Shards:
+        if self.settings.engine.processes:
+            agree(self.stores)
+            installation = self.stores[0].head().installation
+            Ledgers(self.stores).close()  # each process opens its own to write
+            self.stores = find_stores(self.data, self.settings.store.address)
+            return in_processes(name, self.data, self.settings, len(self.stores), installation, gate, self.blobs)
+        return engine_over(
+            self.stores,
+            gate,
+            partial(Registry, Feel(), read_decisions),
+            {actor.type: actor for actor in self.application.actors},
+            self.blobs,
+            SteadyClock(),
+            self.settings.engine,
+        )
 
     def start(self) -> None:
         """Go on where the data folder is, deploy what has changed, watch the folders."""
@@ -167,6 +180,8 @@ class ControlTower:
         if self._verifier.ident is not None:
             self._verifier.join()
         self.engine.stop()
+        if self.settings.engine.processes:
+            Ledgers(self.stores).close()
         self.views.stop()
         self._claim.release()
         self.users.close()
@@ -214,6 +229,46 @@ class ControlTower:
             raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
 
 
+def in_processes(
+    name: str, data: Path, settings: Settings, shards: int, installation: str, gate: Gate, blobs: BlobReader
+) -> Shards:
+    """Each shard in a process of its own, which loads the application by its name."""
+    if not name:
+        raise ConfigurationError("[engine] processes: processes find an application by its MODULE:NAME only: give that")
+    try:
+        shares(load_application(name).actors, shards)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+    own = msgspec.structs.replace(settings.engine, shards=shards)
+    make = partial(shard_engine, name, data, msgspec.structs.replace(settings, engine=own), installation)
+
+    def process(number: int, carry: Carry) -> ShardProcess:
+        return ShardProcess(number, make, carry, lambda back: engine.came_back(back))
+
+    engine = Shards(process, gate, blobs, own)
+    return engine
+
+
+def shard_engine(name: str, data: Path, settings: Settings, installation: str, number: int, carry: Carry) -> Engine:
+    """The engine of one shard, in the process that is its own."""
+    application = load_application(name)
+    return Engine(
+        open_store(data, settings.store, shard=number),
+        _gate(application),
+        Registry(Feel(), read_decisions),
+        shares(application.actors, settings.engine.shards),
+        FolderBlobs(data / "blobs"),
+        SteadyClock(),
+        msgspec.structs.replace(settings.engine, shard=number),
+        carry=carry if settings.engine.shards > 1 else None,
+        installation=installation,
+    )
+
+
+def _gate(application: Application) -> PolicyGate:
+    return PolicyGate.load(*([application.policies] if application.policies else []))
+
+
 def readers_of(data: Path, address: str = "") -> list[Store]:
     """Handles to read the ledgers of all shards in a data folder, or at an address; they may be in use."""
     stores = find_stores(data, address)
@@ -252,7 +307,9 @@ def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str =
                 position = entries[-1].position
 
 
-def load_settings(path: Path | None, *, address: str = "", shards: int | None = None) -> Settings:
+def load_settings(
+    path: Path | None, *, address: str = "", shards: int | None = None, processes: bool | None = None
+) -> Settings:
     """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what is
     given here, by the command line, before both.
     """
@@ -268,6 +325,8 @@ def load_settings(path: Path | None, *, address: str = "", shards: int | None = 
             tables.setdefault("store", {})["address"] = address
         if shards is not None:
             tables.setdefault("engine", {})["shards"] = shards
+        if processes is not None:
+            tables.setdefault("engine", {})["processes"] = processes
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

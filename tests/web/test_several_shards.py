@@ -14,7 +14,7 @@ from clearance.engine import chain, routing
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards
+from clearance.engine.shards import Shards, in_this_process
 from clearance.model.commands import Answer, DeployProcess
 from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.memory import MemoryStore
@@ -55,7 +55,7 @@ class Towers:
 def towers(tmp_path: Path) -> Iterator[Towers]:
     stores = [MemoryStore() for _ in range(3)]
     registries = partial(Registry, Feel(), read_decisions)
-    engine = Shards(stores, Gate(), registries, {}, MemoryBlobs(), SystemClock(), EngineSettings(shards=3))
+    engine = in_this_process(stores, Gate(), registries, {}, MemoryBlobs(), SystemClock(), EngineSettings(shards=3))
     views = Views(tmp_path / "views.sqlite", *stores)
     engine.listen(lambda place: views.wake())
     users = Users(tmp_path / "users.sqlite", hasher=FAST_HASHER)

@@ -44,8 +44,11 @@ class Engine:
         *,
         dispatcher: Dispatcher | None = None,
         carry: Callable[[Cut], None] | None = None,
+        installation: str = "",
     ) -> None:
-        """One of several shards shares the ``dispatcher`` with others and is given what takes parcels to them."""
+        """One of several shards is given what takes parcels to the others; within one process all share the
+        ``dispatcher``, in processes of their own the name of the ``installation``, which idempotency keys begin with.
+        """
         self.settings = settings or EngineSettings()
         self.store = store
         self.blobs = blobs
@@ -60,7 +63,7 @@ class Engine:
             actors,
             blobs,
             self.hand_in,
-            self._shard.installation,
+            installation or self._shard.installation,
             self.settings.workers,
             self.settings.payload_max,
             may_begin(store),

@@ -7,8 +7,10 @@ import msgspec
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shards: int = 0
-    """Shards that run in one process, each with a ledger of its own: fixed when the ledger is made. 0: as many as it
-    has, and a new one gets one."""
+    """Parts that the instances are spread over, each with a ledger of its own: fixed when the ledger is made. 0: as
+    many as it has, and a new one gets one."""
+    processes: bool = False
+    """Whether each shard runs in a process of its own, to use several processors; may be changed with any start."""
     shard: int = 0
     """Goes into the high bits of every key; of several shards each gets its own."""
     batch_max: int = 500

@@ -95,6 +95,11 @@ class Cut(msgspec.Struct):
     caused: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = []
     """Each parcel that was taken, by its shard and number, with those that follow from it."""
 
+    @property
+    def posted(self) -> list[tuple[int, int]]:
+        """All parcels that are new with it, by the shard that they are for and their number."""
+        return list(self.batch.parcels_set)
+
 
 class Shard:
     """All state of one shard: hot instances, what is deployed, and the batch under work."""

@@ -105,7 +105,9 @@ class NoteArrival(_Command, frozen=True, kw_only=True, tag="note-arrival"):
 
 
 class DeliverAgain(_Command, frozen=True, kw_only=True, tag="deliver-again"):
-    """Send once more what has not arrived for some time."""
+    """Send once more what has not arrived for some time; or, to one shard that has begun anew, at once."""
+
+    shard: int | None = None
 
 
 # ---- for one instance ------------------------------------------------------------------------------------------------

@@ -37,19 +37,28 @@ def open_stores(
     if settings.lease_s < 1:
         raise StoreError(f"[store] lease_s is {settings.lease_s:g}: give it a second at least")
 
+    replaced: set[str] = set()
+
     def opened(shard: int) -> Store:
-        return open_store(data, settings, shard=shard, waiting=waiting)
+        return open_store(data, settings, shard=shard, waiting=waiting, replaced=replaced)
 
     return all_of(opened, lambda first: count_of(first, shards) or 1)
 
 
 def open_store(
-    data: Path, settings: StoreSettings = StoreSettings(), *, shard: int = FIRST, waiting: Waiting | None = None
+    data: Path,
+    settings: StoreSettings = StoreSettings(),
+    *,
+    shard: int = FIRST,
+    waiting: Waiting | None = None,
+    replaced: set[str] | None = None,
 ) -> Store:
-    """One of them."""
+    """One of them; ``replaced`` is what those of one tower share."""
     if not settings.address:
         return SqliteStore(ledger_path(data, shard))
-    return PostgresStore(_checked(settings.address), shard=shard, lease_s=settings.lease_s, waiting=waiting)
+    return PostgresStore(
+        _checked(settings.address), shard=shard, lease_s=settings.lease_s, waiting=waiting, replaced=replaced
+    )
 
 
 def find_stores(data: Path, address: str = "") -> list[Store]:

@@ -134,6 +134,21 @@ def test_an_owner_that_was_killed_is_replaced_before_its_lease_has_expired(datab
     assert took < 10
 
 
+def test_several_shards_wait_for_one_dead_owner_only_once(database: str) -> None:
+    old = [PostgresStore(database, shard=shard, lease_s=3.0) for shard in range(3)]
+    for store in old:
+        assert store._lease is not None
+        store._lease._stopping.set()  # it is connected, and says nothing any more
+    began = time.monotonic()
+    replaced: set[str] = set()
+    new = [PostgresStore(database, shard=shard, lease_s=3.0, waiting=_patient, replaced=replaced) for shard in range(3)]
+    assert 2.5 < time.monotonic() - began < 5.5
+    for store in new:
+        store.commit(Batch(entries=[entry(1)], next_key=5))
+    for store in (*old, *new):
+        store.close()
+
+
 @pytest.mark.parametrize("where", ["idle", "within", "copying"])
 def test_an_owner_that_is_paused_is_replaced_and_can_never_write_again(database: str, where: str) -> None:
     with _owner(database, where) as owner:

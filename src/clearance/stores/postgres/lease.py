@@ -75,9 +75,14 @@ class Watch:
 class Lease:
     """Takes the lease of a shard, keeps it and gives it back."""
 
-    def __init__(self, connector: Connector, lease_s: float, lost: Callable[[str], None]) -> None:
-        """``lost`` is called once, from a thread of the lease, when another engine has taken over."""
+    def __init__(
+        self, connector: Connector, lease_s: float, lost: Callable[[str], None], replaced: set[str] | None = None
+    ) -> None:
+        """``lost`` is called once, from a thread of the lease, when another engine has taken over. ``replaced``: owners
+        of other shards that were found dead; a tower that has lost one shard gives up all, so it is waited for once.
+        """
         self.epoch = 0
+        self._replaced = replaced if replaced is not None else set()
         self._connector = connector
         self._lease_s = lease_s
         self._lost = lost
@@ -98,7 +103,8 @@ class Lease:
                 reached = True
                 with self._connector.explained(self._connection):
                     seen = self._look()
-                    if watch.free(seen, time.monotonic()) and self._seize(seen):
+                    gone = seen is not None and seen.holder in self._replaced
+                    if (gone or watch.free(seen, time.monotonic())) and self._seize(seen):
                         break
                     said = f"{self._connector.named}: shard {self._connector.shard} is held by {_holder(seen)}"
             except Interrupted as error:
@@ -165,6 +171,8 @@ class Lease:
             owner = f"process {os.getpid()} on {socket.gethostname()}"
             self._connection.execute("UPDATE lease SET epoch=%s, holder=%s, beat=beat+1", (self.epoch, owner))
         self._held_until = began + self._lease_s
+        if seen is not None and seen.holder:
+            self._replaced.add(seen.holder)
         self._connection.execute("SET synchronous_commit=off")
         self._lock()
         return True

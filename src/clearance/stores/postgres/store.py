@@ -60,9 +60,11 @@ class PostgresStore:
         readonly: bool = False,
         lease_s: float = LEASE_S,
         waiting: Waiting | None = None,
+        replaced: set[str] | None = None,
     ) -> None:
         """``address``: postgresql://user@host:port/database. Takes the shard's lease unless ``readonly``; when another
-        engine holds it, waits as long as ``waiting`` says, or refuses.
+        engine holds it, waits as long as ``waiting`` says, or refuses. ``replaced``: what several shards of one tower
+        share, so that they wait for a dead one only once.
         """
         self._address = address
         self._connector = Connector(address, shard)
@@ -78,7 +80,7 @@ class PostgresStore:
         self._lease: Lease | None = None
         try:
             if not readonly:
-                self._lease = Lease(self._connector, lease_s, self._lose)
+                self._lease = Lease(self._connector, lease_s, self._lose, replaced)
                 self._lease.take(waiting)
             self._installation = self._meta("installation")
         except BaseException:
