@@ -4,6 +4,7 @@ It ends when it is told to, or when whoever runs it is gone: then the pipe close
 Interrupts are for those who run it.
 """
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -46,8 +47,11 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
         _serve(pipe, say, engine)
     finally:
         ended.set()
-        say(speech.Stopped(engine.stop()))
+        left = engine.stop()
         teller.join()
+    say(speech.Stopped(left))
+    if left.running:
+        os._exit(0)  # nobody can make them end, and they would keep this process
 
 
 def _serve(pipe: Connection, say: "_Speaker", engine: Engine) -> None:

@@ -60,6 +60,7 @@ class ShardProcess:
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure = ""
+        self._left = Left(0, 0)
         self._watcher = threading.Thread(target=self._watch, name=f"clearance-shard-{number}", daemon=True)
 
     @property
@@ -80,7 +81,7 @@ class ShardProcess:
         """Its process sees to that when it is told to stop."""
 
     def stop(self) -> Left:
-        """Finish what runs, commit what has arrived, and end the process."""
+        """Finish what runs, for as long as the settings say; commit what has arrived; end the process."""
         self._stopping.set()
         self._say(speech.Stop())
         if self._watcher.ident is not None:
@@ -180,6 +181,8 @@ class ShardProcess:
             if self._started.is_set():
                 self._came_back(self._number)
             self._started.set()
+        elif isinstance(message, speech.Stopped):
+            self._left = message.left
         elif isinstance(message, speech.Failed):
             self._fail(message.reason)
 

@@ -29,6 +29,12 @@ class Stop(NamedTuple):
     """Finish what runs, commit what has arrived, and end."""
 
 
+class Stopped(NamedTuple):
+    """It has finished what it could; what it has left for the next start."""
+
+    left: Left
+
+
 class Started(NamedTuple):
     """The shard goes on where its store was."""
 
@@ -37,12 +43,6 @@ class Failed(NamedTuple):
     """The shard cannot run, and why."""
 
     reason: str
-
-
-class Stopped(NamedTuple):
-    """As it was told; the last thing that it says."""
-
-    left: Left
 
 
 class Replied(NamedTuple):

@@ -90,12 +90,14 @@ MIGRATIONS: tuple[str, ...] = (
         shard bigint PRIMARY KEY, sent bigint NOT NULL, arrived bigint NOT NULL, taken bigint NOT NULL
     );
     """,
+    # Entries that have moved to files; those who look for what has ended must not pass all that waits.
     """
     CREATE TABLE archives (
         position bigint PRIMARY KEY, sha256 text NOT NULL, first bigint NOT NULL, last bigint NOT NULL,
         entries bigint NOT NULL, size bigint NOT NULL, shard_sequence bigint NOT NULL
     );
     CREATE TABLE archived (instance bigint PRIMARY KEY, archive bigint NOT NULL);
+    CREATE INDEX instances_ended ON instances (key) WHERE status <> 'active';
     CREATE TABLE archive_files (sha256 text PRIMARY KEY, content bytea NOT NULL);
     """,
 )

@@ -66,12 +66,14 @@ MIGRATIONS: tuple[str, ...] = (
         shard INTEGER PRIMARY KEY, sent INTEGER NOT NULL, arrived INTEGER NOT NULL, taken INTEGER NOT NULL
     );
     """,
+    # Entries that have moved to files; those who look for what has ended must not pass all that waits.
     """
     CREATE TABLE archives (
         position INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
         entries INTEGER NOT NULL, size INTEGER NOT NULL, shard_sequence INTEGER NOT NULL
     );
     CREATE TABLE archived (instance INTEGER PRIMARY KEY, archive INTEGER NOT NULL);
+    CREATE INDEX instances_ended ON instances (key) WHERE status <> 'active';
     """,
 )
 """Each takes a file from the version of its index to the next."""
