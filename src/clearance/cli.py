@@ -217,7 +217,7 @@ def export(
     module, _, name = application.partition(":")
     process = getattr(importlib.import_module(module), name or "p")
     target.write_bytes(bpmn.write(process.definitions()))
-    out.print(f"wrote {target}", soft_wrap=True, highlight=False)
+    _say(f"wrote {target}")
 
 
 @app.command("show")
@@ -240,7 +240,7 @@ def show_diagram(
         sys.stdout.write(found.svg(page, dark=dark) + "\n")
     else:
         found.write(Path(output), page, dark=dark, scale=scale)
-        out.print(f"wrote {output}", soft_wrap=True, highlight=False)
+        _say(f"wrote {output}")
 
 
 @app.command()
@@ -255,7 +255,7 @@ def backup(
     with out.status("copying") as status:
         made = back_up(data, target, lambda position: status.update(f"entry {position}"), address=store)
     new = f"{made.new_entries} entries and {made.new_documents} documents are new"
-    out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified; {new}")
+    _say(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified; {new}")
 
 
 @app.command()
@@ -278,7 +278,7 @@ def restore(
     moment = Moment(position, _time(time) if time else None)
     with out.status("restoring") as status:
         made = restore(source, data, moment, address=store, progress=lambda at: status.update(f"entry {at}"))
-    out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
+    _say(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
 
 
 def _time(text: str) -> int:
@@ -361,9 +361,9 @@ def archive_ledger(
         moved = archive(data, older_than, settings, dry_run=dry_run, progress=tell, address=store)
     went = f"{moved.instances} instances with {moved.entries} entries ({moved.contents} bytes)"
     if dry_run:
-        out.print(f"{went} would go to {moved.archives} archives")
+        _say(f"{went} would go to {moved.archives} archives")
     else:
-        out.print(f"{went} went to {moved.archives} archives ({moved.size} bytes)")
+        _say(f"{went} went to {moved.archives} archives ({moved.size} bytes)")
 
 
 @ledger.command("rebuild")
@@ -376,8 +376,8 @@ def rebuild_ledger(
 
     with out.status("reading") as status:
         made = rebuild(data, lambda position: status.update(f"entry {position}"), shard=shard)
-    out.print(f"{made.entries} entries in {made.streams} streams: all tables are made anew, and verified")
-    out.print(f"the file as it was is {made.before}", soft_wrap=True, highlight=False)
+    _say(f"{made.entries} entries in {made.streams} streams: all tables are made anew, and verified")
+    _say(f"the file as it was is {made.before}")
 
 
 @decisions.command("convert")
@@ -389,7 +389,7 @@ def convert(
     from clearance import dmn
 
     dmn.convert(source, target)
-    out.print(f"wrote {target}", soft_wrap=True, highlight=False)
+    _say(f"wrote {target}")
 
 
 @users.command("add")

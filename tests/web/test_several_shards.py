@@ -128,3 +128,9 @@ def test_the_history_of_an_instance_is_listed_wherever_it_lives(towers: Towers) 
         items = data(towers.admin.get(f"/v2/ledger?stream={key}"))["items"]
         assert [json.loads(item["content"])[2] for item in items] == list(range(1, len(items) + 1))
         assert chain.read(towers.stores[routing.shard_of(key)].history(key)[0]).stream == key
+
+
+def test_each_shard_is_a_partition(towers: Towers) -> None:
+    topology = data(towers.admin.get("/v2/topology"))
+    assert topology["partitionsCount"] == 3
+    assert [one["partitionId"] for one in topology["brokers"][0]["partitions"]] == [1, 2, 3]

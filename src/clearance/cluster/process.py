@@ -27,7 +27,6 @@ from clearance.model.commands import Command, Refusal
 log = logging.getLogger("clearance.cluster")
 
 _START_WITHIN_S = 120.0
-_STOP_WITHIN_S = 120.0
 _PAUSE_FIRST_S, _PAUSE_MAX_S = 0.2, 30.0
 """Before a process is started again; doubled each time it ends soon."""
 _SOON_S = 60.0
@@ -57,6 +56,7 @@ class ShardProcess:
         self._process: SpawnProcess | None = None
         self._replies: dict[int, Reply] = {}
         self._numbers = itertools.count()
+        self._left = Left(0, 0)
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure = ""
@@ -85,7 +85,7 @@ class ShardProcess:
         self._stopping.set()
         self._say(speech.Stop())
         if self._watcher.ident is not None:
-            self._watcher.join(_STOP_WITHIN_S)
+            self._watcher.join()
         return self._left
 
     def submit(self, command: Command) -> Reply:
@@ -172,6 +172,8 @@ class ShardProcess:
                 listener(message.position)
         elif isinstance(message, speech.Carried):
             self._carry(message)
+        elif isinstance(message, speech.Stopped):
+            self._left = message.left
         elif isinstance(message, speech.State):
             self.trouble, self.lost, self.waiting = message
         elif isinstance(message, speech.Started):

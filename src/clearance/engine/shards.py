@@ -40,14 +40,13 @@ from clearance.model.commands import (
 )
 from clearance.model.work import Actor, BlobReader
 
+Result = TypeVar("Result")
+
 _PATIENCE_S = 2.0
 """So long an answer waits at the most for what has to happen on other shards."""
 _FOR_ALL_S = 50.0
 """So long that of a deployment does: who is told of it may ask any shard for it at once."""
 _LOOK_S = 0.25
-
-
-Done = TypeVar("Done")
 
 
 class ShardPort(Protocol):
@@ -135,7 +134,7 @@ class Shards:
             self._watch.join()
         return Left(sum(one.jobs for one in left), running + sum(one.running for one in left))
 
-    def _all(self, do: Callable[[ShardPort], Done]) -> list[Done]:
+    def _all(self, do: Callable[[ShardPort], Result]) -> list[Result]:
         """With all engines at the same time."""
         with ThreadPoolExecutor(len(self._engines)) as pool:
             return list(pool.map(do, self._engines))
@@ -221,9 +220,9 @@ def engine_over(
     settings: EngineSettings,
 ) -> Engine | Shards:
     """What runs the shards of these stores: one alone has no others to speak with, and is spared all that it takes."""
-    agree(stores)
     if len(stores) > 1:
         return in_this_process(stores, gate, registries, actors, blobs, clock, settings)
+    agree(stores)
     return Engine(stores[0], gate, registries(), actors, blobs, clock, settings)
 
 
@@ -240,6 +239,7 @@ def in_this_process(
 
     ``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each.
     """
+    agree(stores)
     settings = msgspec.structs.replace(settings, shards=len(stores))
     engines: list[Engine] = []
 
