@@ -8,7 +8,7 @@ _WIDTH, _LABEL, _BAR, _LINE, _TOP = 760, 190, 430, 30, 46
 
 
 def bars(title: str, values: Mapping[str, float], unit: str, first: str) -> str:
-    """The chart's SVG; the bar called ``first`` stands out. Each grid line is ten times the one before."""
+    """The chart's SVG; bars whose name begins with ``first`` stand out. Each grid line is ten times the one before."""
     lowest = 10 ** math.floor(math.log10(min(values.values())))
     highest = 10 ** math.ceil(math.log10(max(values.values())))
     decades = round(math.log10(highest / lowest))
@@ -31,7 +31,7 @@ def bars(title: str, values: Mapping[str, float], unit: str, first: str) -> str:
     for index, (name, value) in enumerate(values.items()):
         y = _TOP + index * _LINE
         length = _BAR * math.log10(value / lowest) / decades
-        colour, weight = ("#1f6feb", "600") if name == first else ("#9aa4b2", "400")
+        colour, weight = ("#1f6feb", "600") if name.startswith(first) else ("#9aa4b2", "400")
         lines += [
             (
                 f'<text x="{_LABEL - 10}" y="{y + 17}" text-anchor="end" font-weight="{weight}" fill="#1b1f24">'

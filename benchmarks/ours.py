@@ -1,20 +1,25 @@
 """The engine as the benchmarks run it: SQLite with ``synchronous=FULL``, the gate with twenty policies, ledger on."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from benchmarks.record import STEPS, following
 from clearance.actors import actor
 from clearance.build import Process as Builder
+from clearance.cluster import ShardProcess
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import agree
 from clearance.engine.ports import Batch, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.shards import Carry, Shards
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
@@ -107,7 +112,43 @@ def bulk(store: SqliteStore, asked: Iterator[Command], actors: Sequence[Actor] =
         shard.committed(cut.batch)
 
 
-def deploy(running: Engine, process: Builder) -> None:
+class NotingStore(CountingStore):
+    """Leaves its notes of all commits beside its file when it is closed: it is in a process of its own."""
+
+    def close(self) -> None:
+        super().close()
+        self.path.with_suffix(".json").write_text(json.dumps(self.commits))
+
+
+def shard_engine(folder: Path, shards: int, number: int, carry: Carry) -> Engine:
+    """In the process of a shard: its engine."""
+    settings = EngineSettings(shards=shards, shard=number)
+    store, gate = NotingStore(folder / f"ledger-{number}.sqlite"), PolicyGate.load(POLICIES)
+    registry = Registry(Feel(), read_decisions)
+    return Engine(store, gate, registry, {work.type: work}, MemoryBlobs(), SystemClock(), settings, carry=carry)
+
+
+def processes(folder: Path, shards: int) -> Shards:
+    """So many shards, each in a process of its own; not started yet."""
+    stores = [SqliteStore(folder / f"ledger-{number}.sqlite") for number in range(shards)]
+    agree(stores)
+    for store in stores:
+        store.close()
+    make = partial(shard_engine, folder, shards)
+
+    def process(number: int, carry: Carry) -> ShardProcess:
+        return ShardProcess(number, make, carry, lambda back: running.came_back(back))
+
+    running = Shards(process, PolicyGate.load(POLICIES), MemoryBlobs(), EngineSettings(shards=shards))
+    return running
+
+
+def commits_of(folder: Path) -> list[list[int]]:
+    """What the processes' stores have noted."""
+    return [sizes for notes in sorted(folder.glob("ledger-*.json")) for sizes in json.loads(notes.read_text())]
+
+
+def deploy(running: Engine | Shards, process: Builder) -> None:
     answered(running.ask(commands.DeployProcess(process=process.definition(), xml="")))
 
 
@@ -117,7 +158,7 @@ def answered(answer: Answer | Refusal) -> Answer:
     return answer
 
 
-def submit_all(running: Engine, asked: Sequence[Command]) -> None:
+def submit_all(running: Engine | Shards, asked: Sequence[Command]) -> None:
     """Submit as fast as the engine takes commands in; it says busy when its queue is full."""
     for command in asked:
         while running.waiting >= running.settings.queue_max:

@@ -4,14 +4,20 @@ An instance is ten service tasks, one after the other, each a Python function th
 into the next. Each step is durable before the next begins (SQLite, WAL, ``synchronous=FULL``). Ours is the full engine:
 every step is ruled on by the gate with twenty policies beside the shipped ones, and is an entry in the ledger's chain.
 
+Ours is measured twice: in one process, and with a shard in a process of its own for each processor. The second is what
+the ratios are of; those of the first have a name that says so.
+
 The floor is a bare loop that appends the same bytes in the same commits as ours did in that very round: as many rows of
-the same sizes, no index beyond the table's own key. Nothing that keeps the same record can be faster than that.
+the same sizes, one after the other, no index beyond the table's own key. Nothing that keeps the same record in one file
+can be faster than that.
 
 Everyone runs as many instances at once as they can. Ours, floor and peers take turns, so that a busy machine slows all.
 """
 
+import os
 import sqlite3
 import statistics
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +26,9 @@ from benchmarks import environment, ours
 from benchmarks.chart import bars
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
+from clearance.engine import routing
 from clearance.model import commands
+from clearance.stores.sqlite import SqliteStore
 
 PEERS = {
     "dbos": ("DBOS, SQLite", "dbos_steps", ()),
@@ -31,6 +39,8 @@ PEERS = {
 }
 BUDGETS = {"floor": 0.5, "dbos": 50.0, "langgraph": 50.0, "spiff": 20.0}
 """How many times as fast as each ours is to be."""
+OURS, ALONE, FLOOR_ALONE = "ours", "ours, one process", "floor, one process"
+PROCESSES_MAX = 8
 ROUNDS, ROUNDS_QUICK = 5, 1
 INSTANCES, INSTANCES_QUICK = 3000, 500
 PEER_INSTANCES, PEER_INSTANCES_QUICK = 100, 20
@@ -42,12 +52,16 @@ def run(quick: bool, peers: bool = True) -> Report:
     report = Report("ten_steps", quick)
     instances = INSTANCES_QUICK if quick else INSTANCES
     rounds = ROUNDS_QUICK if quick else ROUNDS
-    rates: dict[str, list[float]] = {"ours": [], "floor": []}
+    processes = min(os.cpu_count() or 1, PROCESSES_MAX)
+    rates: dict[str, list[float]] = {OURS: [], "floor": [], ALONE: [], FLOOR_ALONE: []}
     commits: list[list[int]] = []
     failed: set[str] = set()
     for _ in range(rounds):
         rate, commits = measure(instances)
-        rates["ours"].append(rate)
+        rates[ALONE].append(rate)
+        rates[FLOOR_ALONE].append(instances * STEPS / append(commits))
+        rate, commits = measure_processes(instances, processes)
+        rates[OURS].append(rate)
         rates["floor"].append(instances * STEPS / append(commits))
         for name, (told, module, arguments) in PEERS.items() if peers else ():
             if name in failed:
@@ -61,6 +75,7 @@ def run(quick: bool, peers: bool = True) -> Report:
                 rates.setdefault(name, []).append(found["steps"] / found["seconds"])
     rows = [size for sizes in commits for size in sizes]
     report.figures.update({f"{name}: steps per second": summary(found) for name, found in rates.items()})
+    report.figures["processes"] = processes
     report.figures["bytes appended per step"] = round(sum(rows) / instances / STEPS)
     report.figures["rows per commit"] = round(len(rows) / len(commits), 1)
     report.figures["commits"] = len(commits)
@@ -87,6 +102,43 @@ def measure(instances: int) -> tuple[float, list[list[int]]]:
             engine.stop()
 
 
+def measure_processes(instances: int, processes: int) -> tuple[float, list[list[int]]]:
+    """The same with a shard for each of so many processes."""
+    with environment.scratch() as folder:
+        engine = ours.processes(folder, processes)
+        engine.start()
+        try:
+            ours.deploy(engine, ours.ten_steps())
+            reached: dict[int, int] = {}
+            changed = threading.Condition()
+
+            def committed(place: int) -> None:
+                with changed:
+                    reached[routing.shard_at(place)] = routing.position_at(place)
+                    changed.notify()
+
+            before = _entries(folder)
+            engine.listen(committed)
+            asked = [commands.StartInstance(process="ten-steps", variables={"record": FIRST})] * instances
+            start = time.perf_counter()
+            ours.submit_all(engine, asked)
+            with changed:
+                changed.wait_for(lambda: sum(reached.values()) >= before + instances * (STEPS + 1))
+            seconds = time.perf_counter() - start
+        finally:
+            engine.stop()
+        return instances * STEPS / seconds, ours.commits_of(folder)
+
+
+def _entries(folder: Path) -> int:
+    """Ledger entries of all shards so far."""
+    stores = [SqliteStore(path, readonly=True) for path in folder.glob("ledger-*.sqlite")]
+    count = sum(store.head().position for store in stores)
+    for store in stores:
+        store.close()
+    return count
+
+
 def append(commits: Sequence[Sequence[int]]) -> float:
     """The floor: seconds that it takes to append rows of these sizes in these commits, and nothing else."""
     with environment.scratch() as folder:
@@ -108,17 +160,23 @@ def append(commits: Sequence[Sequence[int]]) -> float:
 def _compare(report: Report, rates: dict[str, list[float]]) -> None:
     """Ratios round by round, because what one round was slowed by slowed all of it."""
     for name, found in rates.items():
-        if name == "ours":
+        if name in (OURS, ALONE, FLOOR_ALONE):
             continue
-        ratio = statistics.median(mine / other for mine, other in zip(rates["ours"], found, strict=False))
-        report.ratios[name] = round(ratio, 2)
+        report.ratios[name] = _ratio(rates[OURS], found)
+        alone = _ratio(rates[ALONE], rates[FLOOR_ALONE] if name == "floor" else found)
+        report.ratios[f"{name}, one process"] = alone
         if name in BUDGETS:
-            report.budget(f"at least {BUDGETS[name]:g} × {name}", ratio >= BUDGETS[name])
+            report.budget(f"at least {BUDGETS[name]:g} × {name}", report.ratios[name] >= BUDGETS[name])
     if not report.quick:
         names = {
-            "ours": "Clearance",
+            OURS: f"Clearance, {report.figures['processes']} processes",
+            ALONE: "Clearance, one process",
             "floor": "bare appending loop",
             **{key: told for key, (told, *_) in PEERS.items()},
         }
-        values = {names[name]: statistics.median(found) for name, found in rates.items()}
+        values = {names[name]: statistics.median(found) for name, found in rates.items() if name in names}
         CHART.write_text(bars("Ten durable steps", values, "steps/s", "Clearance"))
+
+
+def _ratio(mine: Sequence[float], others: Sequence[float]) -> float:
+    return round(statistics.median(one / other for one, other in zip(mine, others, strict=False)), 2)

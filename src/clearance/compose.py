@@ -19,21 +19,24 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
-from clearance.engine.clock import SteadyClock
+from clearance.cluster import ShardProcess, shares
+from clearance.engine.clock import SteadyClock, machine_time
+from clearance.engine.engine import Engine, Left
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
+from clearance.engine.ledgers import Ledgers, agree
 from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import engine_over
+from clearance.engine.shards import Carry, Shards, engine_over
 from clearance.engine.verify import Verification, together, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
-from clearance.model.work import Actor
+from clearance.model.work import Actor, BlobReader
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.opening import StoreSettings, find_stores, open_stores, where
+from clearance.stores.opening import StoreSettings, find_stores, open_store, open_stores, where
 from clearance.triggers.files import Folder, FolderWatch
 from clearance.views.claim import Claim
 from clearance.views.views import Views
@@ -47,6 +50,7 @@ from clearance.web.users import Users
 log = logging.getLogger("clearance")
 
 _FIRST_VERIFICATION_S = 20.0
+_DAY_MS = 24 * 3600 * 1000
 _LOOK_S = 0.2
 
 
@@ -79,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     store: StoreSettings = StoreSettings()
 
 
@@ -93,9 +98,11 @@ class ControlTower:
         gate: Gate | None = None,
         *,
         waiting: Callable[[str], bool] | None = None,
+        name: str = "",
     ) -> None:
         """``waiting``: stand by while another tower has the store: told again and again which one, it says False to
-        give up. Nothing in the data folder is touched before.
+        give up. Nothing in the data folder is touched before. ``name``: MODULE:NAME of the application, by which
+        processes of shards find it.
         """
         self.application = application
         self.data = data
@@ -103,15 +110,7 @@ class ControlTower:
         self.stores = open_stores(data, self.settings.store, shards=self.settings.engine.shards, waiting=waiting)
         data.mkdir(parents=True, exist_ok=True)
         self.blobs = FolderBlobs(data / "blobs")
-        self.engine = engine_over(
-            self.stores,
-            gate or PolicyGate.load(*([application.policies] if application.policies else [])),
-            partial(Registry, Feel(), read_decisions),
-            {actor.type: actor for actor in application.actors},
-            self.blobs,
-            SteadyClock(),
-            self.settings.engine,
-        )
+        self.engine = self._engine(gate or _gate(application), name)
         self._claim = Claim(data)
         self.views = Views(self._claim.path, *(store.reader() for store in self.stores))
         self.users = Users(data / "users.sqlite")
@@ -121,6 +120,24 @@ class ControlTower:
         self._server: Background | None = None
         self._stopping = threading.Event()
         self._verifier = threading.Thread(target=self._keep_verified, name="clearance-verify", daemon=True)
+        self._archiver = threading.Thread(target=self._keep_archived, name="clearance-archive", daemon=True)
+
+    def _engine(self, gate: Gate, name: str) -> Engine | Shards:
+        if self.settings.engine.processes:
+            agree(self.stores)
+            installation = self.stores[0].head().installation
+            Ledgers(self.stores).close()  # each process opens its own to write
+            self.stores = find_stores(self.data, self.settings.store.address)
+            return in_processes(name, self.data, self.settings, len(self.stores), installation, gate, self.blobs)
+        return engine_over(
+            self.stores,
+            gate,
+            partial(Registry, Feel(), read_decisions),
+            {actor.type: actor for actor in self.application.actors},
+            self.blobs,
+            SteadyClock(),
+            self.settings.engine,
+        )
 
     def start(self) -> None:
         """Go on where the data folder is, deploy what has changed, watch the folders."""
@@ -137,6 +154,8 @@ class ControlTower:
             watch.start()
         if self.settings.ledger.verify_every_s:
             self._verifier.start()
+        if self.settings.retention.finished_after_days:
+            self._archiver.start()
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> str:
         """Answer HTTP in a thread of its own; returns the address. Raises ConfigurationError when that cannot be."""
@@ -157,8 +176,8 @@ class ControlTower:
             raise ConfigurationError(str(error)) from error
         return self._server.url
 
-    def stop(self) -> None:
-        """Take in nothing more, finish what runs, and close."""
+    def stop(self) -> Left:
+        """Take in nothing more, finish what runs for as long as the settings say, and close."""
         self._stopping.set()
         for watch in self._watches:
             watch.stop()
@@ -166,10 +185,15 @@ class ControlTower:
             self._server.stop()
         if self._verifier.ident is not None:
             self._verifier.join()
-        self.engine.stop()
+        if self._archiver.ident is not None:
+            self._archiver.join()
+        left = self.engine.stop()
+        if self.settings.engine.processes:
+            Ledgers(self.stores).close()
         self.views.stop()
         self._claim.release()
         self.users.close()
+        return left
 
     def wait(self, stopped: threading.Event) -> None:
         """Until it is to stop, or has lost its store to another tower."""
@@ -205,6 +229,20 @@ class ControlTower:
             for problem in found.problems:
                 log.error("the ledger does not verify: %s", problem)
 
+    def _keep_archived(self) -> None:
+        """Archive what ended long ago, again and again; what hinders it is logged, and it is tried again."""
+        settings = self.settings.retention
+        with closing(Ledgers([store.reader() for store in self.stores])) as ledgers:
+            shards = [Retention(store, self._ask, settings) for store in ledgers.stores]
+            while not self._stopping.is_set():
+                until = machine_time() - round(settings.finished_after_days * _DAY_MS)
+                for retention in shards:
+                    try:
+                        retention.run(until, stopping=self._stopping.is_set)
+                    except (StoreError, TimeoutError) as error:
+                        log.error("nothing more was archived: %s", error)
+                self._stopping.wait(settings.every_s)
+
     def _ask(self, command: Command) -> Answer | Refusal:
         return self.engine.ask(command)
 
@@ -212,6 +250,46 @@ class ControlTower:
         answer = self.engine.ask(command)
         if isinstance(answer, Refusal):
             raise ConfigurationError(f"{what} cannot be deployed: {answer.reason}")
+
+
+def in_processes(
+    name: str, data: Path, settings: Settings, shards: int, installation: str, gate: Gate, blobs: BlobReader
+) -> Shards:
+    """Each shard in a process of its own, which loads the application by its name."""
+    if not name:
+        raise ConfigurationError("[engine] processes: processes find an application by its MODULE:NAME only: give that")
+    try:
+        shares(load_application(name).actors, shards)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+    own = msgspec.structs.replace(settings.engine, shards=shards)
+    make = partial(shard_engine, name, data, msgspec.structs.replace(settings, engine=own), installation)
+
+    def process(number: int, carry: Carry) -> ShardProcess:
+        return ShardProcess(number, make, carry, lambda back: engine.came_back(back))
+
+    engine = Shards(process, gate, blobs, own)
+    return engine
+
+
+def shard_engine(name: str, data: Path, settings: Settings, installation: str, number: int, carry: Carry) -> Engine:
+    """The engine of one shard, in the process that is its own."""
+    application = load_application(name)
+    return Engine(
+        open_store(data, settings.store, shard=number),
+        _gate(application),
+        Registry(Feel(), read_decisions),
+        shares(application.actors, settings.engine.shards),
+        FolderBlobs(data / "blobs"),
+        SteadyClock(),
+        msgspec.structs.replace(settings.engine, shard=number),
+        carry=carry if settings.engine.shards > 1 else None,
+        installation=installation,
+    )
+
+
+def _gate(application: Application) -> PolicyGate:
+    return PolicyGate.load(*([application.policies] if application.policies else []))
 
 
 def readers_of(data: Path, address: str = "") -> list[Store]:
@@ -244,15 +322,15 @@ def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str =
     """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
     with closing(Ledgers(readers_of(data, address))) as ledgers:
         for store in ledgers.stores:
-            position = after
-            while entries := store.entries(position):
-                for entry in entries:
-                    if not instance or entry.stream == instance:
-                        yield entry.content.decode()
-                position = entries[-1].position
+            place = 0 if instance else after
+            while entries := store.history(instance, place) if instance else store.entries(place):
+                yield from (entry.content.decode() for entry in entries if entry.position > after)
+                place = entries[-1].sequence if instance else entries[-1].position
 
 
-def load_settings(path: Path | None, *, address: str = "", shards: int | None = None) -> Settings:
+def load_settings(
+    path: Path | None, *, address: str = "", shards: int | None = None, processes: bool | None = None
+) -> Settings:
     """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what is
     given here, by the command line, before both.
     """
@@ -268,6 +346,8 @@ def load_settings(path: Path | None, *, address: str = "", shards: int | None = 
             tables.setdefault("store", {})["address"] = address
         if shards is not None:
             tables.setdefault("engine", {})["shards"] = shards
+        if processes is not None:
+            tables.setdefault("engine", {})["processes"] = processes
         return msgspec.convert(tables, Settings, strict=False)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error

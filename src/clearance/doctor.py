@@ -23,7 +23,7 @@ from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
 from clearance.engine.routing import FIRST
 from clearance.governance import PolicyGate
-from clearance.model.definition import Process
+from clearance.model.definition import Process, read_process
 from clearance.stores.opening import find_stores
 from clearance.stores.postgres.health import health
 
@@ -144,7 +144,7 @@ def _actors(data: Path, application: Application, address: str) -> str:
         return f"{len(declared)} are declared"
     with closing(Ledgers(stores)) as ledgers:
         latest = {row.process: row.content for row in ledgers.of(FIRST).definitions()}
-    wanted = {kind for content in latest.values() for kind in _job_types(msgspec.json.decode(content, type=Process))}
+    wanted = {kind for content in latest.values() for kind in _job_types(read_process(content))}
     if nobody := sorted(wanted - declared):
         raise ConfigurationError(f"no actor does jobs of type {', '.join(nobody)}: declare it, or run a worker for it")
     return f"{len(declared)} are declared, and do all jobs of what is deployed"

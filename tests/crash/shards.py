@@ -14,7 +14,7 @@ from clearance.engine.clock import SteadyClock
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards
+from clearance.engine.shards import Shards, in_this_process
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.stores.blobs import MemoryBlobs
@@ -46,7 +46,7 @@ FILES = (
 
 def shards(folder: Path) -> Shards:
     """An engine on what the folder holds, with the processes deployed."""
-    made = Shards(
+    made = in_this_process(
         open_stores(folder, shards=SHARDS),
         PermitAll(),
         partial(Registry, Feel(), read_decisions),

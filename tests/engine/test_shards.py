@@ -14,7 +14,7 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards
+from clearance.engine.shards import Shards, engine_over
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.work import Actor, Completed, Job, Outcome
@@ -37,7 +37,7 @@ def _stores(folder: Path, count: int = 3) -> list[Store]:
 
 
 def _shards(stores: list[Store], *actors: Actor, **settings: int) -> Shards:
-    made = Shards(
+    made = engine_over(
         stores,
         PermitAll(),
         lambda: Registry(Feel(), read_decisions),
@@ -46,6 +46,7 @@ def _shards(stores: list[Store], *actors: Actor, **settings: int) -> Shards:
         MovableClock(),
         EngineSettings(shards=len(stores), **settings),
     )
+    assert isinstance(made, Shards)
     made.start()
     return made
 

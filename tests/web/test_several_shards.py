@@ -14,7 +14,7 @@ from clearance.engine import chain, routing
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards
+from clearance.engine.shards import Shards, in_this_process
 from clearance.model.commands import Answer, DeployProcess
 from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.memory import MemoryStore
@@ -55,7 +55,7 @@ class Towers:
 def towers(tmp_path: Path) -> Iterator[Towers]:
     stores = [MemoryStore() for _ in range(3)]
     registries = partial(Registry, Feel(), read_decisions)
-    engine = Shards(stores, Gate(), registries, {}, MemoryBlobs(), SystemClock(), EngineSettings(shards=3))
+    engine = in_this_process(stores, Gate(), registries, {}, MemoryBlobs(), SystemClock(), EngineSettings(shards=3))
     views = Views(tmp_path / "views.sqlite", *stores)
     engine.listen(lambda place: views.wake())
     users = Users(tmp_path / "users.sqlite", hasher=FAST_HASHER)
@@ -128,3 +128,9 @@ def test_the_history_of_an_instance_is_listed_wherever_it_lives(towers: Towers) 
         items = data(towers.admin.get(f"/v2/ledger?stream={key}"))["items"]
         assert [json.loads(item["content"])[2] for item in items] == list(range(1, len(items) + 1))
         assert chain.read(towers.stores[routing.shard_of(key)].history(key)[0]).stream == key
+
+
+def test_each_shard_is_a_partition(towers: Towers) -> None:
+    topology = data(towers.admin.get("/v2/topology"))
+    assert topology["partitionsCount"] == 3
+    assert [one["partitionId"] for one in topology["brokers"][0]["partitions"]] == [1, 2, 3]

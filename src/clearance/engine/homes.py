@@ -10,6 +10,7 @@ to live says. Parcels between two shards stay in order, so whoever declines has 
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,10 +30,11 @@ from clearance.model.events import (
     SubscriptionOpened,
 )
 from clearance.model.parcels import Close, Offer, Open, Parcel, Publish, Ring, Settle
-from clearance.model.values import from_json
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
+
+_decode = msgspec.json.Decoder(Parcel, float_hook=Decimal).decode
 
 
 def _open(shard: Shard, parcel: Open) -> None:
@@ -184,5 +186,5 @@ TAKERS: dict[type, Callable[[Shard, Any], None]] = {
 
 def read(content: bytes) -> Parcel:
     """A parcel from its JSON, with exact numbers; raises ValueError."""
-    parcel: Parcel = msgspec.convert(from_json(content), Parcel)
+    parcel: Parcel = _decode(content)
     return parcel

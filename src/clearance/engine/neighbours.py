@@ -242,10 +242,10 @@ def deliver_again(shard: Shard, command: commands.DeliverAgain) -> Answer | Refu
     """What has not arrived since the last look leaves once more."""
     neighbours = shard.neighbours
     if neighbours is not None:
-        for other in neighbours.others:
+        for other in neighbours.others if command.shard is None else (command.shard,):
             link = neighbours.link(other)
             assert link is not None
-            if link.stands == link.arrived:
+            if command.shard is not None or link.stands == link.arrived:
                 link.left = link.arrived
             link.stands = link.arrived
             neighbours.go_on(shard, link)

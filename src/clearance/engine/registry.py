@@ -4,12 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-import msgspec
-
 from clearance.engine.ports import DecisionFile, Definition
 from clearance.kernel.compile import CompileError, compile_process
 from clearance.kernel.shared.correlation import key_of_message
-from clearance.model.definition import Process
+from clearance.model.definition import Process, read_process
 from clearance.model.graph import Graph
 from clearance.model.ports import Decisions, Expressions
 from clearance.model.values import Data
@@ -112,7 +110,7 @@ class Registry:
         graph = self._graphs.get(definition)
         if graph is None:
             content = self._by_hash[definition].content
-            process = msgspec.json.decode(content, type=Process)
+            process = read_process(content)
             graph = compile_process(process, self._expressions, definition)
             self._graphs[definition] = graph
         return graph

@@ -8,14 +8,13 @@ is committed whatever becomes of the rest. Nothing of this outlives the process,
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from clearance.engine.shard import Cut
-
 Parcels = Iterable[tuple[int, int]]
 """The shards that they are for, with their numbers."""
+Caused = Sequence[tuple[tuple[int, int], tuple[tuple[int, int], ...]]]
 
 
 class _Waiter(msgspec.Struct):
@@ -42,19 +41,22 @@ class Ripples:
         self._waiters: list[_Waiter] = []
         self._lock = threading.Lock()
 
-    def committed(self, shard: int, cut: Cut) -> None:
-        """A batch of the shard is in its store; to be told before anything of it leaves."""
-        causes = {child: cause for cause, children in cut.caused for child in children}
+    def committed(self, shard: int, posted: Parcels, caused: Caused) -> None:
+        """A batch of the shard is in its store; to be told before anything of it leaves.
+
+        ``posted``: the parcels that are new with it; ``caused``: each that was taken, with those that follow from it.
+        """
+        causes = {child: cause for cause, children in caused for child in children}
         done: list[_Parcel] = []
         with self._lock:
-            for target, number in cut.batch.parcels_set:
+            for target, number in posted:
                 origin, before = causes.get((target, number), (-1, 0))
                 cause = self._under_way.get((origin, shard, before))
                 parcel = _Parcel((shard, target, number), cause)
                 self._under_way[parcel.key] = parcel
                 if cause is not None:
                     cause.left += 1
-            for (origin, number), _ in cut.caused:
+            for (origin, number), _ in caused:
                 taken = self._under_way.get((origin, shard, number))
                 if taken is not None:
                     self._less(taken, done)

@@ -7,8 +7,10 @@ import msgspec
 
 class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shards: int = 0
-    """Shards that run in one process, each with a ledger of its own: fixed when the ledger is made. 0: as many as it
-    has, and a new one gets one."""
+    """Parts that the instances are spread over, each with a ledger of its own: fixed when the ledger is made. 0: as
+    many as it has, and a new one gets one."""
+    processes: bool = False
+    """Whether each shard runs in a process of its own, to use several processors; may be changed with any start."""
     shard: int = 0
     """Goes into the high bits of every key; of several shards each gets its own."""
     batch_max: int = 500
@@ -38,6 +40,9 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Inner instances of one multi-instance activity."""
     parcels_max: int = 10_000
     """What one shard may have under way to another; while there is more, nothing new is started (HTTP 429)."""
+    drain_s: float = 30.0
+    """Seconds that running jobs have to end when the engine stops; those that have not are done again at the next
+    start."""
     workers: int = 16
     """Threads that run actors."""
     timers_per_turn: int = 1000

@@ -1,7 +1,7 @@
-"""Several shards in one process: as one engine to whoever asks, each with a loop, a store and a ledger of its own.
+"""Several shards: as one engine to whoever asks, each with a loop, a store and a ledger of its own.
 
-They have nothing in common but the actors' limits, and speak through commands that could as well go over a network:
-:func:`carried` says what leaves with a commit, and to whom. Commands come in here and go where
+They have nothing in common but, within one process, the actors' limits, and speak through commands that may as well go
+from process to process: :func:`carried` says what leaves with a commit, and to whom. Commands come in here and go where
 :mod:`clearance.engine.routing` says; whatever may go anywhere goes round.
 
 Positions in answers are places (:func:`clearance.engine.routing.place_of`), which say the shard as well.
@@ -9,26 +9,28 @@ Positions in answers are places (:func:`clearance.engine.routing.place_of`), whi
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
-from clearance.engine.engine import ANSWER_WITHIN_S, Engine, may_begin
+from clearance.engine.engine import ANSWER_WITHIN_S, Engine, Left, may_begin
 from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
+from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
 from clearance.engine.registry import Registry
-from clearance.engine.ripples import Ripples
+from clearance.engine.ripples import Parcels, Ripples
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,
     Command,
+    DeliverAgain,
     DeployDecisions,
     DeployProcess,
     FinishJob,
@@ -38,6 +40,8 @@ from clearance.model.commands import (
 )
 from clearance.model.work import Actor, BlobReader
 
+Result = TypeVar("Result")
+
 _PATIENCE_S = 2.0
 """So long an answer waits at the most for what has to happen on other shards."""
 _FOR_ALL_S = 50.0
@@ -45,49 +49,63 @@ _FOR_ALL_S = 50.0
 _LOOK_S = 0.25
 
 
+class ShardPort(Protocol):
+    """The engine of one shard, here or elsewhere."""
+
+    @property
+    def trouble(self) -> str: ...
+
+    @property
+    def lost(self) -> str: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    def start(self) -> None: ...
+
+    def leave_unsaid(self) -> None: ...
+
+    def stop(self) -> Left: ...
+
+    def submit(self, command: Command) -> Reply: ...
+
+    def push(self, commands: Iterable[Command]) -> None: ...
+
+    def listen(self, committed: Callable[[int], None]) -> None: ...
+
+    def outstanding(self) -> Iterable[ParcelRow]: ...
+
+
+class Committed(Leaving, Protocol):
+    """A batch that is in the store, with what leaves now."""
+
+    @property
+    def posted(self) -> Parcels:
+        """All parcels that are new with it, also those that have to wait for their turn."""
+        ...
+
+
+Carry = Callable[[Committed], None]
+"""Takes to other shards what is for them, once it is committed."""
+
+
 class Shards:
     """Runs several shards."""
 
     def __init__(
         self,
-        stores: Sequence[Store],
+        make: Callable[[int, Carry], ShardPort],
         gate: Gate,
-        registries: Callable[[], Registry],
-        actors: Mapping[str, Actor],
         blobs: BlobReader,
-        clock: Clock,
-        settings: EngineSettings | None = None,
+        settings: EngineSettings,
+        dispatcher: Dispatcher | None = None,
     ) -> None:
-        """``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each."""
-        self.settings = settings or EngineSettings()
-        self.stores = tuple(stores)
+        """``make``: the engine of a shard by its number, not started. ``dispatcher``: one that all of them share."""
+        self.settings = settings
         self.blobs = blobs
         self._gate = gate
-        agree(self.stores)
-        # Keys are never given twice, so one installation's name will do for the idempotency keys of all.
-        self._dispatcher = Dispatcher(
-            actors,
-            blobs,
-            self._finished,
-            stores[0].head().installation,
-            self.settings.workers,
-            self.settings.payload_max,
-            may_begin(*stores),
-        )
-        self._engines = [
-            Engine(
-                store,
-                gate,
-                registries(),
-                actors,
-                blobs,
-                clock,
-                msgspec.structs.replace(self.settings, shards=len(stores), shard=number),
-                dispatcher=self._dispatcher,
-                carry=partial(self._carry, number),
-            )
-            for number, store in enumerate(stores)
-        ]
+        self._dispatcher = dispatcher
+        self._engines = [make(number, partial(self._carry, number)) for number in range(settings.shards)]
         self._turns = itertools.count()
         self._ripples = Ripples()
         self._stopping = threading.Event()
@@ -98,21 +116,34 @@ class Shards:
         for number, engine in enumerate(self._engines):
             for parcel in engine.outstanding():
                 self._engines[parcel.shard].push([_letter(number, parcel)])
-        self._dispatcher.start()
+        if self._dispatcher is not None:
+            self._dispatcher.start()
         self._watch.start()
-        for engine in self._engines:
-            engine.start()
+        self._all(lambda engine: engine.start())
 
-    def stop(self) -> None:
-        """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
+    def stop(self) -> Left:
+        """Finish what runs, for as long as the settings say; commit what has arrived; what is under way between shards
+        goes on at the next start.
+        """
         for engine in self._engines:
             engine.leave_unsaid()
-        self._dispatcher.stop()
-        for engine in self._engines:
-            engine.stop()
+        running = self._dispatcher.stop(self.settings.drain_s) if self._dispatcher is not None else 0
+        left = self._all(lambda engine: engine.stop())
         self._stopping.set()
         if self._watch.ident is not None:
             self._watch.join()
+        return Left(sum(one.jobs for one in left), running + sum(one.running for one in left))
+
+    def _all(self, do: Callable[[ShardPort], Result]) -> list[Result]:
+        """With all engines at the same time."""
+        with ThreadPoolExecutor(len(self._engines)) as pool:
+            return list(pool.map(do, self._engines))
+
+    def came_back(self, number: int) -> None:
+        """A shard has begun anew by itself: what was on its way to it leaves again at once."""
+        for other, engine in enumerate(self._engines):
+            if other != number:
+                engine.push([DeliverAgain(shard=number)])
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
@@ -165,19 +196,13 @@ class Shards:
         """Commands in the queues."""
         return sum(engine.waiting for engine in self._engines)
 
-    def _carry(self, number: int, cut: Cut) -> None:
-        self._ripples.committed(number, cut)
-        for target, command in carried(number, cut):
+    def _carry(self, number: int, leaving: Committed) -> None:
+        self._ripples.committed(number, leaving.posted, leaving.caused)
+        for target, command in carried(number, leaving):
             self._engines[target].push([command])
 
-    def _finished(self, outcomes: list[FinishJob], *, hurries: bool = False) -> None:
-        for number, engine in enumerate(self._engines):
-            own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
-            if own:
-                engine.hand_in(own, hurries=hurries)
 
-
-def carried(origin: int, cut: Cut) -> Iterator[tuple[int, Command]]:
+def carried(origin: int, cut: Leaving) -> Iterator[tuple[int, Command]]:
     """What leaves for other shards with a committed batch: the shard, and the command for it."""
     for parcel in cut.parcels:
         yield parcel.shard, _letter(origin, parcel)
@@ -196,9 +221,53 @@ def engine_over(
 ) -> Engine | Shards:
     """What runs the shards of these stores: one alone has no others to speak with, and is spared all that it takes."""
     if len(stores) > 1:
-        return Shards(stores, gate, registries, actors, blobs, clock, settings)
+        return in_this_process(stores, gate, registries, actors, blobs, clock, settings)
     agree(stores)
     return Engine(stores[0], gate, registries(), actors, blobs, clock, settings)
+
+
+def in_this_process(
+    stores: Sequence[Store],
+    gate: Gate,
+    registries: Callable[[], Registry],
+    actors: Mapping[str, Actor],
+    blobs: BlobReader,
+    clock: Clock,
+    settings: EngineSettings,
+) -> Shards:
+    """All shards in this process, with the actors' limits in common.
+
+    ``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each.
+    """
+    agree(stores)
+    settings = msgspec.structs.replace(settings, shards=len(stores))
+    engines: list[Engine] = []
+
+    def finished(outcomes: list[FinishJob], *, hurries: bool = False) -> None:
+        for number, engine in enumerate(engines):
+            own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
+            if own:
+                engine.hand_in(own, hurries=hurries)
+
+    dispatcher = Dispatcher(
+        actors,
+        blobs,
+        finished,
+        stores[0].head().installation,  # keys are never given twice, so one name will do for the keys of all
+        settings.workers,
+        settings.payload_max,
+        may_begin(*stores),
+    )
+
+    def make(number: int, carry: Carry) -> Engine:
+        own = msgspec.structs.replace(settings, shard=number)
+        engine = Engine(
+            stores[number], gate, registries(), actors, blobs, clock, own, dispatcher=dispatcher, carry=carry
+        )
+        engines.append(engine)
+        return engine
+
+    return Shards(make, gate, blobs, settings, dispatcher)
 
 
 def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:

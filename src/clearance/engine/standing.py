@@ -6,14 +6,12 @@ For pictures: ``bpmn/drawing`` puts the counts on the diagram of the version on 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-import msgspec
-
 from clearance.bpmn.drawing import Standing, Tokens, draw
 from clearance.engine import chain
 from clearance.engine.ports import SHARD_STREAM, Definition, Store
 from clearance.engine.registry import Registry
 from clearance.model import events
-from clearance.model.definition import Definitions, Process
+from clearance.model.definition import Definitions, read_process
 from clearance.model.events import Event
 from clearance.model.graph import PROCESS, Graph
 
@@ -33,7 +31,7 @@ def diagram(store: Store, registry: Registry, key: int, *, page: int | str = 1, 
 def standing(store: Store, registry: Registry, key: int) -> tuple[bytes | Definitions, Tokens]:
     """The version on which an instance runs, to be drawn, and where it stands."""
     row = store.instance(key)
-    if row is None or key == SHARD_STREAM:
+    if (row is None and store.archived(key) is None) or key == SHARD_STREAM:
         raise NoSuchInstance(f"there is no process instance {key} in this ledger")
     folded = _Fold(registry.graph)
     folded.take(_events(store, key))
@@ -45,7 +43,7 @@ def drawable(definition: Definition) -> bytes | Definitions:
     """The file that was deployed; what was deployed without one is laid out."""
     if definition.xml:
         return definition.xml.encode()
-    process = msgspec.json.decode(definition.content, type=Process)
+    process = read_process(definition.content)
     return Definitions(id=f"{process.id}-definitions", processes=(process,))
 
 

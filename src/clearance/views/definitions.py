@@ -2,7 +2,7 @@
 
 import msgspec
 
-from clearance.model.definition import Process, UserTask, is_expression, walk
+from clearance.model.definition import Process, UserTask, is_expression, read_process, walk
 from clearance.model.events import ProcessDeployed
 from clearance.views.scene import Scene, View, places_of
 
@@ -20,7 +20,7 @@ CREATE TABLE adopted (
 
 
 def _deployed(scene: Scene, event: ProcessDeployed) -> None:
-    process = msgspec.json.decode(event.content, type=Process)
+    process = read_process(event.content)
     scene.execute(
         "INSERT OR IGNORE INTO definitions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (

@@ -56,6 +56,10 @@ class Tower:
     def reader(self) -> Reader:
         return self.views.reader
 
+    @property
+    def shards(self) -> int:
+        return len(self._ledger.stores)
+
     async def ask(self, command: Command) -> Answer | Refusal:
         """Submit a command and wait until it is committed or refused."""
         try:

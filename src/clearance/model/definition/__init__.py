@@ -79,6 +79,7 @@ from clearance.model.definition.parts import (
 from clearance.model.definition.process import (
     Definitions,
     Process,
+    read_process,
     walk,
 )
 from clearance.model.definition.work import (
@@ -151,5 +152,6 @@ __all__ = [
     "WorkingHours",
     "is_expression",
     "listener_problems",
+    "read_process",
     "walk",
 ]

@@ -43,6 +43,14 @@ class Process(Frozen, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
 
 
+read_process = msgspec.json.Decoder(Process).decode
+"""A process from its JSON; raises ``msgspec.DecodeError``.
+
+Made while nothing else runs: when two threads are the first to read a type that refers to itself, as scopes do, one of
+them finds it half prepared, and the interpreter dies of that.
+"""
+
+
 class Definitions(Frozen, frozen=True, kw_only=True):
     """What one file holds: processes, and how they are drawn."""
 

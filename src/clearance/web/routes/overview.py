@@ -56,21 +56,24 @@ def _changed(position: int, topics: list[str]) -> ServerSentEvent:
 
 @routes.add("GET", "/v2/topology", answer=dict[str, Data])
 def get_topology(call: Call[None]) -> dict[str, Data]:
-    """One broker with one partition: this process."""
+    """One broker, this process, with a partition for each shard."""
     server = call.request.scope.get("server") or ("", 0)
     version = call.request.app.version
+    shards = call.tower.shards
     broker = {
         "nodeId": 0,
         "host": str(server[0]),
         "port": server[1] or 0,
         "version": version,
-        "partitions": [{"partitionId": 1, "role": "leader", "health": "healthy"}],
+        "partitions": [
+            {"partitionId": number, "role": "leader", "health": "healthy"} for number in range(1, shards + 1)
+        ],
     }
     return {
         "brokers": [broker],
         "clusterId": None,
         "clusterSize": 1,
-        "partitionsCount": 1,
+        "partitionsCount": shards,
         "replicationFactor": 1,
         "gatewayVersion": version,
         "lastCompletedChangeId": "-1",

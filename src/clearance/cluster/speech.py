@@ -1,0 +1,71 @@
+"""What a shard's process and whoever runs it say to each other, over a pipe: every message stands for itself.
+
+Pickled by the pipe: both ends are the same program on the same machine.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from clearance.engine.engine import Left
+from clearance.engine.ports import ParcelRow
+from clearance.model.commands import Answer, Command, Refusal
+
+
+class Submit(NamedTuple):
+    """A command from outside; answered by a :class:`Replied` of the same number."""
+
+    number: int
+    command: Command
+
+
+class Push(NamedTuple):
+    """Commands of other shards; nobody waits for an answer."""
+
+    commands: list[Command]
+
+
+class Stop(NamedTuple):
+    """Finish what runs, commit what has arrived, and end."""
+
+
+class Started(NamedTuple):
+    """The shard goes on where its store was."""
+
+
+class Failed(NamedTuple):
+    """The shard cannot run, and why."""
+
+    reason: str
+
+
+class Stopped(NamedTuple):
+    """As it was told; the last thing that it says."""
+
+    left: Left
+
+
+class Replied(NamedTuple):
+    number: int
+    answer: Answer | Refusal
+
+
+class Committed(NamedTuple):
+    position: int
+
+
+class Carried(msgspec.Struct):
+    """What is for other shards, as a :class:`~clearance.engine.shards.Committed`."""
+
+    parcels: list[ParcelRow]
+    arrived: dict[int, int] = {}
+    caused: list[tuple[tuple[int, int], tuple[tuple[int, int], ...]]] = []
+    posted: list[tuple[int, int]] = []
+
+
+class State(NamedTuple):
+    """How the shard is, whenever that changes."""
+
+    trouble: str
+    lost: str
+    waiting: int
