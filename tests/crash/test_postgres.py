@@ -57,6 +57,11 @@ class Process:
             except queue.Empty:
                 raise AssertionError(f"nothing says {word}; {Path(self._log.name).read_text()}") from None
 
+    @property
+    def code(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._process.poll()
+
     def send(self, what: signal.Signals) -> None:
         self._process.send_signal(what)
 
@@ -113,7 +118,8 @@ def begin(database: str, tmp_path: Path) -> Iterator[Start]:
         process.kill()
 
 
-def _told(folder: Path) -> set[int]:
+def told(folder: Path) -> set[int]:
+    """The instances that somebody was told had been started."""
     lines = (folder / "told").read_text().split()
     return {int(line.removesuffix(".")) for line in lines if line.endswith(".")}
 
@@ -125,12 +131,12 @@ def _until(holds: Callable[[], bool], what: str, within_s: float = 60.0) -> None
         time.sleep(0.1)
 
 
-def _check(database: str, folder: Path) -> None:
+def check(database: str, folder: Path) -> None:
     """Nobody runs any more: what is in the database must be whole."""
-    told = _told(folder)
+    answered_for = told(folder)
     store = PostgresStore(database, readonly=True)
     try:
-        assert told <= {row.key for row in store.instances()}, "an instance that was answered for is gone"
+        assert answered_for <= {row.key for row in store.instances()}, "an instance that was answered for is gone"
         registry = Registry(Feel(), read_decisions)
         registry.load(list(store.definitions()), [])
         found = verify(store, registry)
@@ -145,16 +151,16 @@ def _check(database: str, folder: Path) -> None:
     assert set(done.values()) == {1}
     assert len(acted) == len(set(acted))
     assert {str(key) for key in done} <= {key.rpartition("-")[2] for key in acted}
-    print(f"{len(told)} instances answered for, {len(done)} jobs done, {len(entries)} entries")
+    print(f"{len(answered_for)} instances answered for, {len(done)} jobs done, {len(entries)} entries")
 
 
-def _all_told_have_ended(database: str, folder: Path) -> None:
+def all_told_have_ended(database: str, folder: Path) -> None:
     """What had been begun comes to its end while an engine still runs."""
-    told = _told(folder)
+    answered_for = told(folder)
     store = PostgresStore(database, readonly=True)
     try:
         _until(
-            lambda: not any(row.status == "active" and row.key in told for row in store.instances()),
+            lambda: not any(row.status == "active" and row.key in answered_for for row in store.instances()),
             "what was begun never ends",
         )
     finally:
@@ -174,9 +180,9 @@ def test_a_standby_takes_over_from_owners_that_are_killed(database: str, tmp_pat
         standby.says("answered", _TAKEN_OVER_WITHIN_S)
         print(f"taken over and answering {time.monotonic() - killed:.2f} s after kill -9")
         owner = standby
-    _all_told_have_ended(database, tmp_path)
+    all_told_have_ended(database, tmp_path)
     assert owner.stop() == 0
-    _check(database, tmp_path)
+    check(database, tmp_path)
 
 
 @pytest.mark.timeout(180)
@@ -196,9 +202,9 @@ def test_an_owner_that_was_paused_and_replaced_writes_nothing_and_ends(
     owner.send(signal.SIGCONT)
     assert owner.ends() == 3
     assert "another engine has taken over" in (tmp_path / "log-0").read_text()
-    _all_told_have_ended(database, tmp_path)
+    all_told_have_ended(database, tmp_path)
     assert standby.stop() == 0
-    _check(database, tmp_path)
+    check(database, tmp_path)
 
 
 @pytest.mark.timeout(180)
@@ -212,7 +218,7 @@ def test_a_clean_stop_hands_over_at_once(database: str, tmp_path: Path, begin: S
     standby.says("answered", _TAKEN_OVER_WITHIN_S)
     print(f"taken over and answering {time.monotonic() - stopped:.2f} s after a clean stop")
     assert standby.stop() == 0
-    _check(database, tmp_path)
+    check(database, tmp_path)
 
 
 @pytest.mark.timeout(180)
@@ -221,16 +227,16 @@ def test_connections_that_are_cut_again_and_again_are_no_reason_to_stop(
 ) -> None:
     owner = begin()
     owner.says("answered")
-    before = len(_told(tmp_path))
+    before = len(told(tmp_path))
     ended = 0
     for _ in range(15):
         ended += cut(database)
         time.sleep(0.3)
     assert ended > 15
-    _until(lambda: len(_told(tmp_path)) > before + 20, "it does not go on")
-    _all_told_have_ended(database, tmp_path)
+    _until(lambda: len(told(tmp_path)) > before + 20, "it does not go on")
+    all_told_have_ended(database, tmp_path)
     assert owner.stop() == 0
-    _check(database, tmp_path)
+    check(database, tmp_path)
 
 
 @pytest.mark.timeout(180)
@@ -251,8 +257,8 @@ def test_a_server_that_is_away_for_a_while_is_waited_for(
     back = time.monotonic()
     owner.says("again", 30)
     print(f"goes on {time.monotonic() - back:.2f} s after the server is back")
-    _all_told_have_ended(database, tmp_path)
+    all_told_have_ended(database, tmp_path)
     assert owner.stop() == 0
     standby.says("answered", _TAKEN_OVER_WITHIN_S)
     assert standby.stop() == 0
-    _check(database, tmp_path)
+    check(database, tmp_path)
