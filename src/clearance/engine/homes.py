@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearance.engine import messages, routing
+from clearance.engine import messages, routing, starts
 from clearance.engine.ports import SubscriptionRow
 from clearance.engine.summaries import summary
 from clearance.model import commands
@@ -81,6 +81,9 @@ def _forget(shard: Shard, subscription: int) -> None:
 
 def _offered(shard: Shard, parcel: Offer) -> None:
     """Here lives who waits, or did. One whom the message has broken has taken it: its incident says so."""
+    if not parcel.instance:
+        _begin(shard, parcel)
+        return
     reached = shard.advance(
         commands.Correlate(
             instance=parcel.instance,
@@ -90,6 +93,17 @@ def _offered(shard: Shard, parcel: Offer) -> None:
         )
     )
     _settle(shard, parcel, taken=isinstance(reached, Answer) or reached.kind == "defect")
+
+
+def _begin(shard: Shard, parcel: Offer) -> None:
+    """The start event is open here too: deployments come from the same shard as messages without a key, in order."""
+    rows = shard.indexes.subscriptions("start-message", parcel.name, None)
+    begun: Answer | Refusal = Refusal("not-found", "the start event waits no longer")
+    for row in rows:
+        if row.key == parcel.subscription:
+            begun = starts.start_on_message(shard, row, parcel.message, parcel.variables, parcel.tenant, "")
+    key = begun.key if isinstance(begun, Answer) else 0
+    _settle(shard, msgspec.structs.replace(parcel, instance=key), taken=bool(key))
 
 
 def leave(shard: Shard, content: bytes) -> None:
@@ -104,6 +118,8 @@ def leave(shard: Shard, content: bytes) -> None:
     if isinstance(parcel, Offer):
         assert shard.neighbours is not None
         _settle(shard, parcel, taken=False)
+        if not parcel.instance:
+            return
         waits_on = Open(
             subscription=parcel.subscription,
             instance=parcel.instance,
@@ -145,10 +161,12 @@ def _settled(shard: Shard, parcel: Settle) -> None:
         others = tuple(process for process in row.correlated if process != parcel.process)
         row = msgspec.structs.replace(row, correlated=others, offered=left)
         shard.batch.messages_set[row.key] = row
-        _forget(shard, parcel.subscription)
         event = MessageDeclined(row.key, parcel.process, parcel.subscription)
+        if parcel.instance:
+            _forget(shard, parcel.subscription)
         shard.write_shard({"type": "declined"}, [event])
-        row = messages.reach(shard, row, parcel.tenant)
+        if parcel.instance:
+            row = messages.reach(shard, row, parcel.tenant)
     if not row.offered and row.forget <= shard.now:
         shard.batch.messages_set.pop(row.key, None)
         shard.batch.messages_gone.add(row.key)
