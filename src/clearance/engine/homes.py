@@ -4,7 +4,8 @@ An instance tells the home of its correlation key that it waits (:class:`Open`).
 lived here, and offers the message (:class:`Offer`); until the instance's shard has answered (:class:`Settle`), the
 message counts as having reached that process, so that it reaches no other instance of it. An instance that waits no
 longer declines: the message goes to the next who waits, starts what it would start, or is kept for as long as its time
-to live says. Parcels between two shards stay in order, so whoever declines has been taken off the list before.
+to live says. Parcels between two shards stay in order, so whoever declines has been taken off the list before. What a
+message without a key starts may live anywhere: it is offered to a start event of another shard in the same way.
 """
 
 from __future__ import annotations
