@@ -103,7 +103,7 @@ def test_no_error_is_swallowed_whole() -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("part", ["engine", "web", "ledger", "store"])
+@pytest.mark.parametrize("part", ["engine", "web", "ledger", "store", "retention"])
 def test_every_setting_is_documented(part: str) -> None:
     settings = importlib.import_module("clearance.compose").Settings
     table = next(field.type for field in msgspec.structs.fields(settings) if field.name == part)

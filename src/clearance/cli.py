@@ -4,12 +4,14 @@ What a user can mend ends with one message and exit code 2, never with a traceba
 """
 
 import logging
+import os
 import signal
 import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -23,6 +25,7 @@ from clearance.engine.ports import StoreError
 if TYPE_CHECKING:
     from clearance.checking import Checked
     from clearance.compose import Application, ControlTower, Settings
+    from clearance.engine.engine import Left
     from clearance.web.standby import Standby
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -47,6 +50,8 @@ Address = Annotated[
 Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
+_SIGNALLED = 128
+"""A shell's exit code for what a signal has ended begins here."""
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
 
@@ -127,10 +132,21 @@ def serve(
             _say(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
             tower.wait(stopped)
         finally:
-            tower.stop()
+            left = tower.stop()
+        _say(_farewell(left))
     if tower.lost:
         complaints.print(f"[bold red]clearance:[/] {escape(tower.lost)}", highlight=False)
         raise typer.Exit(_LOST)
+    if left.running:
+        sys.stdout.flush()
+        os._exit(0)  # nobody can make them end, and they would keep this process
+
+
+def _farewell(left: "Left") -> str:
+    if not left.jobs:
+        return "stopped: no job is at work"
+    still = f", {left.running} of them not ended in time" if left.running else ""
+    return f"stopped: {left.jobs} jobs are at work{still}; they leave again, with their keys, at the next start"
 
 
 def _own_tower(
@@ -201,7 +217,7 @@ def export(
     module, _, name = application.partition(":")
     process = getattr(importlib.import_module(module), name or "p")
     target.write_bytes(bpmn.write(process.definitions()))
-    out.print(f"wrote {target}", soft_wrap=True, highlight=False)
+    _say(f"wrote {target}")
 
 
 @app.command("show")
@@ -224,31 +240,56 @@ def show_diagram(
         sys.stdout.write(found.svg(page, dark=dark) + "\n")
     else:
         found.write(Path(output), page, dark=dark, scale=scale)
-        out.print(f"wrote {output}", soft_wrap=True, highlight=False)
+        _say(f"wrote {output}")
 
 
 @app.command()
 def backup(
-    target: Annotated[Path, typer.Argument(help="A new folder for the backup.")],
+    target: Annotated[Path, typer.Argument(help="A new folder for the backup, or that of an earlier one.")],
     data: Data = _DATA,
+    store: Address = "",
 ) -> None:
-    """Copy ledger, users and documents, while they are in use, and verify the copy."""
+    """Copy ledger, users and documents, while they are in use; into an earlier backup only what is new."""
     from clearance.backup import back_up
 
-    made = back_up(data, target)
-    out.print(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified")
+    with out.status("copying") as status:
+        made = back_up(data, target, lambda position: status.update(f"entry {position}"), address=store)
+    new = f"{made.new_entries} entries and {made.new_documents} documents are new"
+    _say(f"{target} holds {made.entries} ledger entries and {made.documents} documents, verified; {new}")
 
 
 @app.command()
 def restore(
     source: Annotated[Path, typer.Argument(help="The folder of a backup.")],
     data: Data = _DATA,
+    position: Annotated[Optional[int], typer.Option(help="Only up to this ledger position.", min=1)] = None,  # noqa: UP045
+    time: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Only up to this time: 2026-11-21T08:00:00Z, or with +01:00."),
+    ] = None,
+    store: Address = "",
 ) -> None:
-    """Put a backup in the place of a data folder that is not there, and verify it."""
-    from clearance.backup import restore
+    """Put a backup, as it was at any moment, in the place of a data folder that is not there, and verify it.
 
-    made = restore(source, data)
-    out.print(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
+    With --store the ledger goes to a new database: so an installation grows from a file to PostgreSQL.
+    """
+    from clearance.backup import Moment, restore
+
+    moment = Moment(position, _time(time) if time else None)
+    with out.status("restoring") as status:
+        made = restore(source, data, moment, address=store, progress=lambda at: status.update(f"entry {at}"))
+    _say(f"{data} holds {made.entries} ledger entries and {made.documents} documents, verified")
+
+
+def _time(text: str) -> int:
+    """Milliseconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: write it as 2026-11-21T08:00:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone: end it with Z, or with an offset such as +01:00")
+    return round(moment.timestamp() * 1000)
 
 
 @app.command()
@@ -299,6 +340,46 @@ def show(
         sys.stdout.write(content + "\n")
 
 
+@ledger.command("archive")
+def archive_ledger(
+    older_than: Annotated[str, typer.Option("--older-than", help="How long ago they ended: 90d, 12h or 30m.")],
+    data: Data = _DATA,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    hold: Annotated[Optional[list[str]], typer.Option(help="A process id or instance key that stays.")] = None,  # noqa: UP045
+    store: Address = "",
+) -> None:
+    """Move instances that ended long ago to compressed archives that are verified with the ledger."""
+    from clearance.engine.retention import Moved, RetentionSettings
+    from clearance.keeping import archive
+
+    with out.status("looking") as status:
+
+        def tell(moved: Moved) -> None:
+            status.update(f"{moved.instances} instances in {moved.archives} archives")
+
+        settings = RetentionSettings(hold=tuple(hold or ()))
+        moved = archive(data, older_than, settings, dry_run=dry_run, progress=tell, address=store)
+    went = f"{moved.instances} instances with {moved.entries} entries ({moved.contents} bytes)"
+    if dry_run:
+        _say(f"{went} would go to {moved.archives} archives")
+    else:
+        _say(f"{went} went to {moved.archives} archives ({moved.size} bytes)")
+
+
+@ledger.command("rebuild")
+def rebuild_ledger(
+    data: Data = _DATA,
+    shard: Annotated[int, typer.Option(help="Which one, when there are several.", min=0)] = 0,
+) -> None:
+    """Make all tables anew from the entries, for a ledger whose tables or indexes are damaged."""
+    from clearance.keeping import rebuild
+
+    with out.status("reading") as status:
+        made = rebuild(data, lambda position: status.update(f"entry {position}"), shard=shard)
+    _say(f"{made.entries} entries in {made.streams} streams: all tables are made anew, and verified")
+    _say(f"the file as it was is {made.before}")
+
+
 @decisions.command("convert")
 def convert(
     source: Annotated[Path, typer.Argument(help="A .dmn, .xlsx or .csv file.")],
@@ -308,7 +389,7 @@ def convert(
     from clearance import dmn
 
     dmn.convert(source, target)
-    out.print(f"wrote {target}", soft_wrap=True, highlight=False)
+    _say(f"wrote {target}")
 
 
 @users.command("add")
@@ -344,12 +425,12 @@ def remove_user(name: str, data: Data = _DATA) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
+    """An event that Ctrl-C and SIGTERM set; the second of them ends at once."""
     stopped = threading.Event()
 
     def stop(number: int, frame: object) -> None:
         if stopped.is_set():
-            raise KeyboardInterrupt
+            os._exit(_SIGNALLED + number)  # whatever threads are still doing; what is committed is on the disk
         stopped.set()
 
     before = [signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)]

@@ -20,12 +20,13 @@ from clearance import bpmn
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.cluster import ShardProcess, shares
-from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
+from clearance.engine.clock import SteadyClock, machine_time
+from clearance.engine.engine import Engine, Left
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import Ledgers, agree
 from clearance.engine.ports import Gate, Store, StoreError
 from clearance.engine.registry import Registry
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shards import Carry, Shards, engine_over
 from clearance.engine.verify import Verification, together, verify
@@ -49,6 +50,7 @@ from clearance.web.users import Users
 log = logging.getLogger("clearance")
 
 _FIRST_VERIFICATION_S = 20.0
+_DAY_MS = 24 * 3600 * 1000
 _LOOK_S = 0.2
 
 
@@ -81,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     engine: EngineSettings = EngineSettings()
     web: WebSettings = WebSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     store: StoreSettings = StoreSettings()
 
 
@@ -117,6 +120,7 @@ class ControlTower:
         self._server: Background | None = None
         self._stopping = threading.Event()
         self._verifier = threading.Thread(target=self._keep_verified, name="clearance-verify", daemon=True)
+        self._archiver = threading.Thread(target=self._keep_archived, name="clearance-archive", daemon=True)
 
     def _engine(self, gate: Gate, name: str) -> Engine | Shards:
         if self.settings.engine.processes:
@@ -150,6 +154,8 @@ class ControlTower:
             watch.start()
         if self.settings.ledger.verify_every_s:
             self._verifier.start()
+        if self.settings.retention.finished_after_days:
+            self._archiver.start()
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> str:
         """Answer HTTP in a thread of its own; returns the address. Raises ConfigurationError when that cannot be."""
@@ -170,8 +176,8 @@ class ControlTower:
             raise ConfigurationError(str(error)) from error
         return self._server.url
 
-    def stop(self) -> None:
-        """Take in nothing more, finish what runs, and close."""
+    def stop(self) -> Left:
+        """Take in nothing more, finish what runs for as long as the settings say, and close."""
         self._stopping.set()
         for watch in self._watches:
             watch.stop()
@@ -179,12 +185,15 @@ class ControlTower:
             self._server.stop()
         if self._verifier.ident is not None:
             self._verifier.join()
-        self.engine.stop()
+        if self._archiver.ident is not None:
+            self._archiver.join()
+        left = self.engine.stop()
         if self.settings.engine.processes:
             Ledgers(self.stores).close()
         self.views.stop()
         self._claim.release()
         self.users.close()
+        return left
 
     def wait(self, stopped: threading.Event) -> None:
         """Until it is to stop, or has lost its store to another tower."""
@@ -219,6 +228,20 @@ class ControlTower:
                 continue
             for problem in found.problems:
                 log.error("the ledger does not verify: %s", problem)
+
+    def _keep_archived(self) -> None:
+        """Archive what ended long ago, again and again; what hinders it is logged, and it is tried again."""
+        settings = self.settings.retention
+        with closing(Ledgers([store.reader() for store in self.stores])) as ledgers:
+            shards = [Retention(store, self._ask, settings) for store in ledgers.stores]
+            while not self._stopping.is_set():
+                until = machine_time() - round(settings.finished_after_days * _DAY_MS)
+                for retention in shards:
+                    try:
+                        retention.run(until, stopping=self._stopping.is_set)
+                    except (StoreError, TimeoutError) as error:
+                        log.error("nothing more was archived: %s", error)
+                self._stopping.wait(settings.every_s)
 
     def _ask(self, command: Command) -> Answer | Refusal:
         return self.engine.ask(command)
@@ -299,12 +322,10 @@ def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str =
     """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
     with closing(Ledgers(readers_of(data, address))) as ledgers:
         for store in ledgers.stores:
-            position = after
-            while entries := store.entries(position):
-                for entry in entries:
-                    if not instance or entry.stream == instance:
-                        yield entry.content.decode()
-                position = entries[-1].position
+            place = 0 if instance else after
+            while entries := store.history(instance, place) if instance else store.entries(place):
+                yield from (entry.content.decode() for entry in entries if entry.position > after)
+                place = entries[-1].sequence if instance else entries[-1].position
 
 
 def load_settings(

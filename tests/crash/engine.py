@@ -12,6 +12,7 @@ that a life costs milliseconds and not an interpreter's start), says its process
 import fcntl
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
@@ -73,9 +75,21 @@ def engine(folder: Path) -> Engine:
     return made
 
 
+def archive(made: Engine) -> None:
+    """Archive what has ended, again and again, a few instances at a time."""
+    retention = Retention(made.store.reader(), made.ask, RetentionSettings(entries_max=60))
+    while True:
+        retention.run(time.time_ns() // 1_000_000)
+
+
 def live(folder: Path) -> None:
-    """Start instances until killed; each key that was answered for is a line that ends with a full stop."""
+    """Start instances until killed; each key that was answered for is a line that ends with a full stop.
+
+    Where the folder has a file ``archiving``, what has ended is archived meanwhile.
+    """
     made = engine(folder)
+    if (folder / "archiving").exists():
+        threading.Thread(target=archive, args=(made,), daemon=True).start()
     with (folder / "told").open("ab", buffering=0) as told:
         told.write(b"\n")  # whatever a kill has cut off
         while True:

@@ -1,4 +1,5 @@
-"""After every test here: the ledger verifies, and replaying each instance gives exactly the state that is at work.
+"""After every test here: the ledger verifies, replaying each instance gives exactly the state that is at work, and
+every table can be made anew from the entries.
 
 Every test runs on one shard and on three: where an instance lives is not to be noticed.
 """
@@ -12,6 +13,7 @@ from clearance.engine.verify import verify
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
 from clearance.testing import Scenario
+from clearance.testing.tables import differences
 
 
 @pytest.fixture(autouse=True, params=[1, 3], ids=["one shard", "three shards"])
@@ -29,6 +31,7 @@ def _replay_equals_state(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         for shard in scenario.fleet.shards:
             verified = verify(shard.store, shard.registry)
             assert verified.ok, verified.problems
+            assert differences(shard.store) == [], "the tables cannot be made anew from the entries"
         for run in scenario.runs:
             shard = scenario.fleet.of(run.key)
             events = [e for entry in shard.store.history(run.key, limit=100_000) for e in chain.read(entry).events]

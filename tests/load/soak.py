@@ -1,8 +1,9 @@
 """Hours of mixed load on one engine: ``python -m tests.load.soak --minutes 60``.
 
-Instances start, work, fail now and then, wait for timers, messages and people; some are cancelled. Every minute a line
-says how it goes. In the end memory must be where it was once the caches were full, a ledger entry must cost as many
-bytes as in the beginning, and the ledger must verify.
+Instances start, work, fail now and then, wait for timers and messages; some are cancelled, all end sooner or later, and
+what has ended goes to archives after a while. Every minute a line says how it goes. In the end memory and the ledger's
+file must be what they were once caches were full and archives had begun, and the ledger must verify. Without archives
+(``--keep-seconds 0``) the file grows, and a ledger entry must cost as many bytes as in the beginning.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import random
 import resource
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from clearance.engine.clock import SteadyClock
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.verify import verify
 from clearance.governance import PolicyGate
@@ -42,6 +45,8 @@ _PROCESS = bpmn(
 )
 _MEMORY_GROWS_MAX = 1.25
 _BYTES_GROW_MAX = 1.25
+_LAST_CALL = 500
+"""An instance that was not paid when so many others have started is paid now."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -52,6 +57,8 @@ class Sample(msgspec.Struct, frozen=True):
     """Bytes resident."""
     file: int
     """Bytes of the database and its log."""
+    archives: int
+    """Bytes of the archives."""
     entries: int
     instances: int
     waiting: int
@@ -60,8 +67,12 @@ class Sample(msgspec.Struct, frozen=True):
 class Soak:
     """The load, and what is seen of it."""
 
-    def __init__(self, folder: Path, seed: int = 1) -> None:
+    def __init__(self, folder: Path, seed: int = 1, keep_s: float = 0.0) -> None:
+        """``keep_s``: seconds after their end at which instances are archived; 0: never."""
         self.path = folder / "ledger.sqlite"
+        self._keep_s = keep_s
+        self._ending = threading.Event()
+        self._archiver = threading.Thread(target=self._archive, daemon=True)
         self._chance = random.Random(seed)
         actors = {kind: Actor(kind, self._work, backoff_s=0.05) for kind in ("read", "check")}
         self.engine = Engine(
@@ -77,6 +88,8 @@ class Soak:
         self.engine.ask(commands.DeployProcess(process=read(_PROCESS).processes[0], xml=""))
         self._reader = SqliteStore(self.path, readonly=True)
         self._started = 0
+        if keep_s:
+            self._archiver.start()
 
     def run(self, seconds: float, every_s: float) -> list[Sample]:
         """Load it for so long; a sample now and then."""
@@ -91,8 +104,18 @@ class Soak:
         return samples
 
     def end(self) -> None:
+        self._ending.set()
+        if self._keep_s:
+            self._archiver.join()
         self._reader.close()
         self.engine.stop()
+
+    def _archive(self) -> None:
+        reader = self.engine.store.reader()
+        retention = Retention(reader, self.engine.ask, RetentionSettings())
+        while not self._ending.wait(1):
+            retention.run(time.time_ns() // 1_000_000 - round(self._keep_s * 1000), stopping=self._ending.is_set)
+        reader.close()
 
     def _turn(self) -> None:
         number = self._started
@@ -104,11 +127,13 @@ class Soak:
             )
             late = max(number - self._chance.randrange(1, 400), 1)
             replies.append(self.engine.submit(commands.PublishMessage(name="paid", correlation_key=str(late))))
+            last = str(number - _LAST_CALL)
+            replies.append(self.engine.submit(commands.PublishMessage(name="paid", correlation_key=last)))
         replies.append(
             self.engine.submit(commands.PublishMessage(name="paid", correlation_key=str(number), time_to_live=60_000))
         )
         answers = [reply.result(60) for reply in replies]
-        keys = [answer.key for answer in answers[:-1:2] if isinstance(answer, Answer)]
+        keys = [answer.key for answer in answers[:-1:3] if isinstance(answer, Answer)]
         if keys and self._chance.random() < 0.2:
             self.engine.ask(commands.CancelInstance(instance=self._chance.choice(keys), reason="soak"))
         self._started = number
@@ -124,6 +149,7 @@ class Soak:
             round(at_s, 1),
             _resident(),
             sum(file.stat().st_size for file in files if file.exists()),
+            sum(archive.size for archive in self._reader.archives()),
             self._reader.head().position,
             self._started,
             self.engine.waiting,
@@ -144,7 +170,9 @@ def judge(samples: list[Sample]) -> list[str]:
     said = []
     if last.memory > first.memory * _MEMORY_GROWS_MAX:
         said.append(f"memory grew from {first.memory} to {last.memory} bytes")
-    if last.file / last.entries > first.file / first.entries * _BYTES_GROW_MAX:
+    if last.archives and last.file > first.file * _BYTES_GROW_MAX:
+        said.append(f"the file grew from {first.file} to {last.file} bytes although what has ended is archived")
+    if not last.archives and last.file / last.entries > first.file / first.entries * _BYTES_GROW_MAX:
         said.append("a ledger entry costs more and more bytes")
     return said
 
@@ -152,9 +180,11 @@ def judge(samples: list[Sample]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--keep-seconds", type=float, default=20.0)
+    arguments = parser.parse_args()
+    minutes = arguments.minutes
     with tempfile.TemporaryDirectory(prefix="clearance-soak-") as name:
-        soak = Soak(Path(name))
+        soak = Soak(Path(name), keep_s=arguments.keep_seconds)
         samples = soak.run(minutes * 60, min(60.0, minutes * 6))
         soak.end()
         store = SqliteStore(soak.path, readonly=True)

@@ -46,7 +46,7 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
         _serve(pipe, say, engine)
     finally:
         ended.set()
-        engine.stop()
+        say(speech.Stopped(engine.stop()))
         teller.join()
 
 

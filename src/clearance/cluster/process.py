@@ -18,6 +18,7 @@ from typing import Any
 
 from clearance.cluster import speech
 from clearance.cluster.child import MakeEngine, run
+from clearance.engine.engine import Left
 from clearance.engine.intake import Reply
 from clearance.engine.ports import ParcelRow, StoreError
 from clearance.engine.shards import Carry
@@ -26,7 +27,6 @@ from clearance.model.commands import Command, Refusal
 log = logging.getLogger("clearance.cluster")
 
 _START_WITHIN_S = 120.0
-_STOP_WITHIN_S = 120.0
 _PAUSE_FIRST_S, _PAUSE_MAX_S = 0.2, 30.0
 """Before a process is started again; doubled each time it ends soon."""
 _SOON_S = 60.0
@@ -56,6 +56,7 @@ class ShardProcess:
         self._process: SpawnProcess | None = None
         self._replies: dict[int, Reply] = {}
         self._numbers = itertools.count()
+        self._left = Left(0, 0)
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure = ""
@@ -78,12 +79,13 @@ class ShardProcess:
     def leave_unsaid(self) -> None:
         """Its process sees to that when it is told to stop."""
 
-    def stop(self) -> None:
+    def stop(self) -> Left:
         """Finish what runs, commit what has arrived, and end the process."""
         self._stopping.set()
         self._say(speech.Stop())
         if self._watcher.ident is not None:
-            self._watcher.join(_STOP_WITHIN_S)
+            self._watcher.join()
+        return self._left
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`."""
@@ -169,6 +171,8 @@ class ShardProcess:
                 listener(message.position)
         elif isinstance(message, speech.Carried):
             self._carry(message)
+        elif isinstance(message, speech.Stopped):
+            self._left = message.left
         elif isinstance(message, speech.State):
             self.trouble, self.lost, self.waiting = message
         elif isinstance(message, speech.Started):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from clearance.engine.engine import Left
 from clearance.engine.ports import ParcelRow
 from clearance.model.commands import Answer, Command, Refusal
 
@@ -36,6 +37,12 @@ class Failed(NamedTuple):
     """The shard cannot run, and why."""
 
     reason: str
+
+
+class Stopped(NamedTuple):
+    """As it was told; the last thing that it says."""
+
+    left: Left
 
 
 class Replied(NamedTuple):

@@ -116,6 +116,11 @@ class Dispatcher:
         self._result_max = result_max
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="clearance-actor")
         self._lock = threading.Lock()
+        self._idle = threading.Condition(self._lock)
+        self._busy = 0
+        """Threads that are at a job, or hand in what came of it."""
+        self._deaf = False
+        """Whether outcomes are no longer taken: the engine has stopped without them."""
         self._deadlines: dict[tuple[int, int], tuple[float, Release, Actor]] = {}
         self._random = random.Random()
         self._stopping = threading.Event()
@@ -131,12 +136,19 @@ class Dispatcher:
             for lane in self._lanes.values():
                 lane.queue.clear()
 
-    def stop(self) -> None:
-        """Begin nothing more, and let what runs finish."""
+    def stop(self, within_s: float | None = None) -> int:
+        """Begin nothing more, and let what runs finish within the time (None: however long it takes); how many jobs
+        have not. What those say later is heard by nobody: they leave again with the next start.
+        """
         self.halt()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, within_s)
+            self._deaf = self._busy > 0
+            left = len(self._deadlines)
         if self._watch.ident is not None:
             self._watch.join()
+        return left
 
     @property
     def waiting(self) -> int:
@@ -163,6 +175,16 @@ class Dispatcher:
                 self._pool.submit(self._work, lane)
 
     def _work(self, lane: _Lane) -> None:
+        with self._lock:
+            self._busy += 1
+        try:
+            self._work_through(lane)
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def _work_through(self, lane: _Lane) -> None:
         """One job after the other, while there are any that may start."""
         actor = lane.actor
         finished: FinishJob | None = None
@@ -194,7 +216,7 @@ class Dispatcher:
             done, lane.done = lane.done, []
             hurries = bool(lane.queue)
             lane.handing_in += 1
-        if done:
+        if done and not self._deaf:
             self._finish(done, hurries=hurries)
         with self._lock:
             lane.handing_in -= 1
@@ -205,7 +227,7 @@ class Dispatcher:
 
     def _take(self, lane: _Lane) -> Release | None:
         rate = lane.actor.rate_per_s
-        if not lane.queue or not self._may_begin():
+        if not lane.queue or self._stopping.is_set() or not self._may_begin():
             return None
         if rate:
             now = time.monotonic()

@@ -7,6 +7,8 @@ with the same idempotency key, because nobody can know whether they were done.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 
+import msgspec
+
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
@@ -27,6 +29,15 @@ from clearance.model.commands import (
 from clearance.model.work import Actor, BlobReader, Failed
 
 ANSWER_WITHIN_S = 60.0
+
+
+class Left(msgspec.Struct, frozen=True):
+    """What a stopped engine has left for the next start."""
+
+    jobs: int
+    """At work: they leave again, with the same idempotency keys, those of remote workers among them."""
+    running: int
+    """Of these, those that had not ended when the time was up."""
 
 
 class Engine:
@@ -81,15 +92,19 @@ class Engine:
         if isinstance(self.store, Leased):
             self.store.when_lost(self._end)
 
-    def stop(self) -> None:
-        """Finish what runs, commit what has arrived, close the store."""
+    def stop(self) -> Left:
+        """Finish what runs, for as long as the settings say; commit what has arrived; close the store."""
         self.leave_unsaid()
-        if self._own_dispatcher:
-            self._dispatcher.stop()
+        running = self._dispatcher.stop(self.settings.drain_s) if self._own_dispatcher else 0
         self._loop.stop()
+        try:
+            jobs = len(self.store.at_work())
+        except StoreError:
+            jobs = running  # it cannot be reached, and will say at the next start
         if self._reader is not self.store:
             self._reader.close()
         self.store.close()
+        return Left(jobs, running)
 
     def leave_unsaid(self) -> None:
         """Wait for a store that cannot be reached no longer: the engine is about to stop."""

@@ -174,12 +174,7 @@ def kept_for(shard: Shard, graph: Graph, name: str, correlation_key: str) -> lis
 
 def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
     """An instance that a message started is over: the next message with its key may start one."""
-    names = [
-        trigger.definition.name
-        for node in starts.starting(graph)
-        for trigger in node.triggers
-        if isinstance(trigger.definition, MessageDefinition)
-    ]
+    names = start_names(graph)
     lock = shard.indexes.lock_of(instance.key) if names else None
     if lock is None:
         return
@@ -191,6 +186,16 @@ def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
             return
         if row.expires > shard.now and graph.process.id not in row.correlated:
             reach(shard, row, instance.tenant)
+
+
+def start_names(graph: Graph) -> list[str]:
+    """The messages that start an instance."""
+    return [
+        trigger.definition.name
+        for node in starts.starting(graph)
+        for trigger in node.triggers
+        if isinstance(trigger.definition, MessageDefinition)
+    ]
 
 
 def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:

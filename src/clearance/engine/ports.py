@@ -139,6 +139,24 @@ class DecisionFile(msgspec.Struct, frozen=True, gc=False):
     content: bytes
 
 
+class Archive(msgspec.Struct, frozen=True, gc=False):
+    """A file that entries were moved to; ``engine/archive.py`` says what is in it."""
+
+    position: int
+    """Of the entry that records it; greater than that of any entry in it."""
+    sha256: str
+    """Of the file's content, and its name."""
+    first: int
+    """The lowest position in it."""
+    last: int
+    """The highest."""
+    entries: int
+    size: int
+    """Bytes of the file."""
+    shard_sequence: int
+    """Up to here the shard's own stream is in this archive or in earlier ones; 0: none of it."""
+
+
 class Batch(msgspec.Struct):
     """All that one commit writes, in order; the store applies it whole or not at all."""
 
@@ -159,6 +177,12 @@ class Batch(msgspec.Struct):
     """Applied before ``locks_set``."""
     definitions: list[Definition] = []
     decisions: list[DecisionFile] = []
+    archives: list[Archive] = []
+    archived: dict[int, int] = {}
+    """Instance to the position of its archive: its row and its entries go, as do those entries of the shard's own
+    stream that the archives say. Applied after everything else."""
+    installation: str = ""
+    """The name of another installation that this store continues; empty: it keeps its own."""
     parcels_set: dict[tuple[int, int], ParcelRow] = {}
     """By shard and sequence."""
     parcels_gone: dict[int, int] = {}
@@ -187,8 +211,35 @@ class Head(msgspec.Struct, frozen=True):
     """How many shards there are; 0: nobody has said."""
 
 
+class ArchiveFiles(Protocol):
+    """Where archives are kept, each under the SHA-256 of its content."""
+
+    def keep(self, content: bytes) -> str:
+        """Keep it for good and say its SHA-256; raises :class:`StoreError`."""
+        ...
+
+    def read(self, sha256: str) -> bytes:
+        """Raises KeyError when it is not there; whether it is what its name says is for the reader to look at."""
+        ...
+
+    def drop(self, sha256: str) -> None:
+        """Remove one that no ledger names."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """The SHA-256 of each."""
+        ...
+
+    def sweep(self) -> None:
+        """Remove what was being written when somebody was killed; nobody may be writing."""
+        ...
+
+
 class Store(Protocol):
     """A shard's durable memory. One writer; any number of readers through :meth:`reader`."""
+
+    @property
+    def archive_files(self) -> ArchiveFiles: ...
 
     def head(self) -> Head: ...
 
@@ -218,6 +269,8 @@ class Store(Protocol):
         """Oldest first; ``None`` matches every correlation key."""
         ...
 
+    def message(self, key: int) -> MessageRow | None: ...
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None: ...
 
     def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
@@ -237,11 +290,35 @@ class Store(Protocol):
         ...
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        """Entries after a position, in order."""
+        """Entries after a position, in order, those in archives among them; fewer than ``limit`` or not, empty only at
+        the end.
+
+        Raises :class:`StoreError` when an archive is missing or is not what was recorded, as :meth:`history` does.
+        """
         ...
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        """Entries of one stream after a sequence number, in order."""
+        """Entries of one stream after a sequence number, in the same way."""
+        ...
+
+    def unarchived(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        """Entries after a position, in order, without those in archives."""
+        ...
+
+    def ended(self, after: int, position: int, limit: int) -> Sequence[InstanceRow]:
+        """Instances with a greater key that have ended, at this position at the latest, by key."""
+        ...
+
+    def archives(self) -> Sequence[Archive]:
+        """All that are recorded, in this order."""
+        ...
+
+    def archived(self, instance: int) -> int | None:
+        """The position of the archive that holds the instance."""
+        ...
+
+    def archived_instances(self) -> Iterator[tuple[int, int]]:
+        """Every (instance, position of its archive), by instance."""
         ...
 
     def timer(self, key: int) -> TimerRow | None: ...

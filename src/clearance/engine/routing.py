@@ -65,6 +65,8 @@ def route(command: Command, shards: int) -> int | None:
         return home(command.correlation_key, shards)
     if isinstance(command, _DECIDED_BY_THE_FIRST):
         return FIRST
+    if isinstance(command, commands.ArchiveInstances):
+        return command.shard
     if isinstance(command, commands.Create):
         return shard_of(command.key)
     instance = getattr(command, "instance", None)

@@ -40,6 +40,9 @@ class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Inner instances of one multi-instance activity."""
     parcels_max: int = 10_000
     """What one shard may have under way to another; while there is more, nothing new is started (HTTP 429)."""
+    drain_s: float = 30.0
+    """Seconds that running jobs have to end when the engine stops; those that have not are done again at the next
+    start."""
     workers: int = 16
     """Threads that run actors."""
     timers_per_turn: int = 1000

@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import calls, chain, clearing, messages, neighbours, routing, starts
+from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, routing, starts
 from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
@@ -45,6 +45,7 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.BroadcastSignal: messages.broadcast,
     commands.EvaluateConditions: starts.evaluate,
     commands.ExpireMessages: messages.expire,
+    commands.ArchiveInstances: archiving.archive,
     commands.TakeParcel: neighbours.take,
     commands.NoteArrival: neighbours.note_arrival,
     commands.DeliverAgain: neighbours.deliver_again,
@@ -190,7 +191,7 @@ class Shard:
         """One command on one instance: step, settle what the gate must rule on, record one entry."""
         stream = self.create(command) if isinstance(command, commands.Create) else self.stream(command.instance)
         if stream is None or stream.graph is None:
-            return Refusal("not-found", f"there is no process instance {_key_of(command)}")
+            return self._unknown(_key_of(command))
         graph = stream.graph
         first = stream.instance is None
         if type(command) is commands.MigrateInstance and command.dry_run:
@@ -231,6 +232,11 @@ class Shard:
             if instance.parent and instance.status == "terminated":
                 self._follow(partial(calls.terminated, self, instance), self._depth)
         return Answer(stream.key, position)
+
+    def _unknown(self, key: int) -> Refusal:
+        if self.store.archived(key) is not None:
+            return Refusal("not-found", f"instance {key} has ended and is archived: nothing about it can change")
+        return Refusal("not-found", f"there is no process instance {key}")
 
     @property
     def depth(self) -> int:

@@ -12,13 +12,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
-from clearance.engine.engine import ANSWER_WITHIN_S, Engine, may_begin
+from clearance.engine.engine import ANSWER_WITHIN_S, Engine, Left, may_begin
 from clearance.engine.intake import Reply
 from clearance.engine.ledgers import agree
 from clearance.engine.neighbours import Leaving
@@ -39,6 +39,8 @@ from clearance.model.commands import (
     TakeParcel,
 )
 from clearance.model.work import Actor, BlobReader
+
+Result = TypeVar("Result")
 
 _PATIENCE_S = 2.0
 """So long an answer waits at the most for what has to happen on other shards."""
@@ -63,7 +65,7 @@ class ShardPort(Protocol):
 
     def leave_unsaid(self) -> None: ...
 
-    def stop(self) -> None: ...
+    def stop(self) -> Left: ...
 
     def submit(self, command: Command) -> Reply: ...
 
@@ -119,22 +121,23 @@ class Shards:
         self._watch.start()
         self._all(lambda engine: engine.start())
 
-    def stop(self) -> None:
-        """Finish what runs, commit what has arrived; what is under way between shards goes on at the next start."""
+    def stop(self) -> Left:
+        """Finish what runs, for as long as the settings say; commit what has arrived; what is under way between shards
+        goes on at the next start.
+        """
         for engine in self._engines:
             engine.leave_unsaid()
-        if self._dispatcher is not None:
-            self._dispatcher.stop()
-        self._all(lambda engine: engine.stop())
+        running = self._dispatcher.stop(self.settings.drain_s) if self._dispatcher is not None else 0
+        left = self._all(lambda engine: engine.stop())
         self._stopping.set()
         if self._watch.ident is not None:
             self._watch.join()
+        return Left(sum(one.jobs for one in left), running + sum(one.running for one in left))
 
-    def _all(self, do: Callable[[ShardPort], None]) -> None:
+    def _all(self, do: Callable[[ShardPort], Result]) -> list[Result]:
         """With all engines at the same time."""
         with ThreadPoolExecutor(len(self._engines)) as pool:
-            for _ in pool.map(do, self._engines):
-                pass
+            return list(pool.map(do, self._engines))
 
     def came_back(self, number: int) -> None:
         """A shard has begun anew by itself: what was on its way to it leaves again at once."""
@@ -217,9 +220,9 @@ def engine_over(
     settings: EngineSettings,
 ) -> Engine | Shards:
     """What runs the shards of these stores: one alone has no others to speak with, and is spared all that it takes."""
-    agree(stores)
     if len(stores) > 1:
         return in_this_process(stores, gate, registries, actors, blobs, clock, settings)
+    agree(stores)
     return Engine(stores[0], gate, registries(), actors, blobs, clock, settings)
 
 
@@ -236,6 +239,7 @@ def in_this_process(
 
     ``stores``: one a shard, in the order of their numbers; ``registries`` makes an empty one for each.
     """
+    agree(stores)
     settings = msgspec.structs.replace(settings, shards=len(stores))
     engines: list[Engine] = []
 

@@ -31,7 +31,7 @@ def diagram(store: Store, registry: Registry, key: int, *, page: int | str = 1, 
 def standing(store: Store, registry: Registry, key: int) -> tuple[bytes | Definitions, Tokens]:
     """The version on which an instance runs, to be drawn, and where it stands."""
     row = store.instance(key)
-    if row is None or key == SHARD_STREAM:
+    if (row is None and store.archived(key) is None) or key == SHARD_STREAM:
         raise NoSuchInstance(f"there is no process instance {key} in this ledger")
     folded = _Fold(registry.graph)
     folded.take(_events(store, key))

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearance.engine.ports import DecisionFile, Definition, SubscriptionRow, TimerRow
+from clearance.engine.ports import Batch, DecisionFile, Definition, SubscriptionRow, TimerRow
+from clearance.engine.registry import Registry
 from clearance.engine.summaries import summary
 from clearance.kernel.compile import CompileError
 from clearance.kernel.shared import times
@@ -28,7 +29,7 @@ from clearance.model.definition import (
     StartEvent,
     TimerDefinition,
 )
-from clearance.model.events import ConditionsEvaluated, DecisionsDeployed, ProcessDeployed
+from clearance.model.events import ConditionsEvaluated, DecisionsDeployed, ProcessDeployed, StartTimerFired
 from clearance.model.graph import PROCESS, Graph, Node, Trigger
 from clearance.model.parcels import DecisionVersion, Parcel, ProcessVersion
 from clearance.model.values import Data, from_json, to_json
@@ -71,7 +72,7 @@ def deploy(shard: Shard, command: commands.DeployProcess) -> Answer | Refusal:
     content = msgspec.json.encode(process)
     definition = Definition(key, process.id, process.name, version, digest, content, command.xml)
     if latest is not None:
-        _close_starts(shard, latest)
+        close_starts(shard.batch, latest.key, shard.registry.graph(latest.hash))
     shard.batch.subscriptions_set.update(subscriptions)
     shard.batch.timers_set.update(timers)
     shard.registry.add(definition)
@@ -98,7 +99,7 @@ def _adopt(shard: Shard, parcel: ProcessVersion) -> None:
     """A version that the first shard has deployed: the same here, without its schedule, which is the first shard's."""
     latest = shard.registry.latest(parcel.process)
     if latest is not None:
-        _close_starts(shard, latest)
+        close_starts(shard.batch, latest.key, shard.registry.graph(latest.hash))
     definition = Definition(
         parcel.key,
         parcel.process,
@@ -265,21 +266,35 @@ def fire(shard: Shard, command: commands.FireStart) -> Answer | Refusal:
     row = shard.indexes.timer(command.key)
     if row is None or row.due != command.due:
         return Refusal("not-found", "the start timer is not set any longer")
-    shard.batch.timers_set.pop(command.key, None)
-    shard.batch.timers_gone.add(command.key)
-    left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
-    base = datetime.fromtimestamp(command.due / 1000, UTC)
-    calendars = shard.registry.graph(timer.definition).calendars
-    due = None
-    if timer.interval and left:
-        now = datetime.fromtimestamp(shard.now / 1000, UTC)
-        due = times.next_time(base, now, timer.interval, calendars.get(timer.calendar), "start timer")
-    if due is not None:
-        again = msgspec.structs.replace(timer, repetitions=left)
-        shard.batch.timers_set[command.key] = _set(TimerRow(due, command.key, 0, "start"), again)
+    fired = next_firing(shard.registry, row, shard.now)
+    shard.write_shard({"type": "fire-start"}, [fired])
+    set_again(shard.batch, row, fired)
     return _begin(
         shard, timer.definition, timer.node, {}, "<default>", trigger=_number(shard, timer.definition, command.key)
     )
+
+
+def next_firing(registry: Registry, row: TimerRow, now: int) -> StartTimerFired:
+    """A start timer that is due, with when it will be due again."""
+    timer = msgspec.json.decode(row.detail, type=StartTimer)
+    left = timer.repetitions - 1 if timer.repetitions > 0 else timer.repetitions
+    due = None
+    if timer.interval and left:
+        base = datetime.fromtimestamp(row.due / 1000, UTC)
+        calendars = registry.graph(timer.definition).calendars
+        moment = datetime.fromtimestamp(now / 1000, UTC)
+        due = times.next_time(base, moment, timer.interval, calendars.get(timer.calendar), "start timer")
+    return StartTimerFired(row.key, row.due, due or 0, left if due is not None else 0)
+
+
+def set_again(batch: Batch, row: TimerRow, fired: StartTimerFired) -> None:
+    """The timer's row as it is once it has fired."""
+    batch.timers_set.pop(row.key, None)
+    batch.timers_gone.add(row.key)
+    if fired.again:
+        timer = msgspec.json.decode(row.detail, type=StartTimer)
+        again = msgspec.structs.replace(timer, repetitions=fired.repetitions)
+        batch.timers_set[row.key] = _set(TimerRow(fired.again, row.key, 0, "start"), again)
 
 
 def _begin(
@@ -309,7 +324,7 @@ def _begin(
 def _number(shard: Shard, definition: str, own: int) -> int:
     """Which trigger of its event has happened; it matters only where all of them must."""
     version = shard.registry.version_of(definition)
-    for key, node, trigger in _waits(shard.registry.graph(definition), version.key):
+    for key, node, trigger in waits(shard.registry.graph(definition), version.key):
         if key == own and node.parallel:
             return node.triggers.index(trigger)
     return 0
@@ -325,7 +340,7 @@ def starting(graph: Graph) -> Iterator[Node]:
             yield node
 
 
-def _waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
+def waits(graph: Graph, first: int) -> Iterator[tuple[int, Node, Trigger]]:
     """What the version's start events wait for, with the keys that follow from the version's own.
 
     The first trigger of an event has the version's key plus the event's index; further ones follow after all of these.
@@ -343,7 +358,7 @@ def start_rows(
     """What the start events of a version with this key wait for."""
     subscriptions: dict[int, SubscriptionRow] = {}
     timers: dict[int, TimerRow] = {}
-    for own, node, trigger in _waits(graph, key):
+    for own, node, trigger in waits(graph, key):
         if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
             kind = "message" if isinstance(trigger.definition, MessageDefinition) else "signal"
             name = _constant(node, trigger, f"{kind}.name", now)
@@ -376,15 +391,15 @@ def _seal(row: TimerRow, timer: StartTimer) -> str:
     return hashlib.sha256(said).hexdigest()[:16]
 
 
-def _close_starts(shard: Shard, previous: Definition) -> None:
-    graph = shard.registry.graph(previous.hash)
-    for own, _, trigger in _waits(graph, previous.key):
+def close_starts(batch: Batch, key: int, graph: Graph) -> None:
+    """What the start events of a version with this key waited for is not waited for any longer."""
+    for own, _, trigger in waits(graph, key):
         if isinstance(trigger.definition, MessageDefinition | SignalDefinition):
-            shard.batch.subscriptions_set.pop(own, None)
-            shard.batch.subscriptions_gone.add(own)
+            batch.subscriptions_set.pop(own, None)
+            batch.subscriptions_gone.add(own)
         elif isinstance(trigger.definition, TimerDefinition):
-            shard.batch.timers_set.pop(own, None)
-            shard.batch.timers_gone.add(own)
+            batch.timers_set.pop(own, None)
+            batch.timers_gone.add(own)
 
 
 def _constant(node: Node, trigger: Trigger, name: str, now: int) -> str:

@@ -40,4 +40,5 @@ _TOLD: dict[object, tuple[str, ...]] = {
     commands.BroadcastSignal: ("name",),
     commands.EvaluateConditions: ("process",),
     commands.DeployDecisions: ("name",),
+    commands.ArchiveInstances: ("sha256",),
 }

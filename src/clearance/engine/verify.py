@@ -1,10 +1,11 @@
 """Verification: all that the ledger claims is computed again, and all that was derived from it is compared with it.
 
-Three passes, none of which holds more than one instance in memory. The first goes through all entries in the order of
-their positions: none may be missing, and each must say of itself what its row says. The second takes one stream after
-the other: its hashes must chain, and replaying its events must give the snapshot that the store keeps. On the way the
-third goes through the indexes, which are ordered by instance as the streams are: what waits in the store must be what
-waits in the state.
+Passes, none of which holds more than one instance or one archive in memory. The first reads the archives
+(``verify_archives.py``). The second goes through all other entries in the order of their positions: none may be missing
+between those of the archives. The third takes one stream after the other: its hashes must chain, each entry must say of
+itself what its row says, and replaying its events must give the snapshot that the store keeps. On the way the fourth
+goes through the indexes, which are ordered by instance as the streams are: what waits in the store must be what waits
+in the state.
 
 It reads through one view of the store (:meth:`Store.frozen`), so the ledger may be in use while it is verified. An
 entry that was removed from the very end together with all that points to it leaves no trace here; checkpoints signed
@@ -16,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine import chain, routing, verify_exchange, verify_shard
+from clearance.engine import chain, routing, verify_archives, verify_exchange, verify_shard
 from clearance.engine.chain import Transition
 from clearance.engine.ports import (
     SHARD_STREAM,
@@ -89,6 +90,7 @@ class _Verifier:
         self.chained = 0
         """Entries found in streams."""
         self.record = verify_shard.ShardRecord()
+        self.past = verify_archives.Past(store, registry, self.found, self._note)
         self.start_subscriptions: list[SubscriptionRow] = []
         self.start_timers: list[TimerRow] = []
         self.guests: list[SubscriptionRow] = []
@@ -101,8 +103,13 @@ class _Verifier:
             self.found(0, SHARD_STREAM, damage)
         entries = streams = 0
         try:
+            self._definitions(self.store.definitions())
+            self.shard = routing.shard_of(self.store.head().next_key)
+            self.record = verify_shard.ShardRecord(instance for _, _, instance in self.store.locks())
+            self.past.read()
             entries = self._positions()
-            streams = self._streams(entries)
+            streams = self._streams(entries) + self.past.streams
+            entries += self.past.entries
         except StoreError as error:
             self.found(0, SHARD_STREAM, str(error))
         except Exception as error:  # noqa: BLE001
@@ -111,9 +118,6 @@ class _Verifier:
         return Verification(entries, streams, tuple(self.problems))
 
     def _streams(self, entries: int) -> int:
-        self._definitions(self.store.definitions())
-        self.shard = routing.shard_of(self.store.head().next_key)
-        self.record = verify_shard.ShardRecord(instance for _, _, instance in self.store.locks())
         timers = _Merge(self.store.timers(), lambda row: row.instance)
         subscriptions = _Merge(self.store.waiting(), lambda row: row.instance)
         work = _Merge(self.store.work(), lambda row: row[0])
@@ -131,9 +135,10 @@ class _Verifier:
         self._left_over(timers.rest(), subscriptions.rest(), work.rest())
         if self.chained < entries and not self.problems:
             self._strays()
-        starts = self.start_subscriptions, self.start_timers
-        verify_shard.compare(self.store, self.registry, self.record, *starts, self.found)
-        verify_exchange.compare(self.store, self.record.exchange, self.guests, self.found)
+        if self.past.shard_whole:
+            starts = self.start_subscriptions, self.start_timers
+            verify_shard.compare(self.store, self.registry, self.record, *starts, self.found)
+            verify_exchange.compare(self.store, self.record.exchange, self.guests, self.found)
         return streams
 
     def found(self, position: int, stream: int, message: str) -> None:
@@ -143,12 +148,14 @@ class _Verifier:
     # ---- entries -----------------------------------------------------------------------------------------------------
 
     def _positions(self) -> int:
+        """Go through the entries that are not in archives; how many there are."""
         expected, count = 1, 0
-        for entry in _pages(lambda after: self.store.entries(after, _PAGE), lambda entry: entry.position):
+        for entry in _pages(lambda after: self.store.unarchived(after, _PAGE), lambda entry: entry.position):
             count += 1
             if entry.position != expected:
-                missing = f"entry {expected} is" if entry.position == expected + 1 else "entries are"
-                self.found(expected, 0, f"{missing} missing: after {expected - 1} comes {entry.position}")
+                self._gap(*self.past.lacking(expected, entry.position))
+            if self.past.holds(entry.position):
+                self.found(entry.position, entry.stream, f"entry {entry.position} is in an archive too")
             expected = entry.position + 1
             if self.progress is not None and count % _TELL_EVERY == 0:
                 self.progress(count)
@@ -161,8 +168,16 @@ class _Verifier:
             self.progress(count)
         return count
 
+    def _gap(self, first: int, last: int, count: int) -> None:
+        """Positions that are nowhere, unless they are those of an archive that is known to be lost."""
+        if self.past.lost >= count:
+            self.past.lost -= count
+            return
+        missing = f"entry {first} is" if count == 1 else "entries are"
+        self.found(first, 0, f"{missing} missing: after {first - 1} comes {last + 1}")
+
     def _strays(self) -> None:
-        for entry in _pages(lambda after: self.store.entries(after, _PAGE), lambda entry: entry.position):
+        for entry in _pages(lambda after: self.store.unarchived(after, _PAGE), lambda entry: entry.position):
             if self.store.instance(entry.stream) is None:
                 self.found(entry.position, entry.stream, f"no row is kept for instance {entry.stream}")
 
@@ -183,8 +198,12 @@ class _Verifier:
         graph = self._graph(row)
         instance: Instance | None = None
         whole = graph is not None
-        previous, sequence, covered = chain.GENESIS, 0, False
-        for entry in _pages(lambda after: self.store.history(row.key, after, _PAGE), lambda entry: entry.sequence):
+        previous: bytes | None = chain.GENESIS
+        sequence, covered = 0, False
+        if row.key == SHARD_STREAM:  # it goes on where the archives leave it
+            previous, sequence = self.past.shard_hash, self.past.shard_sequence
+        pages = _pages(lambda after: self.store.history(row.key, after, _PAGE), lambda entry: entry.sequence, sequence)
+        for entry in pages:
             self.chained += 1
             sequence += 1
             said = self._link(entry, previous, sequence)
@@ -222,16 +241,16 @@ class _Verifier:
             if key > self.record.keys_max and routing.shard_of(key) == self.shard:
                 self.record.keys_max = key
             if stream == SHARD_STREAM:
-                self.record.note(event, said.at)
+                self.record.note(event, said)
 
-    def _link(self, entry: Entry, previous: bytes, sequence: int) -> Transition | None:
+    def _link(self, entry: Entry, previous: bytes | None, sequence: int) -> Transition | None:
         """What the entry says, when it is where it says it is and follows the one before it."""
         before = len(self.problems)
         where = f"entry {entry.position}"
         if entry.sequence != sequence:
             who = _who(entry.stream)
             self.found(entry.position, entry.stream, f"{where}: in {who}, number {sequence} is missing")
-        elif not chain.follows(entry, previous):
+        elif previous is not None and not chain.follows(entry, previous):
             self.found(
                 entry.position, entry.stream, f"{where}: its hash is wrong: it or the entry before it has changed"
             )
@@ -359,8 +378,7 @@ class _Merge(Iterator[Row]):
             yield next(self)
 
 
-def _pages(read: Callable[[int], Sequence[Entry]], place: Callable[[Entry], int]) -> Iterator[Entry]:
-    after = 0
+def _pages(read: Callable[[int], Sequence[Entry]], place: Callable[[Entry], int], after: int = 0) -> Iterator[Entry]:
     while page := read(after):
         yield from page
         after = place(page[-1])

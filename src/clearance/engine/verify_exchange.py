@@ -39,7 +39,7 @@ class Exchange:
                 sent.pop(number, None)
             self._link(event.shard, arrived=event.sequence)
         elif isinstance(event, events.SubscriptionOpened):
-            self.guests[event.key] = _guest(event)
+            self.guests[event.key] = guest(event)
         elif isinstance(event, events.SubscriptionClosed):
             self.guests.pop(event.key, None)
         elif isinstance(event, events.MessageDeclined):
@@ -86,7 +86,8 @@ def same_json(text: bytes, data: object) -> bool:
         return False
 
 
-def _guest(event: events.SubscriptionOpened) -> SubscriptionRow:
+def guest(event: events.SubscriptionOpened) -> SubscriptionRow:
+    """What is kept of it."""
     return SubscriptionRow(
         "message",
         event.name,

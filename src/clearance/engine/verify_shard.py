@@ -9,7 +9,8 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from clearance.engine import starts
+from clearance.engine import starts, verify_archives
+from clearance.engine.chain import Transition
 from clearance.engine.ports import Definition, MessageRow, Store, SubscriptionRow, TimerRow
 from clearance.engine.registry import Registry
 from clearance.engine.verify_exchange import Exchange, Found, same_json
@@ -27,14 +28,18 @@ class ShardRecord:
         self.deployed_at: dict[int, int] = {}
         self.decisions: dict[str, events.DecisionsDeployed] = {}
         self.messages: dict[int, tuple[events.MessagePublished, tuple[str, ...]]] = {}
+        self.fired: dict[int, events.StartTimerFired] = {}
+        self.archives: dict[int, events.InstancesArchived] = {}
+        """By the position that records them."""
         self.exchange = Exchange()
         self.keys_max = 0
         self._last: events.MessagePublished | None = None
         self._reached: dict[int, tuple[str, str]] = {}
         """Instances that a message with a correlation key has reached, with the process and that key."""
 
-    def note(self, event: events.Event, at: int) -> None:
-        """The next event, in order, with the time of its entry."""
+    def note(self, event: events.Event, said: Transition) -> None:
+        """The next event, in order, with its entry."""
+        at = said.at
         if isinstance(event, events.ProcessDeployed):
             self.definitions[event.key] = event
             self.deployed_at[event.key] = event.at or at
@@ -48,6 +53,10 @@ class ShardRecord:
             self._correlated(event)
         elif isinstance(event, events.MessageExpired):
             self.messages.pop(event.key, None)
+        elif isinstance(event, events.StartTimerFired):
+            self.fired[event.key] = event
+        elif isinstance(event, events.InstancesArchived):
+            self.archives[said.position] = event
         else:
             self._note_offers(event)
             self.exchange.note(event)
@@ -94,6 +103,7 @@ def compare(
     _decisions(store, record, found)
     _starts(registry, record, start_subscriptions, start_timers, found)
     _messages(store, record, found)
+    verify_archives.compare(store, dict(record.archives), found)
     for process, key, instance in store.locks():
         row = store.instance(instance)
         if row is None or row.status != "active" or record.held(instance) != (process, key):
@@ -157,11 +167,16 @@ def _starts(
         wanted.update(opened[0])
         may_fire.update(opened[1])
     _same_starts(wanted, {row.key: row for row in subscriptions}, found)
+    left = {key: event.again for key, event in record.fired.items() if event.again and key in may_fire}
     for timer in timers:
+        said = record.fired.get(timer.key)
         if timer.key not in may_fire:
             found(0, 0, f"start timer {timer.key} is of no start event of a latest version")
-        elif not starts.sealed(timer):
+        elif not starts.sealed(timer) or (said is not None and timer.due != said.again):
             found(0, 0, f"start timer {timer.key} is not set as it was")
+        left.pop(timer.key, None)
+    for key in left:
+        found(0, 0, f"start timer {key} is not in the index: it would never fire")
 
 
 def _same_starts(wanted: Mapping[int, SubscriptionRow], kept: Mapping[int, SubscriptionRow], found: Found) -> None:

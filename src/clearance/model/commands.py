@@ -84,6 +84,21 @@ class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
     """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
 
 
+class ArchiveInstances(_Command, frozen=True, kw_only=True, tag="archive"):
+    """Entries that have been written to a file may go from the tables; the file is kept already."""
+
+    sha256: str
+    first: int
+    last: int
+    entries: int
+    size: int
+    instances: tuple[int, ...]
+    shard: int = 0
+    """Whose entries they are."""
+    shard_sequence: int = 0
+    """Entries of the shard's own stream up to here are in it or in earlier archives; 0: none are."""
+
+
 class TakeParcel(_Command, frozen=True, kw_only=True, tag="take-parcel"):
     """Another shard has sent something."""
 
@@ -376,6 +391,7 @@ ShardCommand = (
     | EvaluateConditions
     | ExpireMessages
     | FireStart
+    | ArchiveInstances
     | TakeParcel
     | NoteArrival
     | DeliverAgain

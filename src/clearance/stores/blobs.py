@@ -13,6 +13,9 @@ from clearance.model.work import BlobRef
 _SIZE_MAX = 512 * 1024 * 1024
 """Far above what any actor reads: what is too large for it should reach a person, not vanish."""
 
+PARTIAL = ".partial-"
+"""How the names of files begin that are not whole yet."""
+
 
 class FolderBlobs:
     """One file a blob, in folders by the first two digits; written whole, synced, then renamed into place."""
@@ -34,10 +37,10 @@ class FolderBlobs:
         path = self._path(reference.sha256)
         try:
             if not path.exists():
-                self._write(path, content)
+                write_whole(path, content)
             facts = path.with_suffix(".json")
             if not facts.exists():
-                self._write(facts, msgspec.json.encode(reference))
+                write_whole(facts, msgspec.json.encode(reference))
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror or error}: the document was not kept") from error
         return reference
@@ -53,24 +56,6 @@ class FolderBlobs:
         if len(sha256) != 64 or not all(digit in "0123456789abcdef" for digit in sha256):
             raise KeyError(sha256)
         return self._folder / sha256[:2] / sha256
-
-    @staticmethod
-    def _write(path: Path, content: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            try:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)  # it would take the room that is lacking
-                raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 class MemoryBlobs:
@@ -89,3 +74,22 @@ class MemoryBlobs:
 
     def about(self, sha256: str) -> BlobRef:
         return self._content[sha256][1]
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whatever happens: under another name, synced, renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)  # it would take the room that is lacking
+            raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

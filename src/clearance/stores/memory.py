@@ -1,11 +1,16 @@
 """A store in memory, for tests and scenarios: the same contract, nothing survives the process."""
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 from clearance.engine.ports import (
+    SHARD_STREAM,
+    Archive,
+    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
@@ -19,6 +24,7 @@ from clearance.engine.ports import (
     SubscriptionRow,
     TimerRow,
 )
+from clearance.stores.archives import MemoryArchives, Past
 
 Row = TypeVar("Row")
 
@@ -40,21 +46,25 @@ class MemoryStore:
         self._locks: dict[tuple[str, str], int] = {}
         self._definitions: list[Definition] = []
         self._decisions: dict[str, DecisionFile] = {}
+        self._archives: list[Archive] = []
+        self._archived: dict[int, int] = {}
+        self._position = 0
+        self._past = Past(MemoryArchives(), self.archives)
         self._parcels: dict[tuple[int, int], ParcelRow] = {}
         self._links: dict[int, LinkRow] = {}
         self._shards = 0
 
     def head(self) -> Head:
         with self._lock:
-            position = len(self._entries)
-            return Head(position, self._next_key, self._installation, position, self._shards)
+            return Head(self._position, self._next_key, self._installation, self._position, self._shards)
 
     def commit(self, batch: Batch) -> None:
         with self._lock:
-            for expected, entry in enumerate(batch.entries, len(self._entries) + 1):
+            for expected, entry in enumerate(batch.entries, self._position + 1):
                 if entry.position != expected:
                     raise StoreError(f"entry {entry.position} does not follow entry {expected - 1}")
             for entry in batch.entries:
+                self._position = entry.position
                 self._entries.append(entry)
                 self._streams.setdefault(entry.stream, []).append(entry)
             self._instances.update(batch.instances)
@@ -73,6 +83,9 @@ class MemoryStore:
             self._parcels.update(batch.parcels_set)
             self._links.update(batch.links)
             self._shards = batch.shards or self._shards
+            if batch.archives:
+                self._archive(batch)
+            self._installation = batch.installation or self._installation
             self._next_key = batch.next_key
 
     def instance(self, key: int) -> InstanceRow | None:
@@ -107,6 +120,9 @@ class MemoryStore:
         fitting = (row for row in rows if row.name == name and correlation_key in (None, row.correlation_key))
         return sorted(fitting, key=lambda row: row.key)
 
+    def message(self, key: int) -> MessageRow | None:
+        return self._messages.get(key)
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
         for row in self.messages(name, correlation_key):
             if row.message_id == message_id:
@@ -136,11 +152,37 @@ class MemoryStore:
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         with self._lock:
-            return self._entries[after : after + limit]
+            return self._past.filled(self.unarchived(after, limit), after, limit)
+
+    def unarchived(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        with self._lock:
+            start = bisect_right(self._entries, after, key=lambda entry: entry.position)
+            return self._entries[start : start + limit]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         with self._lock:
-            return self._streams.get(stream, [])[after : after + limit]
+            entries = self._streams.get(stream, [])
+            start = bisect_right(entries, after, key=lambda entry: entry.sequence)
+            return self._past.continued(entries[start : start + limit], stream, after, limit, self.archived)
+
+    @property
+    def archive_files(self) -> ArchiveFiles:
+        return self._past.files
+
+    def ended(self, after: int, position: int, limit: int) -> Sequence[InstanceRow]:
+        with self._lock:
+            rows = sorted(self._instances.values(), key=lambda row: row.key)
+        fitting = (row for row in rows if row.key > after and row.status != "active" and row.position <= position)
+        return list(islice(fitting, limit))
+
+    def archives(self) -> Sequence[Archive]:
+        return list(self._archives)
+
+    def archived(self, instance: int) -> int | None:
+        return self._archived.get(instance)
+
+    def archived_instances(self) -> Iterator[tuple[int, int]]:
+        yield from sorted(self._archived.items())
 
     def instances(self) -> Iterator[InstanceRow]:
         with self._lock:
@@ -197,6 +239,18 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _archive(self, batch: Batch) -> None:
+        self._archives.extend(batch.archives)
+        self._archived.update(batch.archived)
+        for instance in batch.archived:
+            del self._streams[instance]
+            del self._instances[instance]
+        shard = max(archive.shard_sequence for archive in batch.archives)
+        own = self._streams.get(SHARD_STREAM, [])
+        self._streams[SHARD_STREAM] = [entry for entry in own if entry.sequence > shard]
+        kept = (entry for entries in self._streams.values() for entry in entries)
+        self._entries = sorted(kept, key=lambda entry: entry.position)
 
 
 def _change(table: dict[int, Row], gone: set[int], added: dict[int, Row]) -> None:

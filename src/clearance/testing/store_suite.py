@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import chain
+from clearance.engine import archive, chain
 from clearance.engine.ports import (
+    SHARD_STREAM,
+    Archive,
     Batch,
     DecisionFile,
     Definition,
@@ -34,6 +36,14 @@ from clearance.engine.ports import (
 def entry(position: int, stream: int = 7, sequence: int = 1) -> Entry:
     """An entry that is whole by itself; the suite asks nothing of its content."""
     return chain.link(position, stream, sequence, 1000, {"type": "x"}, [], chain.GENESIS)
+
+
+def _chained(position: int, stream: int, sequence: int) -> Entry:
+    """An entry whose hash is what its stream leads to, each entry before it being made in the same way."""
+    previous = chain.GENESIS
+    if sequence > 1:
+        previous = _chained(position - 2, stream, sequence - 1).hash
+    return chain.link(position, stream, sequence, 1000, {"type": "x"}, [], previous)
 
 
 class StoreSuite:
@@ -98,6 +108,7 @@ class StoreSuite:
         assert list(store.messages("paid", None)) == [row]
         assert list(store.messages("other", None)) == []
         assert store.message_with_id("paid", "A", "id-1") == row
+        assert (store.message(4), store.message(5)) == (row, None)
         assert store.message_with_id("paid", "A", "id-2") is None
         assert [one.key for one in store.expired(900, 10)] == [4]
         assert list(store.expired(899, 10)) == []
@@ -149,6 +160,47 @@ class StoreSuite:
         store.commit(Batch(entries=[entry(2, 7, 2)], definitions=[second], decisions=[newer], next_key=6))
         assert list(store.definitions()) == [first, second]
         assert sorted(store.decisions(), key=lambda file: file.key) == [limits, newer]
+
+    def test_what_is_archived_goes_from_the_tables_and_is_read_as_before(self, store: Store) -> None:
+        own = [_chained(1, SHARD_STREAM, 1), _chained(3, SHARD_STREAM, 2)]
+        one, other = _chained(2, 7, 1), _chained(4, 8, 1)
+        rows = {key: InstanceRow(key, "hash", "p", "completed", 2, 1, one.hash, b"") for key in (7, 8)}
+        store.commit(Batch(entries=[own[0], one, own[1], other], instances=rows, next_key=9))
+        assert [row.key for row in store.ended(0, 2, 10)] == [7, 8]
+        assert [row.key for row in store.ended(7, 2, 10)] == [8]
+        assert list(store.ended(0, 1, 10)) == []
+        content = archive.pack(store.head().installation, [7], [own[0], one])
+        sha256 = store.archive_files.keep(content)
+        moved = Archive(5, sha256, 1, 2, 2, len(content), 1)
+        last = chain.link(5, SHARD_STREAM, 3, 1000, {"type": "x"}, [], own[1].hash)
+        store.commit(Batch(entries=[last], archives=[moved], archived={7: 5}, next_key=9))
+        assert (list(store.archives()), list(store.archived_instances())) == ([moved], [(7, 5)])
+        assert (store.archived(7), store.archived(8), store.instance(7)) == (5, None, None)
+        assert list(store.unarchived()) == [own[1], other, last]
+        assert list(store.entries(0, 4)) == [own[0], one, own[1], other]
+        assert list(store.entries(3)) == [other, last]
+        assert list(store.history(7)) == [one]
+        assert list(store.history(7, 1)) == []
+        assert [*store.history(SHARD_STREAM), *store.history(SHARD_STREAM, 1)] == [own[0], own[1], last]
+        assert store.head().position == 5
+
+    def test_archives_are_kept_by_their_content_until_they_are_dropped(self, store: Store) -> None:
+        files = store.archive_files
+        first, second = files.keep(b"one"), files.keep(b"two")
+        assert files.keep(b"one") == first
+        assert sorted(files.names()) == sorted([first, second])
+        assert files.read(second) == b"two"
+        files.drop(second)
+        with pytest.raises(KeyError):
+            files.read(second)
+        assert files.names() == [first]
+
+    def test_a_store_may_continue_another_installation(self, store: Store) -> None:
+        store.commit(Batch(entries=[entry(1)], installation="another", next_key=9))
+        reader = store.reader()
+        assert (store.head().installation, reader.head().installation) == ("another", "another")
+        if reader is not store:
+            reader.close()
 
     def test_parcels_wait_in_order_until_they_have_arrived(self, store: Store) -> None:
         rows = [ParcelRow(2, number, 0, b'{"n":%d}' % number) for number in (1, 2, 3)]

@@ -80,6 +80,7 @@ from clearance.model.events.people import (
 from clearance.model.events.shard import (
     ConditionsEvaluated,
     DecisionsDeployed,
+    InstancesArchived,
     MessageCorrelated,
     MessageDeclined,
     MessageExpired,
@@ -90,6 +91,7 @@ from clearance.model.events.shard import (
     ParcelTaken,
     ProcessDeployed,
     SignalBroadcast,
+    StartTimerFired,
     SubscriptionClosed,
     SubscriptionOpened,
 )
@@ -189,6 +191,8 @@ Event = (
     | MessageCorrelated
     | MessageExpired
     | SignalBroadcast
+    | StartTimerFired
+    | InstancesArchived
     | ParcelSent
     | ParcelTaken
     | ParcelsArrived
@@ -240,6 +244,7 @@ __all__ = [
     "InstanceModified",
     "InstanceResumed",
     "InstanceSuspended",
+    "InstancesArchived",
     "JobCanceled",
     "JobCleared",
     "JobCompleted",
@@ -264,6 +269,7 @@ __all__ = [
     "ScopeInterrupted",
     "SignalBroadcast",
     "SignalThrown",
+    "StartTimerFired",
     "StepFinished",
     "StepRenewing",
     "StepsOutdated",

@@ -61,6 +61,33 @@ class SignalBroadcast(Recorded, frozen=True, tag="signal"):
     variables: dict[str, Data]
 
 
+class StartTimerFired(Recorded, frozen=True, tag="start-timer"):
+    """A start timer was due; earlier releases did not record it."""
+
+    key: int
+    due: int
+    again: int
+    """When it is due next; 0: never."""
+    repetitions: int
+    """How often it is left to fire; negative: without end."""
+
+
+class InstancesArchived(Recorded, frozen=True, tag="archived"):
+    """Entries of instances that have ended, and the oldest of the shard's own stream, are in a file from now on."""
+
+    sha256: str
+    """Of the file."""
+    first: int
+    last: int
+    """Positions of the first and the last entry in it."""
+    entries: int
+    size: int
+    """Bytes of the file."""
+    instances: tuple[int, ...]
+    shard_sequence: int
+    """Up to here the shard's own stream is in this archive or in earlier ones; 0: none of it."""
+
+
 class ParcelSent(Recorded, frozen=True, tag="parcel-sent"):
     """Something for another shard."""
 

@@ -90,6 +90,14 @@ MIGRATIONS: tuple[str, ...] = (
         shard bigint PRIMARY KEY, sent bigint NOT NULL, arrived bigint NOT NULL, taken bigint NOT NULL
     );
     """,
+    """
+    CREATE TABLE archives (
+        position bigint PRIMARY KEY, sha256 text NOT NULL, first bigint NOT NULL, last bigint NOT NULL,
+        entries bigint NOT NULL, size bigint NOT NULL, shard_sequence bigint NOT NULL
+    );
+    CREATE TABLE archived (instance bigint PRIMARY KEY, archive bigint NOT NULL);
+    CREATE TABLE archive_files (sha256 text PRIMARY KEY, content bytea NOT NULL);
+    """,
 )
 """Each takes a shard from the version of its index to the next."""
 

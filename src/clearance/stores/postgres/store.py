@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from clearance.engine.ports import (
+    Archive,
+    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
@@ -29,6 +31,8 @@ from clearance.engine.ports import (
     SubscriptionRow,
     TimerRow,
 )
+from clearance.stores.archives import Past
+from clearance.stores.postgres.archives import PostgresArchives
 from clearance.stores.postgres.arrays import ESCAPE, Texts, plain, register, stored
 from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.lease import LEASE_S, Lease, Waiting
@@ -78,6 +82,7 @@ class PostgresStore:
         self._told: list[Callable[[str], None]] = []
         self._lost = ""
         self._lease: Lease | None = None
+        self._past = Past(PostgresArchives(self), self.archives)
         try:
             if not readonly:
                 self._lease = Lease(self._connector, lease_s, self._lose, replaced)
@@ -106,6 +111,7 @@ class PostgresStore:
                 if not (self._in_doubt and self._committed(batch, self._lease.epoch)):
                     self._write(batch, self._lease.epoch)
             self._in_doubt = False
+            self._installation = batch.installation or self._installation
         except Interrupted:
             self._in_doubt = True
             if self._writes is not None:
@@ -213,6 +219,10 @@ class PostgresStore:
         chosen = f"WHERE {_BY_NAME} AND {_BY_KEY} ORDER BY key"
         return self._messages(chosen, name, name, correlation_key, correlation_key)
 
+    def message(self, key: int) -> MessageRow | None:
+        found = self._messages("WHERE key=%s", key)
+        return found[0] if found else None
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
         chosen = f"WHERE {_BY_NAME} AND {_BY_KEY} AND message_id=%s"
         found = self._messages(chosen, name, name, correlation_key, correlation_key, message_id)
@@ -238,17 +248,41 @@ class PostgresStore:
         return [DecisionFile(key, name, sha256, content) for name, key, sha256, content in rows]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        return self._past.filled(self.unarchived(after, limit), after, limit)
+
+    def unarchived(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         return [
             Entry(*row) for row in self._rows("entries", "WHERE position>%s ORDER BY position LIMIT %s", after, limit)
         ]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         chosen = "WHERE stream=%s AND sequence>%s ORDER BY sequence LIMIT %s"
-        return [Entry(*row) for row in self._rows("entries", chosen, stream, after, limit)]
+        present = [Entry(*row) for row in self._rows("entries", chosen, stream, after, limit)]
+        return self._past.continued(present, stream, after, limit, self.archived)
 
     def timer(self, key: int) -> TimerRow | None:
         rows = self._rows("timers", "WHERE key=%s", key)
         return TimerRow(*rows[0]) if rows else None
+
+    # ---- archives ----------------------------------------------------------------------------------------------------
+
+    @property
+    def archive_files(self) -> ArchiveFiles:
+        return self._past.files
+
+    def ended(self, after: int, position: int, limit: int) -> Sequence[InstanceRow]:
+        chosen = "WHERE key>%s AND status<>'active' AND position<=%s ORDER BY key LIMIT %s"
+        return [InstanceRow(*row) for row in self._rows("instances", chosen, after, position, limit)]
+
+    def archives(self) -> Sequence[Archive]:
+        return [Archive(*row) for row in self._rows("archives", "ORDER BY position")]
+
+    def archived(self, instance: int) -> int | None:
+        rows = self._rows("archived", "WHERE instance=%s", instance)
+        return int(rows[0][1]) if rows else None
+
+    def archived_instances(self) -> Iterator[tuple[int, int]]:
+        yield from self._each("archived", "ORDER BY instance")
 
     # ---- verification ------------------------------------------------------------------------------------------------
 
@@ -316,6 +350,10 @@ class PostgresStore:
                 connection.close()
 
     # ---- inside ------------------------------------------------------------------------------------------------------
+
+    def run(self, query: str, *values: object) -> list[Any]:
+        """One statement in a transaction of its own, outside of batches: for what is beside the ledger."""
+        return self._read(query, *values)
 
     def _rows(self, table: str, chosen: str, *values: object) -> list[Any]:
         """Rows of a table; texts among the values are looked up as they are kept."""

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from clearance.engine.ports import Batch, DecisionFile
+import msgspec
+
+from clearance.engine.ports import SHARD_STREAM, Batch, DecisionFile
 from clearance.stores.postgres.arrays import TYPES, Bigints, Byteas, Column, Texts
 
 Statement = tuple[str, list[Column]]
@@ -55,12 +57,29 @@ COLUMNS: dict[str, dict[str, type[Column]]] = {
         "xml": Texts,
     },
     "decisions": {"name": Texts, "key": Bigints, "sha256": Texts, "content": Byteas},
+    "archives": {
+        "position": Bigints,
+        "sha256": Texts,
+        "first": Bigints,
+        "last": Bigints,
+        "entries": Bigints,
+        "size": Bigints,
+        "shard_sequence": Bigints,
+    },
+    "archived": {"instance": Bigints, "archive": Bigints},
     "parcels": {"shard": Bigints, "sequence": Bigints, "depth": Bigints, "content": Byteas},
     "links": {"shard": Bigints, "sent": Bigints, "arrived": Bigints, "taken": Bigints},
     "meta": {"name": Texts, "value": Texts},
 }
 """The tables with their columns, in the order in which rows are read and written."""
-_IDENTITY = {"decisions": "name", "meta": "name", "parcels": "shard, sequence", "links": "shard"}
+_IDENTITY = {
+    "decisions": "name",
+    "meta": "name",
+    "parcels": "shard, sequence",
+    "links": "shard",
+    "archives": "position",
+    "archived": "instance",
+}
 """By what a row replaces another one; ``key`` in all other tables."""
 
 
@@ -87,6 +106,12 @@ def statements(batch: Batch) -> Iterator[Statement]:
             kinds = COLUMNS[table].values()
             columns = zip(*rows, strict=True)
             yield _WRITE[table], [kind(values) for kind, values in zip(kinds, columns, strict=True)]
+    if batch.archives:
+        shard = max(archive.shard_sequence for archive in batch.archives)
+        piece = "DELETE FROM entries WHERE stream = ANY(%s) AND sequence <= ALL(%s)"
+        yield piece, [Bigints([SHARD_STREAM]), Bigints([shard])]
+        yield "DELETE FROM entries WHERE stream = ANY(%s)", [Bigints(list(batch.archived))]
+        yield "DELETE FROM instances WHERE key = ANY(%s)", [Bigints(list(batch.archived))]
 
 
 def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
@@ -94,6 +119,8 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
     noted: list[tuple[object, ...]] = [("next_key", str(batch.next_key))]
     if batch.entries:
         noted.append(("position", str(batch.entries[-1].position)))
+    if batch.installation:
+        noted.append(("installation", batch.installation))
     if batch.shards:
         noted.append(("shards", str(batch.shards)))
     return {
@@ -125,6 +152,8 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
         "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
         "definitions": [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
         "decisions": [(f.name, f.key, f.sha256, f.content) for f in _last_of_each(batch)],
+        "archives": [msgspec.structs.astuple(archive) for archive in batch.archives],
+        "archived": list(batch.archived.items()),
         "parcels": [(p.shard, p.sequence, p.depth, p.content) for p in batch.parcels_set.values()],
         "links": [(k.shard, k.sent, k.arrived, k.taken) for k in batch.links.values()],
         "meta": noted,

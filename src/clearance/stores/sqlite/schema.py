@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 4
+VERSION = 5
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -65,6 +65,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE links (
         shard INTEGER PRIMARY KEY, sent INTEGER NOT NULL, arrived INTEGER NOT NULL, taken INTEGER NOT NULL
     );
+    """,
+    """
+    CREATE TABLE archives (
+        position INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        entries INTEGER NOT NULL, size INTEGER NOT NULL, shard_sequence INTEGER NOT NULL
+    );
+    CREATE TABLE archived (instance INTEGER PRIMARY KEY, archive INTEGER NOT NULL);
     """,
 )
 """Each takes a file from the version of its index to the next."""

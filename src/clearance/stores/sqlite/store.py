@@ -10,7 +10,12 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
+
 from clearance.engine.ports import (
+    SHARD_STREAM,
+    Archive,
+    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
@@ -24,6 +29,7 @@ from clearance.engine.ports import (
     SubscriptionRow,
     TimerRow,
 )
+from clearance.stores.archives import FolderArchives, Past
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
 _BUSY_MS = 10_000
@@ -52,13 +58,22 @@ class SqliteStore:
     """A shard's durable memory in one file; created when it is not there."""
 
     def __init__(
-        self, path: Path | str, *, readonly: bool = False, disk: Callable[[Path, bool], Any] | None = None
+        self,
+        path: Path | str,
+        *,
+        readonly: bool = False,
+        disk: Callable[[Path, bool], Any] | None = None,
+        archives: Path | None = None,
     ) -> None:
-        """``disk``: opens the file where it is not on this machine's disk (the simulator's is not), and keeps others
-        out of it; what it returns behaves as ``sqlite3.Connection`` does.
+        """``archives``: the folder of its archives, where that is not beside the file.
+
+        ``disk``: opens the file where it is not on this machine's disk (the simulator's is not), and keeps others out
+        of it; what it returns behaves as ``sqlite3.Connection`` does.
         """
         self.path = Path(path)
         self._readonly = readonly
+        self._archives = archives or self.path.with_name(f"{self.path.stem}.archives")
+        self._past = Past(FolderArchives(self._archives), self.archives)
         self._owner: IO[str] | None = None
         with _explained(self.path):
             if not readonly and disk is None:
@@ -103,12 +118,26 @@ class SqliteStore:
         )
         self._insert("decisions", 4, [(f.name, f.key, f.sha256, f.content) for f in batch.decisions])
         self._apply_parcels(batch)
+        if batch.archives:
+            self._apply_archives(batch)
         noted = [("next_key", str(batch.next_key))]
         if batch.shards:
             noted.append(("shards", str(batch.shards)))
         if batch.entries:
             noted.append(("position", str(batch.entries[-1].position)))
+        if batch.installation:
+            noted += [("installation", batch.installation), ("installation_again", batch.installation)]
+            self._installation = batch.installation
         self._insert("meta", 2, noted)
+
+    def _apply_archives(self, batch: Batch) -> None:
+        self._insert("archives", 7, [msgspec.structs.astuple(archive) for archive in batch.archives])
+        self._insert("archived", 2, list(batch.archived.items()))
+        shard = max(archive.shard_sequence for archive in batch.archives)
+        self._db.execute("DELETE FROM entries WHERE stream=? AND sequence<=?", (SHARD_STREAM, shard))
+        gone = [(instance,) for instance in batch.archived]
+        self._db.executemany("DELETE FROM entries WHERE stream=?", gone)
+        self._db.executemany("DELETE FROM instances WHERE key=?", gone)
 
     def _apply_waits(self, batch: Batch) -> None:
         self._delete("timers", batch.timers_gone)
@@ -209,6 +238,10 @@ class SqliteStore:
         chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key"
         return [_message(row) for row in self._read(chosen, name, correlation_key)]
 
+    def message(self, key: int) -> MessageRow | None:
+        rows = self._read(f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE key=?", key)
+        return _message(rows[0]) if rows else None
+
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
         chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? AND message_id=?"
         rows = self._read(chosen, name, correlation_key, message_id)
@@ -236,13 +269,48 @@ class SqliteStore:
         ]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
+        return self._past.filled(self.unarchived(after, limit), after, limit)
+
+    def unarchived(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         return [
             Entry(*row) for row in self._read(f"{_ENTRIES} WHERE position>? ORDER BY position LIMIT ?", after, limit)
         ]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         chosen = f"{_ENTRIES} WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?"
-        return [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+        present = [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+        return self._past.continued(present, stream, after, limit, self.archived)
+
+    # ---- archives ----------------------------------------------------------------------------------------------------
+
+    @property
+    def archive_files(self) -> ArchiveFiles:
+        return self._past.files
+
+    def ended(self, after: int, position: int, limit: int) -> Sequence[InstanceRow]:
+        chosen = f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key>? AND status<>'active' AND position<=?"
+        return [InstanceRow(*row) for row in self._read(f"{chosen} ORDER BY key LIMIT ?", after, position, limit)]
+
+    def archives(self) -> Sequence[Archive]:
+        chosen = "SELECT position, sha256, first, last, entries, size, shard_sequence FROM archives ORDER BY position"
+        return [Archive(*row) for row in self._read(chosen)]
+
+    def archived(self, instance: int) -> int | None:
+        rows = self._read("SELECT archive FROM archived WHERE instance=?", instance)
+        return int(rows[0][0]) if rows else None
+
+    def archived_instances(self) -> Iterator[tuple[int, int]]:
+        yield from self._each("SELECT instance, archive FROM archived ORDER BY instance")
+
+    def settle(self) -> None:
+        """Bring all that is committed into the file itself, so that it is whole without its log."""
+        self._read("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def compact(self) -> None:
+        """Give the room of what has gone back to the disk; nobody else may be writing, and it takes that room first."""
+        with _explained(self.path):
+            self._db.execute("VACUUM")
+            self.settle()
 
     # ---- verification ------------------------------------------------------------------------------------------------
 
@@ -302,7 +370,7 @@ class SqliteStore:
             self._read("COMMIT")
 
     def reader(self) -> "SqliteStore":
-        return SqliteStore(self.path, readonly=True)
+        return SqliteStore(self.path, readonly=True, archives=self._archives)
 
     def close(self) -> None:
         self._db.close()

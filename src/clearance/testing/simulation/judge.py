@@ -11,6 +11,7 @@ from clearance.engine.shard import Shard
 from clearance.engine.verify import verify
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.testing.simulation.observer import Broken
+from clearance.testing.tables import differences
 from clearance.views.projector import Projector
 
 
@@ -19,6 +20,12 @@ def ledger_verifies(store: Store, registry: Registry) -> None:
     found = verify(store, registry)
     if not found.ok:
         raise Broken("the ledger does not verify: " + "; ".join(problem.message for problem in found.problems[:5]))
+
+
+def tables_follow(store: Store) -> None:
+    """Every table is what the entries alone lead to, so that it can be made anew."""
+    for difference in differences(store):
+        raise Broken(f"the tables are not what the entries lead to: {difference[:1000]}")
 
 
 def views_agree(kept: Projector, stores: Sequence[Store], fresh: Path) -> None:

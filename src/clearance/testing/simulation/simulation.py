@@ -349,6 +349,7 @@ class Simulation:
         self.observer.compare(machine.stores)
         for unit in machine.units:
             judge.ledger_verifies(unit.store, unit.registry)
+            judge.tables_follow(unit.store)
             judge.everything_waits_or_ended(unit.shard, machine.clock.now())
         judge.views_agree(self._projector(machine), machine.stores, self._folder / "fresh.sqlite")
         if self.record.contradictions:
