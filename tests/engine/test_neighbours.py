@@ -12,6 +12,7 @@ from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.testing.fleet import Fleet, Letter
 from clearance.testing.scenario import PermitAll
+from clearance.testing.tables import differences
 from tests.kernel.files import (
     END,
     START,
@@ -111,6 +112,7 @@ def _is_sound(world: World) -> None:
     for shard in world.fleet.shards:
         found = verify(shard.store, shard.registry)
         assert found.ok, found.problems
+        assert differences(shard.store) == [], "the tables cannot be made anew from the entries"
 
 
 def _homes_know_who_waits(world: World) -> None:
@@ -394,6 +396,7 @@ def test_a_message_that_cannot_begin_what_it_should_is_not_sent_round_and_round(
         it.fleet.step(letter.target, aside, it.now)
     it.fleet.deliver(it.now)
     assert len(it.instances("p")) == 6 - len(elsewhere)
+    assert len(list(it.fleet.stores[0].subscriptions("start-message", "paid", None))) == 1, "it waits on for others"
     assert all(not list(store.kept_messages()) for store in it.fleet.stores)
 
 

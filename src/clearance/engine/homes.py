@@ -104,7 +104,7 @@ def _begin(shard: Shard, parcel: Offer) -> None:
         if row.key == parcel.subscription:
             begun = starts.start_on_message(shard, row, parcel.message, parcel.variables, parcel.tenant, "")
     key = begun.key if isinstance(begun, Answer) else 0
-    _settle(shard, msgspec.structs.replace(parcel, instance=key), taken=bool(key))
+    _settle(shard, msgspec.structs.replace(parcel, instance=key, subscription=0), taken=bool(key))
 
 
 def leave(shard: Shard, content: bytes) -> None:
@@ -118,9 +118,10 @@ def leave(shard: Shard, content: bytes) -> None:
         return  # nobody can tell what it is: the refusal on record is all that can be said
     if isinstance(parcel, Offer):
         assert shard.neighbours is not None
-        _settle(shard, parcel, taken=False)
         if not parcel.instance:
+            _settle(shard, msgspec.structs.replace(parcel, subscription=0), taken=False)
             return
+        _settle(shard, parcel, taken=False)
         waits_on = Open(
             subscription=parcel.subscription,
             instance=parcel.instance,

@@ -249,10 +249,11 @@ def offer(shard: Shard, row: MessageRow, waiting: SubscriptionRow, tenant: str) 
     assert shard.neighbours is not None
     spread = routing.spread(row.key, shard.neighbours.count)
     target = routing.shard_of(waiting.instance) if waiting.instance else spread
-    on_its_way = (*row.offered, (waiting.process, waiting.key))
+    subscription = waiting.key if waiting.instance else 0
+    on_its_way = (*row.offered, (waiting.process, subscription))
     noted = msgspec.structs.replace(row, correlated=(*row.correlated, waiting.process), offered=on_its_way)
     shard.batch.messages_set[row.key] = noted
-    offered = MessageOffered(row.key, waiting.process, waiting.instance, waiting.key)
+    offered = MessageOffered(row.key, waiting.process, waiting.instance, subscription)
     shard.write_shard({"type": "offer", "message": row.key}, [offered])
     parcel = Offer(
         message=row.key,

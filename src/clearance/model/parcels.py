@@ -77,7 +77,9 @@ class Settle(_Parcel, frozen=True, kw_only=True, tag="settle"):
     name: str
     correlation_key: str
     subscription: int
+    """0: of a start event."""
     instance: int
+    """0: it could not begin."""
     process: str
     taken: bool
     tenant: str
