@@ -14,7 +14,7 @@ from clearance.engine.clock import SteadyClock
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards, in_this_process
+from clearance.engine.shards import Shards, engine_over
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.stores.blobs import MemoryBlobs
@@ -46,7 +46,7 @@ FILES = (
 
 def shards(folder: Path) -> Shards:
     """An engine on what the folder holds, with the processes deployed."""
-    made = in_this_process(
+    made = engine_over(
         open_stores(folder, shards=SHARDS),
         PermitAll(),
         partial(Registry, Feel(), read_decisions),
@@ -55,6 +55,7 @@ def shards(folder: Path) -> Shards:
         SteadyClock(),
         EngineSettings(shards=SHARDS, snapshot_every=4),
     )
+    assert isinstance(made, Shards)
     made.start()
     for file in FILES:
         for process in read(file).processes:

@@ -12,6 +12,7 @@ from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.testing.fleet import Fleet, Letter
 from clearance.testing.scenario import PermitAll
+from clearance.testing.tables import differences
 from tests.kernel.files import (
     END,
     START,
@@ -111,6 +112,7 @@ def _is_sound(world: World) -> None:
     for shard in world.fleet.shards:
         found = verify(shard.store, shard.registry)
         assert found.ok, found.problems
+        assert differences(shard.store) == [], "the tables cannot be made anew from the entries"
 
 
 def _homes_know_who_waits(world: World) -> None:
@@ -344,6 +346,58 @@ def test_a_message_starts_one_instance_at_its_home_and_the_next_when_that_has_en
     assert routing.shard_of(first) == 2
     it.ask(commands.CancelInstance(instance=first))
     assert len(it.instances("p")) == 2
+
+
+_BEGINS = bpmn(event("startEvent", "s", message("paid")) + service("ship") + END, "s -> ship\nship -> e")
+
+
+def test_what_messages_without_a_key_start_is_spread_over_all_shards(world: Callable[..., World]) -> None:
+    it = world(_BEGINS)
+    keys = [it.publish("", message_id=str(number)) for number in range(30)]
+    assert all(isinstance(answer, Answer) for answer in keys)
+    assert isinstance(it.publish("", message_id="7"), Refusal)
+    shards = [routing.shard_of(key) for key in it.instances("p")]
+    assert len(shards) == 30
+    assert all(shards.count(shard) >= 5 for shard in range(3))
+
+
+def test_a_message_on_its_way_to_begin_something_is_not_lost_and_begins_once(world: Callable[..., World]) -> None:
+    it = world(_BEGINS)
+    for _ in range(6):
+        it.publish("", deliver=False)
+    it.fleet.lose(it.now)
+    sent = list(it.fleet.mail)
+    it.fleet.deliver(it.now)
+    for letter in sent:
+        it.fleet.step(letter.target, letter.command, it.now)
+    it.fleet.deliver(it.now)
+    assert len(it.instances("p")) == 6
+
+
+def test_a_newer_version_that_comes_after_the_message_does_not_begin_with_it(world: Callable[..., World]) -> None:
+    later = bpmn(event("startEvent", "s", message("paid")) + service("pack") + END, "s -> pack\npack -> e")
+    it = world(_BEGINS)
+    for _ in range(6):
+        it.publish("", deliver=False)
+    it.ask(commands.DeployProcess(process=read(later).processes[0], xml=""))
+    assert [it.active(key) for key in it.instances("p")] == [["ship"]] * 6
+
+
+def test_a_message_that_cannot_begin_what_it_should_is_not_sent_round_and_round(world: Callable[..., World]) -> None:
+    it = world(_BEGINS)
+    for _ in range(6):
+        it.publish("", deliver=False)
+    elsewhere = [one for one in it.fleet.mail if isinstance(one.command, commands.TakeParcel)]
+    assert elsewhere
+    it.fleet.mail.clear()
+    for letter in elsewhere:
+        aside = put_aside(letter.command, ZeroDivisionError("a defect"))
+        assert aside is not None
+        it.fleet.step(letter.target, aside, it.now)
+    it.fleet.deliver(it.now)
+    assert len(it.instances("p")) == 6 - len(elsewhere)
+    assert len(list(it.fleet.stores[0].subscriptions("start-message", "paid", None))) == 1, "it waits on for others"
+    assert all(not list(store.kept_messages()) for store in it.fleet.stores)
 
 
 def test_a_signal_reaches_all_on_every_shard_and_starts_a_process_once(world: Callable[..., World]) -> None:

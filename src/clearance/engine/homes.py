@@ -4,7 +4,8 @@ An instance tells the home of its correlation key that it waits (:class:`Open`).
 lived here, and offers the message (:class:`Offer`); until the instance's shard has answered (:class:`Settle`), the
 message counts as having reached that process, so that it reaches no other instance of it. An instance that waits no
 longer declines: the message goes to the next who waits, starts what it would start, or is kept for as long as its time
-to live says. Parcels between two shards stay in order, so whoever declines has been taken off the list before.
+to live says. Parcels between two shards stay in order, so whoever declines has been taken off the list before. What a
+message without a key starts may live anywhere: it is offered to a start event of another shard in the same way.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearance.engine import messages, routing
+from clearance.engine import messages, routing, starts
 from clearance.engine.ports import SubscriptionRow
 from clearance.engine.summaries import summary
 from clearance.model import commands
@@ -81,6 +82,9 @@ def _forget(shard: Shard, subscription: int) -> None:
 
 def _offered(shard: Shard, parcel: Offer) -> None:
     """Here lives who waits, or did. One whom the message has broken has taken it: its incident says so."""
+    if not parcel.instance:
+        _begin(shard, parcel)
+        return
     reached = shard.advance(
         commands.Correlate(
             instance=parcel.instance,
@@ -90,6 +94,17 @@ def _offered(shard: Shard, parcel: Offer) -> None:
         )
     )
     _settle(shard, parcel, taken=isinstance(reached, Answer) or reached.kind == "defect")
+
+
+def _begin(shard: Shard, parcel: Offer) -> None:
+    """The start event is open here too: deployments come from the same shard as messages without a key, in order."""
+    rows = shard.indexes.subscriptions("start-message", parcel.name, None)
+    begun: Answer | Refusal = Refusal("not-found", "the start event waits no longer")
+    for row in rows:
+        if row.key == parcel.subscription:
+            begun = starts.start_on_message(shard, row, parcel.message, parcel.variables, parcel.tenant, "")
+    key = begun.key if isinstance(begun, Answer) else 0
+    _settle(shard, msgspec.structs.replace(parcel, instance=key, subscription=0), taken=bool(key))
 
 
 def leave(shard: Shard, content: bytes) -> None:
@@ -103,6 +118,9 @@ def leave(shard: Shard, content: bytes) -> None:
         return  # nobody can tell what it is: the refusal on record is all that can be said
     if isinstance(parcel, Offer):
         assert shard.neighbours is not None
+        if not parcel.instance:
+            _settle(shard, msgspec.structs.replace(parcel, subscription=0), taken=False)
+            return
         _settle(shard, parcel, taken=False)
         waits_on = Open(
             subscription=parcel.subscription,
@@ -145,10 +163,12 @@ def _settled(shard: Shard, parcel: Settle) -> None:
         others = tuple(process for process in row.correlated if process != parcel.process)
         row = msgspec.structs.replace(row, correlated=others, offered=left)
         shard.batch.messages_set[row.key] = row
-        _forget(shard, parcel.subscription)
         event = MessageDeclined(row.key, parcel.process, parcel.subscription)
+        if parcel.instance:
+            _forget(shard, parcel.subscription)
         shard.write_shard({"type": "declined"}, [event])
-        row = messages.reach(shard, row, parcel.tenant)
+        if parcel.instance:
+            row = messages.reach(shard, row, parcel.tenant)
     if not row.offered and row.forget <= shard.now:
         shard.batch.messages_set.pop(row.key, None)
         shard.batch.messages_gone.add(row.key)

@@ -232,6 +232,9 @@ def reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
         locked = row.correlation_key and shard.indexes.lock(waiting.process, row.correlation_key)
         if waiting.process in row.correlated or locked:
             continue
+        if shard.neighbours is not None and shard.neighbours.begins_elsewhere(row):
+            row = offer(shard, row, waiting, tenant)
+            continue
         lock = (waiting.process, row.correlation_key)
         started = starts.start_on_message(shard, waiting, row.key, variables, tenant, "")
         if isinstance(started, Answer):
@@ -242,12 +245,15 @@ def reach(shard: Shard, row: MessageRow, tenant: str) -> MessageRow:
 
 
 def offer(shard: Shard, row: MessageRow, waiting: SubscriptionRow, tenant: str) -> MessageRow:
-    """Send the message to an instance of another shard that waits for it."""
+    """Send the message to an instance of another shard that waits for it, or is to begin there with it."""
     assert shard.neighbours is not None
-    on_its_way = (*row.offered, (waiting.process, waiting.key))
+    spread = routing.spread(row.key, shard.neighbours.count)
+    target = routing.shard_of(waiting.instance) if waiting.instance else spread
+    subscription = waiting.key if waiting.instance else 0
+    on_its_way = (*row.offered, (waiting.process, subscription))
     noted = msgspec.structs.replace(row, correlated=(*row.correlated, waiting.process), offered=on_its_way)
     shard.batch.messages_set[row.key] = noted
-    offered = MessageOffered(row.key, waiting.process, waiting.instance, waiting.key)
+    offered = MessageOffered(row.key, waiting.process, waiting.instance, subscription)
     shard.write_shard({"type": "offer", "message": row.key}, [offered])
     parcel = Offer(
         message=row.key,
@@ -259,7 +265,7 @@ def offer(shard: Shard, row: MessageRow, waiting: SubscriptionRow, tenant: str) 
         variables=from_json(row.variables),
         tenant=tenant,
     )
-    shard.neighbours.post(routing.shard_of(waiting.instance), parcel, shard.depth)
+    shard.neighbours.post(target, parcel, shard.depth)
     return noted
 
 

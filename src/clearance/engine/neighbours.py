@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from clearance.engine import homes, routing, starts
-from clearance.engine.ports import Batch, LinkRow, ParcelRow
+from clearance.engine.ports import Batch, LinkRow, MessageRow, ParcelRow
 from clearance.kernel.state import Instance
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
@@ -83,6 +83,10 @@ class Neighbours:
 
     def home(self, correlation_key: str) -> int:
         return routing.home(correlation_key, self.count)
+
+    def begins_elsewhere(self, message: MessageRow) -> bool:
+        """Whether what this message starts is to live on another shard. With a key it lives where its lock is kept."""
+        return not message.correlation_key and routing.spread(message.key, self.count) != self.own
 
     def strange(self, key: int) -> bool:
         """Whether the key is another shard's."""

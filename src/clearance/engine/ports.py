@@ -94,7 +94,8 @@ class MessageRow(msgspec.Struct, frozen=True, gc=False):
     correlated: tuple[str, ...] = ()
     """Processes that it has already reached, or is on its way to."""
     offered: tuple[tuple[str, int], ...] = ()
-    """Processes with the subscriptions on other shards that it is on its way to; until they answer it is kept."""
+    """Processes with the subscriptions on other shards (0: start events) that it is on its way to; until they answer it
+    is kept."""
 
 
 class ParcelRow(msgspec.Struct, frozen=True, gc=False):

@@ -39,6 +39,11 @@ def home(correlation_key: str, shards: int) -> int:
     return zlib.crc32(correlation_key.encode()) % shards
 
 
+def spread(key: int, shards: int) -> int:
+    """Some shard for what may live on any, evenly and always the same for a key."""
+    return zlib.crc32(str(key).encode()) % shards
+
+
 def place_of(position: int, shard: int) -> int:
     """A position in one shard's ledger as a number that no other shard's has."""
     return (shard << POSITION_BITS) + position

@@ -55,26 +55,31 @@ class Close(_Parcel, frozen=True, kw_only=True, tag="close"):
 
 
 class Offer(_Parcel, frozen=True, kw_only=True, tag="offer"):
-    """A message for an instance that waits for it."""
+    """A message for an instance that waits for it, or for a start event: it carries no key, and the instance may live
+    anywhere.
+    """
 
     message: int
     name: str
     correlation_key: str
     subscription: int
     instance: int
+    """0: it is to begin."""
     process: str
     variables: Mapping[str, Data]
     tenant: str
 
 
 class Settle(_Parcel, frozen=True, kw_only=True, tag="settle"):
-    """What has become of an offer: the instance has taken the message, or waits no longer."""
+    """What has become of an offer: the instance has taken the message, or waits no longer; it has begun, or cannot."""
 
     message: int
     name: str
     correlation_key: str
     subscription: int
+    """0: of a start event."""
     instance: int
+    """0: it could not begin."""
     process: str
     taken: bool
     tenant: str

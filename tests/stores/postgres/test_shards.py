@@ -12,7 +12,7 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards, in_this_process
+from clearance.engine.shards import Shards, engine_over
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.stores.blobs import MemoryBlobs
@@ -24,7 +24,7 @@ from tests.stores.server import cut
 
 
 def _shards(folder: Path, database: str) -> Shards:
-    made = in_this_process(
+    made = engine_over(
         open_stores(folder, StoreSettings(address=database), shards=3),
         PermitAll(),
         partial(Registry, Feel(), read_decisions),
@@ -33,6 +33,7 @@ def _shards(folder: Path, database: str) -> Shards:
         MovableClock(),
         EngineSettings(shards=3),
     )
+    assert isinstance(made, Shards)
     made.start()
     return made
 

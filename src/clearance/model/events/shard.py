@@ -130,12 +130,14 @@ class SubscriptionClosed(Recorded, frozen=True, tag="subscription-closed"):
 
 
 class MessageOffered(Recorded, frozen=True, tag="message-offered"):
-    """A message is on its way to an instance of another shard."""
+    """A message is on its way to an instance of another shard, or to begin one there."""
 
     key: int
     process: str
     instance: int
+    """0: it is to begin."""
     subscription: int
+    """0: that of a start event, which stays open."""
 
 
 class MessageDeclined(Recorded, frozen=True, tag="message-declined"):

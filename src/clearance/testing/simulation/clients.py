@@ -22,6 +22,8 @@ _PEOPLE = (
 )
 _VALUES: tuple[Data, ...] = (0, 1, 2, 3, 5, 13, 30, -1, None, True, "text", "", [1], [], {"a": {"b": 1}}, 10**15)
 
+_KEYS = {"keyed": ("1", "2", "3"), START_MESSAGE: ("1", "2", "3", "")}
+
 
 class Clients:
     """Submit commands, and remember what was acknowledged."""
@@ -154,7 +156,7 @@ class Clients:
         name = self._chance.choice((*MESSAGES, "keyed", START_MESSAGE, "unheard-of"))
         return commands.PublishMessage(
             name=name,
-            correlation_key=self._chance.choice(("1", "2", "3")) if name in ("keyed", START_MESSAGE) else "",
+            correlation_key=self._chance.choice(_KEYS[name]) if name in _KEYS else "",
             message_id=self._chance.choice(("", "", "a", "b", "c")),
             time_to_live=self._chance.choice((0, 0, 60_000, 7_200_000, 10**13)),
             variables={"n": 1, **self._maybe(self._variables)},
