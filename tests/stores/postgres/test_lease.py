@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,13 @@ def _owner(database: str, where: str = "idle") -> Iterator[Owner]:
         made.process.communicate()
 
 
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def _patient(said: str) -> bool:
     return True
 
@@ -142,7 +149,7 @@ def test_several_shards_wait_for_one_dead_owner_only_once(database: str) -> None
     began = time.monotonic()
     replaced: set[str] = set()
     new = [PostgresStore(database, shard=shard, lease_s=3.0, waiting=_patient, replaced=replaced) for shard in range(3)]
-    assert 2.5 < time.monotonic() - began < 5.5
+    assert 2.5 < time.monotonic() - began < 8.5, "three times would be nine seconds"
     for store in new:
         store.commit(Batch(entries=[entry(1)], next_key=5))
     for store in (*old, *new):
@@ -240,15 +247,14 @@ def test_after_a_restart_of_the_server_the_owner_goes_on_and_the_standby_waits_o
 def test_an_owner_is_sure_only_while_it_can_say_that_it_lives(server: Server, database: str) -> None:
     store = PostgresStore(database, lease_s=1.0)
     time.sleep(1.5)
-    assert store.held()
+    _until(store.held)
     server.stop()
     try:
         time.sleep(1)
         assert not store.held()
     finally:
         server.start()
-    time.sleep(1)
-    assert store.held()
+    _until(store.held)
     reader = store.reader()
     assert not reader.held()
     reader.close()
