@@ -46,6 +46,8 @@ def actor(
         gives = hints.pop("return", None)
         kinds = {name: hints.get(name, object) for name in inspect.signature(function).parameters if name != "job"}
         takes = {name: (kind, _plain(kind)) for name, kind in kinds.items()}
+        for kind in kinds.values():
+            _prepare(kind)
         wants_job = "job" in inspect.signature(function).parameters
         optional = _optional(function)
 
@@ -75,6 +77,14 @@ def actor(
         )
 
     return declare
+
+
+def _prepare(kind: Any) -> None:
+    """Have msgspec look at the type now: two threads that are the first to do so can end the interpreter."""
+    try:
+        msgspec.json.Decoder(kind)
+    except (TypeError, NotImplementedError):
+        return  # data cannot become this; the job says so
 
 
 _PLAIN = (str, int, bool, dict, list, dict[str, Any], list[Any])
