@@ -52,6 +52,9 @@ _LOOK_EVERY_MS = 10_000
 """Timers are looked up in the store at least so often."""
 _DELIVER_AGAIN_MS = 10_000
 """What has not arrived at another shard is looked at so often."""
+_LOOK_SOON_MS = 20
+_FIRED_PER_MS = 12
+"""After some were due it is looked again when those are about through, for each look finds them once more until then."""
 _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
@@ -278,7 +281,8 @@ class Loop:
             self._intake.push(asked)
         self._fired = fired
         again = now + _LOOK_EVERY_MS
-        self._next_due = now + 20 if rows else min(later if later is not None else again, again)
+        soon = now + max(_LOOK_SOON_MS, len(fired) // _FIRED_PER_MS)
+        self._next_due = soon if rows else min(later if later is not None else again, again)
 
     def _pause(self, now: int) -> float:
         pause = max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
