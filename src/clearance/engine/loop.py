@@ -54,7 +54,7 @@ _DELIVER_AGAIN_MS = 10_000
 """What has not arrived at another shard is looked at so often."""
 _LOOK_SOON_MS = 20
 _FIRED_PER_MS = 12
-"""After some were due it is looked again when those are about through, for each look finds them once more until then."""
+"""After some were due it is looked again when those are about through: until then each look finds them once more."""
 _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
