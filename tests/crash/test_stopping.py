@@ -91,7 +91,7 @@ def test_it_finishes_what_it_has_begun_begins_nothing_more_and_ends_well(tmp_pat
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     code, said = _ended(process)
-    assert time.monotonic() - began < 28
+    assert time.monotonic() - began < 10
     assert (code, "Traceback" in said) == (0, False), said
     assert "they leave again, with their keys, at the next start" in said
     assert _said(tmp_path, "done") == _said(tmp_path, "began"), "what was begun is done"
@@ -104,7 +104,7 @@ def test_what_takes_too_long_is_left_for_the_next_start(tmp_path: Path, serve: S
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     code, said = _ended(process)
-    assert time.monotonic() - began < 40
+    assert time.monotonic() - began < 10
     assert (code, "Traceback" in said) == (0, False), said
     assert "2 of them not ended in time" in said
     assert _completed(tmp_path) == set()
@@ -122,6 +122,6 @@ def test_the_second_signal_ends_it_at_once(tmp_path: Path, serve: Serve) -> None
     process.send_signal(signal.SIGTERM)
     began = time.monotonic()
     code, said = _ended(process)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 3
     assert (code, "Traceback" in said) == (128 + signal.SIGTERM, False), said
     assert verify_ledger(tmp_path / "data").ok

@@ -40,7 +40,7 @@ def test_what_would_take_for_ever_ends_with_null_and_says_why(expression: str, b
     compiled = feel.compile(expression)
     began = time.process_time()
     assert compiled.evaluate({}) in (None, False)
-    assert time.process_time() - began < 30
+    assert time.process_time() - began < 5
     if bound:
         assert bound in str(compiled.problems({})[-1])
 

@@ -115,7 +115,7 @@ def test_an_owner_that_stops_hands_over_at_once(database: str) -> None:
 
     began = time.monotonic()
     second = PostgresStore(database, lease_s=60.0, waiting=waiting)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 5
     assert "is held by process" in waited[0]
     second.commit(Batch(entries=[entry(1)], next_key=5))
     second.close()
@@ -138,18 +138,18 @@ def test_an_owner_that_was_killed_is_replaced_before_its_lease_has_expired(datab
         took = time.monotonic() - began
         store.commit(Batch(entries=[entry(2, 8)], next_key=5))
         store.close()
-    assert took < 40
+    assert took < 10
 
 
 def test_several_shards_wait_for_one_dead_owner_only_once(database: str) -> None:
-    old = [PostgresStore(database, shard=shard, lease_s=6.0) for shard in range(3)]
+    old = [PostgresStore(database, shard=shard, lease_s=3.0) for shard in range(3)]
     for store in old:
         assert store._lease is not None
         store._lease._stopping.set()  # it is connected, and says nothing any more
     began = time.monotonic()
     replaced: set[str] = set()
-    new = [PostgresStore(database, shard=shard, lease_s=6.0, waiting=_patient, replaced=replaced) for shard in range(3)]
-    assert 5 < time.monotonic() - began < 17, "three times would be eighteen seconds"
+    new = [PostgresStore(database, shard=shard, lease_s=3.0, waiting=_patient, replaced=replaced) for shard in range(3)]
+    assert 2.5 < time.monotonic() - began < 8.5, "three times would be nine seconds"
     for store in new:
         store.commit(Batch(entries=[entry(1)], next_key=5))
     for store in (*old, *new):
@@ -162,7 +162,7 @@ def test_an_owner_that_is_paused_is_replaced_and_can_never_write_again(database:
         owner.process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         store = PostgresStore(database, lease_s=2.0, waiting=_patient)
-        assert 1.5 < time.monotonic() - began < 30, "no sooner than the lease, and not held up by what it was doing"
+        assert 1.5 < time.monotonic() - began < 15, "no sooner than the lease, and not held up by what it was doing"
         store.commit(Batch(entries=[entry(2, 8)], next_key=5))
         owner.process.send_signal(signal.SIGCONT)
         if where != "copying":
