@@ -7,6 +7,7 @@ import pytest
 from clearance.compose import ConfigurationError, ControlTower, LedgerSettings, Settings, verify_ledger
 from clearance.engine import routing
 from clearance.engine.ledgers import Ledgers
+from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
@@ -70,6 +71,25 @@ def test_one_shard_alone_may_have_a_process_of_its_own(tmp_path: Path) -> None:
     run(made, 3)
     made.stop()
     assert verify_ledger(tmp_path).ok
+
+
+def test_what_has_ended_goes_to_archives_also_when_shards_have_processes(tmp_path: Path) -> None:
+    settings = Settings(
+        engine=EngineSettings(shards=2, processes=True),
+        ledger=LedgerSettings(verify_every_s=0),
+        retention=RetentionSettings(finished_after_days=1e-9, every_s=0.2),
+    )
+    made = ControlTower(application, tmp_path, settings, name=NAME)
+    made.start()
+    for number in range(6):
+        started = commands.StartInstance(process="stamping", variables={"number": number})
+        assert isinstance(made.engine.ask(started), Answer)
+    ledgers = Ledgers([store.reader() for store in made.stores])
+    until(lambda: all(store.archives() for store in ledgers.stores), "nothing is archived")
+    ledgers.close()
+    made.stop()
+    found = verify_ledger(tmp_path)
+    assert found.ok, found.problems
 
 
 def test_an_application_without_a_name_cannot_be_found_by_processes(tmp_path: Path) -> None:
