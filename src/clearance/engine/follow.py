@@ -38,7 +38,7 @@ from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Stream
 from clearance.engine.verify_exchange import guest
 from clearance.kernel.appliers import replay
-from clearance.kernel.state import Instance, restore, snapshot
+from clearance.kernel.state import Instance, restore
 from clearance.model import events
 from clearance.model.definition import TimerDefinition
 from clearance.model.values import to_json
@@ -316,19 +316,7 @@ class Follower:
         return stream
 
     def _keep(self, stream: Stream) -> None:
-        instance = stream.instance
-        assert instance is not None
-        state = snapshot(instance) if instance.status == "active" else b""
-        self._batch.instances[stream.key] = InstanceRow(
-            stream.key,
-            instance.definition,
-            instance.process,
-            instance.status,
-            stream.position,
-            stream.sequence,
-            stream.hash,
-            state,
-        )
+        self._batch.instances[stream.key] = stream.row()
         stream.kept = stream.sequence
 
     def _evict(self) -> None:

@@ -65,6 +65,22 @@ class Stream(msgspec.Struct):
     instance: Instance | None = None
     graph: Graph | None = None
 
+    def row(self) -> InstanceRow:
+        """The instance's row as it stands; who has ended needs no snapshot."""
+        instance = self.instance
+        assert instance is not None
+        state = snapshot(instance) if instance.status == "active" else b""
+        return InstanceRow(
+            self.key,
+            instance.definition,
+            instance.process,
+            instance.status,
+            self.position,
+            self.sequence,
+            self.hash,
+            state,
+        )
+
 
 class Release(msgspec.Struct, frozen=True, gc=False):
     """A cleared job that may leave once its batch is committed."""
@@ -437,19 +453,7 @@ class Shard:
         return Refusal("defect", f"{type(error).__name__}: {error}")
 
     def _keep(self, stream: Stream) -> None:
-        instance = stream.instance
-        assert instance is not None
-        state = snapshot(instance) if instance.status == "active" else b""
-        self.batch.instances[stream.key] = InstanceRow(
-            stream.key,
-            instance.definition,
-            instance.process,
-            instance.status,
-            stream.position,
-            stream.sequence,
-            stream.hash,
-            state,
-        )
+        self.batch.instances[stream.key] = stream.row()
         stream.kept = stream.sequence
 
     def _evict(self) -> None:
