@@ -41,13 +41,17 @@ def test_a_loop_is_measured_in_ten_parts() -> None:
 
 @pytest.mark.parametrize("entries", [60])
 def test_a_long_history_is_built_and_asked(tmp_path: Path, entries: int) -> None:
-    path = tmp_path / "ledger.sqlite"
-    keys = history.build(path, entries)
-    assert keys
-    assert verified(path)
-    report = history.run(quick=True, entries=entries)
+    report = history.run(quick=True, entries=entries, keep=tmp_path)
+    assert verified(tmp_path / "ledger.sqlite")
     assert report.figures["entries"] == entries
     assert "one instance's history, milliseconds, p99" in report.figures
+
+
+def test_a_long_history_that_was_kept_is_not_made_again(tmp_path: Path) -> None:
+    assert "made per second" in history.run(quick=True, entries=60, keep=tmp_path).figures
+    again = history.run(quick=True, entries=60, keep=tmp_path)
+    assert "made per second" not in again.figures
+    assert "one instance's history, milliseconds, p99" in again.figures
 
 
 def test_the_ten_steps_on_postgresql_are_replayed_and_their_floor_appends_the_same() -> None:
