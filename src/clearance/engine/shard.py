@@ -18,15 +18,16 @@ from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.summaries import summary
-from clearance.kernel import migration
+from clearance.kernel import migration, straight
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
 from clearance.kernel.step import begin, rule, work_out
+from clearance.kernel.straight import Passage
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
-from clearance.model.events import Event
+from clearance.model.events import Event, JobCleared
 from clearance.model.graph import Graph
 from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
@@ -371,6 +372,9 @@ class Shard:
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
         """The command, then the gate's rulings on the jobs that it leads to."""
         assert stream.graph is not None
+        passage = straight.work_out(stream.graph, stream.instance, command, self.next_key)
+        if passage is not None:
+            return self._passed(stream, passage, command)
         target = self._target(command) if type(command) is commands.MigrateInstance else None
         decisions = self.registry.decisions
         working = begin(stream.graph, stream.instance, command, self.now, self.next_key, decisions, self.limits, target)
@@ -394,6 +398,29 @@ class Shard:
         self.next_key = working.next_key
         self.releases.extend(released)
         return working.events, left, None
+
+    def _passed(
+        self, stream: Stream, passage: Passage, command: InstanceCommand
+    ) -> tuple[list[Event], list[Effect], Refusal | None]:
+        """It went straight; the gate rules on the job that it has come to."""
+        assert stream.graph is not None
+        instance, events, job = passage.instance, passage.events, passage.job
+        self.next_key = passage.next_key
+        if job:
+            ruled = self._ruled(stream, instance, job)
+            if ruled.ruling.permits:
+                events.append(JobCleared(job, ruled.ruling))
+                instance.jobs[job].phase = "at-work"
+                self.releases.append(self.release_of(stream, instance, job))
+            else:
+                decisions = self.registry.decisions
+                working = begin(stream.graph, instance, command, self.now, self.next_key, decisions, self.limits)
+                working.events = events
+                refusal = rule(working, ruled)
+                assert refusal is None
+                self.next_key = working.next_key
+        stream.instance = instance
+        return events, [], None
 
     def _target(self, command: commands.MigrateInstance) -> Graph | None:
         """The graph that a migration leads to; None when it is not deployed."""
