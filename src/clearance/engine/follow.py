@@ -18,7 +18,7 @@ import msgspec
 
 from clearance.engine import archiving, chain, messages, starts
 from clearance.engine.chain import Transition
-from clearance.engine.indexes import Indexes, index
+from clearance.engine.indexes import Indexes, index, jobs_at_work
 from clearance.engine.ports import (
     SHARD_STREAM,
     Batch,
@@ -113,7 +113,7 @@ class Follower:
         instance = stream.instance = replay(said.events, self.registry.graph, stream.instance)
         assert instance is not None
         graph = stream.graph = self.registry.graph(instance.definition)
-        index(self._batch, instance, list(said.events), graph)
+        index(self._batch, instance, stream.working, said.events, graph)
         if first:
             self._created = (stream.key, said.command.get("message", 0))
             if not said.command.get("message") and not instance.parent:
@@ -312,6 +312,7 @@ class Follower:
                 stream.instance = replay(chain.read(entry).events, self.registry.graph, stream.instance)
                 stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
         assert stream.instance is not None
+        stream.working = jobs_at_work(stream.instance)
         stream.graph = self.registry.graph(stream.instance.definition)
         return stream
 

@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, routing, starts
-from clearance.engine.indexes import Indexes, index
+from clearance.engine.indexes import Indexes, index, jobs_at_work
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
@@ -65,6 +65,8 @@ class Stream(msgspec.Struct):
     """Sequence of the last snapshot."""
     instance: Instance | None = None
     graph: Graph | None = None
+    working: set[int] = set()
+    """The instance's jobs at work."""
 
     def row(self) -> InstanceRow:
         """The instance's row as it stands; who has ended needs no snapshot."""
@@ -229,7 +231,7 @@ class Shard:
         migrated = instance.definition != graph.definition
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
-        subscribed = index(self.batch, instance, recorded, graph)
+        subscribed = index(self.batch, instance, stream.working, recorded, graph)
         if self.neighbours is not None:
             self.neighbours.tell(waited, instance)
         enough = max(self.settings.snapshot_every, len(instance.elements))
@@ -291,6 +293,7 @@ class Shard:
             instance = replay(chain.read(entry).events, self.registry.graph, instance)
             stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
         stream.instance = instance
+        stream.working = jobs_at_work(instance)
         stream.graph = self.registry.graph(instance.definition)
         self.streams[key] = stream
         return stream

@@ -204,8 +204,8 @@ class PostgresStore:
         rows = self._read("SELECT min(due) FROM timers")
         return None if rows[0][0] is None else int(rows[0][0])
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._rows("work", "ORDER BY key")
+    def at_work(self) -> Sequence[int]:
+        return [key for (key,) in self._rows("at_work", "ORDER BY key")]
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         chosen, values = f"WHERE kind=%s AND {_BY_NAME}", [kind, name, name]
@@ -297,10 +297,6 @@ class PostgresStore:
     def waiting(self) -> Iterator[SubscriptionRow]:
         for row in self._each("subscriptions", "ORDER BY instance, key"):
             yield SubscriptionRow(*row)
-
-    def work(self) -> Iterator[tuple[int, int]]:
-        for job, instance in self._each("work", "ORDER BY instance, key"):
-            yield instance, job
 
     def kept_messages(self) -> Iterator[MessageRow]:
         for row in self._each("messages", "ORDER BY key"):

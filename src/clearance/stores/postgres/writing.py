@@ -23,7 +23,7 @@ COLUMNS: dict[str, dict[str, type[Column]]] = {
         "snapshot": Byteas,
     },
     "timers": {"due": Bigints, "key": Bigints, "instance": Bigints, "kind": Texts, "detail": Texts},
-    "work": {"key": Bigints, "instance": Bigints},
+    "at_work": {"key": Bigints},
     "subscriptions": {
         "kind": Texts,
         "name": Texts,
@@ -89,7 +89,7 @@ def statements(batch: Batch) -> Iterator[Statement]:
     """
     for table, gone, come in (
         ("timers", batch.timers_gone, batch.timers_set),
-        ("work", batch.work_gone, batch.work_set),
+        ("at_work", batch.work_gone, batch.work_set),
         ("subscriptions", batch.subscriptions_gone, batch.subscriptions_set),
         ("messages", batch.messages_gone, batch.messages_set),
     ):
@@ -130,7 +130,7 @@ def _rows(batch: Batch) -> dict[str, list[tuple[object, ...]]]:
             for r in batch.instances.values()
         ],
         "timers": [(t.due, t.key, t.instance, t.kind, t.detail) for t in batch.timers_set.values()],
-        "work": list(batch.work_set.items()),
+        "at_work": [(key,) for key in batch.work_set],
         "subscriptions": [
             (s.kind, s.name, s.correlation_key, s.key, s.instance, s.process, s.definition, s.node, s.place)
             for s in batch.subscriptions_set.values()
@@ -169,7 +169,7 @@ def _write(table: str) -> str:
     columns = COLUMNS[table]
     arrays = ", ".join(f"%s::{TYPES[kind][0]}[]" for kind in columns.values())
     insert = f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
-    if table in ("entries", "timers", "work", "subscriptions", "messages", "locks"):
+    if table in ("entries", "timers", "at_work", "subscriptions", "messages", "locks"):
         return insert
     identity = _IDENTITY.get(table, "key")
     changed = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in identity.split(", "))

@@ -142,8 +142,8 @@ class SqliteStore:
     def _apply_waits(self, batch: Batch) -> None:
         self._delete("timers", batch.timers_gone)
         self._insert("timers", 5, [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()])
-        self._delete("work", batch.work_gone)
-        self._insert("work", 2, list(batch.work_set.items()))
+        self._delete("at_work", batch.work_gone)
+        self._insert("at_work", 1, [(key,) for key in batch.work_set])
         self._delete("subscriptions", batch.subscriptions_gone)
         self._insert(
             "subscriptions",
@@ -220,8 +220,8 @@ class SqliteStore:
         due = self._one("SELECT min(due) FROM timers")
         return None if due is None else int(str(due))
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._read("SELECT key, instance FROM work ORDER BY key")
+    def at_work(self) -> Sequence[int]:
+        return [key for (key,) in self._read("SELECT key FROM at_work ORDER BY key")]
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         chosen = f"SELECT {_SUBSCRIPTION_COLUMNS} FROM subscriptions WHERE name=? AND kind=?"
@@ -329,9 +329,6 @@ class SqliteStore:
     def waiting(self) -> Iterator[SubscriptionRow]:
         for row in self._each(f"SELECT {_SUBSCRIPTION_COLUMNS} FROM subscriptions ORDER BY instance, key"):
             yield SubscriptionRow(*row)
-
-    def work(self) -> Iterator[tuple[int, int]]:
-        yield from self._each("SELECT instance, key FROM work ORDER BY instance, key")
 
     def kept_messages(self) -> Iterator[MessageRow]:
         for row in self._each(f"SELECT {_MESSAGE_COLUMNS} FROM messages ORDER BY key"):
