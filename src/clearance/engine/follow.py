@@ -18,7 +18,7 @@ import msgspec
 
 from clearance.engine import archiving, chain, messages, starts
 from clearance.engine.chain import Transition
-from clearance.engine.indexes import Indexes, index, jobs_at_work
+from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import (
     SHARD_STREAM,
     Batch,
@@ -35,10 +35,9 @@ from clearance.engine.ports import (
 )
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Stream
+from clearance.engine.shard import Stream, loaded
 from clearance.engine.verify_exchange import guest
 from clearance.kernel.appliers import replay
-from clearance.kernel.state import Instance, restore
 from clearance.model import events
 from clearance.model.definition import TimerDefinition
 from clearance.model.values import to_json
@@ -298,23 +297,22 @@ class Follower:
         if stream is not None:
             self._streams.move_to_end(key)
             return stream
-        stream = self._streams[key] = Stream(key)
         row = self.store.instance(key)
         if row is None:
-            return stream
-        stream.position, stream.sequence, stream.hash, stream.kept = row.position, row.sequence, row.hash, row.sequence
-        if key == SHARD_STREAM:
-            return stream
-        instance = restore(row.snapshot) if row.snapshot else None
-        stream.instance = instance or Instance(key, row.process, row.definition, "", status=row.status)
-        while page := self.store.history(key, stream.sequence, _PAGE):
-            for entry in page:
-                stream.instance = replay(chain.read(entry).events, self.registry.graph, stream.instance)
-                stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
-        assert stream.instance is not None
-        stream.working = jobs_at_work(stream.instance)
-        stream.graph = self.registry.graph(stream.instance.definition)
+            stream = Stream(key)
+        elif key == SHARD_STREAM:
+            stream = Stream(key, row.position, row.sequence, row.hash, row.sequence)
+        else:
+            stream = loaded(row, self._later(row), self.registry.graph)
+        self._streams[key] = stream
         return stream
+
+    def _later(self, row: InstanceRow) -> Iterator[Entry]:
+        """What the row's snapshot does not cover."""
+        last = row.sequence
+        while page := self.store.history(row.key, last, _PAGE):
+            yield from page
+            last = page[-1].sequence
 
     def _keep(self, stream: Stream) -> None:
         self._batch.instances[stream.key] = stream.row()

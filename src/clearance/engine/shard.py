@@ -7,7 +7,7 @@ What belongs to one instance is worked out by the kernel; deployments, messages 
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 import msgspec
@@ -83,6 +83,21 @@ class Stream(msgspec.Struct):
             self.hash,
             state,
         )
+
+
+def loaded(row: InstanceRow, later: Iterable[Entry], graph_of: Callable[[str], Graph]) -> Stream:
+    """An instance's stream with its state: what its row says, and the entries that the row does not cover."""
+    stream = Stream(row.key, row.position, row.sequence, row.hash, row.sequence)
+    instance = restore(row.snapshot) if row.snapshot else None
+    if instance is None:
+        instance = Instance(row.key, row.process, row.definition, "", status=row.status)
+    for entry in later:
+        instance = replay(chain.read(entry).events, graph_of, instance)
+        stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
+    stream.instance = instance
+    stream.working = jobs_at_work(instance)
+    stream.graph = graph_of(instance.definition)
+    return stream
 
 
 class Release(msgspec.Struct, frozen=True, gc=False):
@@ -285,17 +300,7 @@ class Shard:
         row = self._row(key)
         if row is None or key == SHARD_STREAM:
             return None
-        stream = Stream(key, row.position, row.sequence, row.hash, row.sequence)
-        instance = restore(row.snapshot) if row.snapshot else None
-        if instance is None:
-            instance = Instance(key, row.process, row.definition, "", status=row.status)
-        for entry in self._entries_after(row):
-            instance = replay(chain.read(entry).events, self.registry.graph, instance)
-            stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
-        stream.instance = instance
-        stream.working = jobs_at_work(instance)
-        stream.graph = self.registry.graph(instance.definition)
-        self.streams[key] = stream
+        stream = self.streams[key] = loaded(row, self._entries_after(row), self.registry.graph)
         return stream
 
     def new_key(self, count: int = 1) -> int:
