@@ -35,7 +35,7 @@ from clearance.engine.ports import (
 )
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Stream, loaded
+from clearance.engine.stream import Stream, loaded
 from clearance.engine.verify_exchange import guest
 from clearance.kernel.appliers import replay
 from clearance.model import events

@@ -7,20 +7,20 @@ What belongs to one instance is worked out by the kernel; deployments, messages 
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import msgspec
 
 from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, routing, starts
-from clearance.engine.indexes import Indexes, index, jobs_at_work
+from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
+from clearance.engine.stream import Stream, loaded
 from clearance.engine.summaries import summary
 from clearance.kernel import migration, straight
-from clearance.kernel.appliers import replay
-from clearance.kernel.state import Instance, restore, snapshot
+from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule, work_out
 from clearance.kernel.straight import Passage
 from clearance.kernel.working import Limits
@@ -52,52 +52,6 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeliverAgain: neighbours.deliver_again,
 }
 """Commands that are for no single instance."""
-
-
-class Stream(msgspec.Struct):
-    """Where a stream of the ledger stands, with the instance's state when it is an instance's."""
-
-    key: int
-    position: int = 0
-    sequence: int = 0
-    hash: bytes = chain.GENESIS
-    kept: int = 0
-    """Sequence of the last snapshot."""
-    instance: Instance | None = None
-    graph: Graph | None = None
-    working: set[int] = set()
-    """The instance's jobs at work."""
-
-    def row(self) -> InstanceRow:
-        """The instance's row as it stands; who has ended needs no snapshot."""
-        instance = self.instance
-        assert instance is not None
-        state = snapshot(instance) if instance.status == "active" else b""
-        return InstanceRow(
-            self.key,
-            instance.definition,
-            instance.process,
-            instance.status,
-            self.position,
-            self.sequence,
-            self.hash,
-            state,
-        )
-
-
-def loaded(row: InstanceRow, later: Iterable[Entry], graph_of: Callable[[str], Graph]) -> Stream:
-    """An instance's stream with its state: what its row says, and the entries that the row does not cover."""
-    stream = Stream(row.key, row.position, row.sequence, row.hash, row.sequence)
-    instance = restore(row.snapshot) if row.snapshot else None
-    if instance is None:
-        instance = Instance(row.key, row.process, row.definition, "", status=row.status)
-    for entry in later:
-        instance = replay(chain.read(entry).events, graph_of, instance)
-        stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
-    stream.instance = instance
-    stream.working = jobs_at_work(instance)
-    stream.graph = graph_of(instance.definition)
-    return stream
 
 
 class Release(msgspec.Struct, frozen=True, gc=False):
