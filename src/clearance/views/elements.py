@@ -7,7 +7,7 @@ from clearance.model.events import (
     InstanceMigrated,
     JobCreated,
 )
-from clearance.views.scene import Scene, View
+from clearance.views.scene import Job, Scene, View
 
 SCHEMA = """
 CREATE TABLE elements (
@@ -56,6 +56,7 @@ def _migrated(scene: Scene, event: InstanceMigrated) -> None:
 
 def _job(scene: Scene, event: JobCreated) -> None:
     scene.execute("INSERT INTO jobs VALUES (?, ?, ?, ?)", (event.key, scene.instance, event.element, event.type))
+    scene.noted_job(event.key, Job(event.element, event.type))
 
 
 VIEW = View(

@@ -1,4 +1,4 @@
-"""Reading the view database from any thread, and what all lists share: filters, sorting and paging."""
+"""Reading the view database from any thread, and what all lists share: filters, paging and bounded counting."""
 
 import sqlite3
 import threading
@@ -14,6 +14,8 @@ from clearance.views.projector import connect
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 1000
 OFFSET_MAX = 1_000_000
+COUNT_MAX = 10_000
+"""Up to here a list's total is exact, as in Camunda 8; ``hasMoreTotalItems`` says that there are more."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
@@ -29,7 +31,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class PageInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     total_items: int
+    """All that matches, not just the page."""
     has_more_total_items: bool = False
+    """There are more than ``totalItems``: counting has stopped there."""
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -66,6 +70,10 @@ class Reader:
     def count(self, sql: str, values: Sequence[Any] = ()) -> int:
         row = self.row(sql, values)
         return int(row[0]) if row and row[0] is not None else 0
+
+    def total(self, source: str, values: Sequence[Any] = ()) -> PageInfo:
+        """How many rows ``source`` (FROM and WHERE) has, counted up to the bound."""
+        return counted(self.count(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {COUNT_MAX + 1})", values))
 
     def close(self) -> None:
         with self._lock:
@@ -111,17 +119,9 @@ class Where:
         return " AND ".join(self._parts) or "1"
 
 
-def order_by(sort: Sequence[Sort], columns: Mapping[str, str], default: str) -> str:
-    """The ORDER BY of a list; raises :class:`BadQuery` for a field that cannot be sorted by."""
-    parts: list[str] = []
-    for item in sort:
-        if item.field not in columns:
-            raise BadQuery(f"sort.field: cannot sort by {item.field!r}; choose one of {', '.join(columns)}")
-        direction = item.order.upper()
-        if direction not in ("ASC", "DESC"):
-            raise BadQuery(f"sort.order: {item.order!r} is neither asc nor desc")
-        parts.extend(f"{column} {direction}" for column in columns[item.field].split(", "))
-    return ", ".join((*parts, default))
+def counted(found: int) -> PageInfo:
+    """A total that was found, as far as it is told."""
+    return PageInfo(total_items=min(found, COUNT_MAX), has_more_total_items=found > COUNT_MAX)
 
 
 def window(page: PageRequest) -> tuple[int, int]:
