@@ -16,6 +16,7 @@ CREATE TABLE elements (
     ended INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX elements_by_instance ON elements (instance, key);
+CREATE INDEX elements_active ON elements (instance, key) WHERE state = 'ACTIVE';
 CREATE TABLE jobs (
     key INTEGER PRIMARY KEY, instance INTEGER NOT NULL, element INTEGER NOT NULL, type TEXT NOT NULL
 ) STRICT;

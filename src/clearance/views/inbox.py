@@ -45,7 +45,7 @@ CREATE INDEX inbox_by_creation ON inbox (audience, tenant, state, created, key);
 CREATE INDEX inbox_by_due ON inbox (audience, tenant, state, due = 0, due, key);
 CREATE INDEX inbox_by_end ON inbox (audience, tenant, state, ended, key);
 CREATE INDEX inbox_by_priority ON inbox (audience, tenant, state, priority, key);
-CREATE INDEX inbox_by_instance ON inbox (instance);
+CREATE INDEX inbox_by_instance ON inbox (instance, element_key);
 
 CREATE TABLE inbox_groups (
     audience INTEGER NOT NULL, tenant TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (audience, tenant, state)

@@ -105,8 +105,9 @@ class Where:
         return self
 
     def one_of(self, column: str, values: Iterable[Any]) -> "Where":
-        values = list(values)
-        return self.add(f"{column} IN ({', '.join('?' * len(values))})" if values else "0", *values)
+        """The column has one of the values; no values: none has, by a condition that still names the column."""
+        values = list(values) or [None]
+        return self.add(f"{column} IN ({', '.join('?' * len(values))})", *values)
 
     def text(self, text: str, *columns: str) -> "Where":
         """Any of the columns contains the text, whatever its case; its wildcards stand for themselves."""

@@ -260,7 +260,8 @@ def _current(reader: Reader, definition_of: dict[int, int]) -> dict[int, list[Cu
     """The innermost active elements of each instance, once each."""
     where = Where().one_of("instance", definition_of)
     rows = reader.rows(
-        f"SELECT instance, key, scope, node FROM elements WHERE {where} AND state = 'ACTIVE' AND node > 0 ORDER BY key",
+        "SELECT instance, key, scope, node FROM elements INDEXED BY elements_active"
+        f" WHERE {where} AND state = 'ACTIVE' AND node > 0 ORDER BY key",
         where.values,
     )
     scopes = {scope for _, _, scope, _ in rows}
