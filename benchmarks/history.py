@@ -29,8 +29,8 @@ from clearance.model import commands
 from clearance.model.commands import Command, FinishJob
 from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.sqlite import SqliteStore
-from clearance.views.ask import record
 from clearance.views.ask import instances as ask
+from clearance.views.ask import record
 from clearance.views.ask.overview import overview
 from clearance.views.projector import Projector
 from clearance.views.reader import Page, PageRequest, Reader, Sort
