@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -30,10 +30,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class PageInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    total_items: int
-    """All that matches, not just the page."""
-    has_more_total_items: bool = False
-    """There are more than ``totalItems``: counting has stopped there."""
+    """How much there is beside the page, with the fields of Camunda 8; its clients want all of them."""
+
+    total_items: Annotated[int, msgspec.Meta(description="All that matches, not just the page; a lower bound, perhaps")]
+    has_more_total_items: Annotated[bool, msgspec.Meta(description="There are more than totalItems: it is capped")]
+    start_cursor: None = None
+    """Pages are counted from the first item; there are no cursors."""
+    end_cursor: None = None
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):

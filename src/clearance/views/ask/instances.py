@@ -95,7 +95,7 @@ def search(
     reader: Reader, narrow: InstanceFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
 ) -> Page[Instance]:
     """Unless a sort says otherwise, what has started last comes first."""
-    order = ordering(sort or (Sort("startDate", "desc"),), SORTABLE, "i.key", "instances_by_start")
+    order = ordering(sort or (Sort("startDate", "desc"),), SORTABLE, "i.key DESC", "instances_by_key")
     rows, total = _chosen(narrow).take(reader, _COLUMNS, _JOINS, order, page)
     return Page(items=_instances(reader, rows), page=total)
 

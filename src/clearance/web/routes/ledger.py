@@ -58,7 +58,7 @@ def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
     ]
     if stream is not None:
         return Page(items=items, page=record.length(call.tower.reader, stream, shard))
-    return Page(items=items, page=PageInfo(total_items=call.tower.views.position()))
+    return Page(items=items, page=PageInfo(total_items=call.tower.views.position(), has_more_total_items=False))
 
 
 @routes.add("GET", "/v2/clearances/search", answer=Page[Ruled])
