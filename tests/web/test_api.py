@@ -304,7 +304,7 @@ def test_every_list_says_how_much_there_is_with_the_fields_of_camunda(
         (cora.post("/v2/element-instances/search", json=of_one | page), many),
         (cora.post("/v2/variables/search", json=of_one | page), many),
         (cora.get(f"/v2/process-instances/{key}/history?limit=1"), many),
-        (ada.get(f"/v2/clearances/search?processInstanceKey={key}"), many),
+        (ada.get(f"/v2/clearances/search?processInstanceKey={key}"), one),
         (ada.get(f"/v2/ledger?stream={key}&limit=1"), many),
         (ada.get("/v2/ledger?limit=1"), (house.store.head().position, False)),
     ]
