@@ -1,5 +1,7 @@
 """Every ruling that the ledger holds, with the policies that determined it."""
 
+import functools
+
 import msgspec
 
 from clearance.model.clearance import Ruling
@@ -62,6 +64,12 @@ def _place_of_item(scene: Scene, key: int) -> Place:
     return scene.place(row[0] if row else 0)
 
 
+@functools.lru_cache(maxsize=1024)
+def _json(texts: tuple[str, ...]) -> str:
+    """Most rulings rest on the same policies for the same reasons."""
+    return msgspec.json.encode(texts).decode()
+
+
 def _note(scene: Scene, ruling: Ruling | None, principal: str, action: str, place: Place) -> None:
     if ruling is None:
         return
@@ -77,7 +85,9 @@ def _note(scene: Scene, ruling: Ruling | None, principal: str, action: str, plac
             place.id,
             place.title,
             ruling.decision,
-            *(msgspec.json.encode(texts).decode() for texts in (ruling.policies, ruling.reasons, ruling.mask)),
+            _json(ruling.policies),
+            _json(ruling.reasons),
+            _json(ruling.mask),
             ruling.action_sha256,
         ),
     )

@@ -34,6 +34,9 @@ CREATE TABLE projected (
 """ + "".join(view.schema for view in VIEWS)
 
 
+_ENTRIES = tuple(view.entry for view in VIEWS if view.entry is not None)
+
+
 def handlers() -> dict[type, tuple[Handler, ...]]:
     """By event, every handler in the order of :data:`VIEWS`."""
     kinds = {kind for view in VIEWS for kind in view.handlers}
@@ -45,6 +48,5 @@ def project(scene: Scene, table: dict[type, tuple[Handler, ...]]) -> None:
     for event in scene.transition.events:
         for handle in table.get(type(event), ()):
             handle(scene, event)
-    for view in VIEWS:
-        if view.entry is not None:
-            view.entry(scene)
+    for entry in _ENTRIES:
+        entry(scene)

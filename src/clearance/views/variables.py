@@ -24,6 +24,8 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_instance ON documents (instance);
 """
 
+_NAMES_A_DOCUMENT = "ha256"
+"""In the text of every value that refers to a document: the end of ``sha256`` and ``textSha256``."""
 DEPTH_MAX = 12
 """How deep in a value a document is looked for."""
 
@@ -71,19 +73,20 @@ def _text(value: object) -> str:
 
 def _set(scene: Scene, event: VariablesSet) -> None:
     for name, value in event.values.items():
+        text = to_json(value.data).decode()
         scene.execute(
             "INSERT OR REPLACE INTO variables VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 scene.instance,
                 event.scope,
                 name,
-                to_json(value.data).decode(),
+                text,
                 value.label,
                 value.classification,
                 value.source,
             ),
         )
-        if isinstance(value.data, dict | list):
+        if _NAMES_A_DOCUMENT in text:
             _keep_documents(scene, value.data)
     scene.topics.add("instances")
 
