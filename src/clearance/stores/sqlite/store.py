@@ -30,6 +30,7 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.archives import FolderArchives, Past
+from clearance.stores.blobs import make_folder
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
 _BUSY_MS = 10_000
@@ -77,7 +78,7 @@ class SqliteStore:
         self._owner: IO[str] | None = None
         with _explained(self.path):
             if not readonly and disk is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(self.path.parent)
                 self._owner = _own(self.path)
             self._db: Any = (disk or connect)(self.path, readonly)
             try:
