@@ -35,7 +35,7 @@ from clearance.engine.ports import (
 )
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Stream, loaded
+from clearance.engine.stream import Stream, loaded
 from clearance.engine.verify_exchange import guest
 from clearance.kernel.appliers import replay
 from clearance.model import events
@@ -112,7 +112,7 @@ class Follower:
         instance = stream.instance = replay(said.events, self.registry.graph, stream.instance)
         assert instance is not None
         graph = stream.graph = self.registry.graph(instance.definition)
-        index(self._batch, instance, list(said.events), graph)
+        index(self._batch, instance, stream.working, said.events, graph)
         if first:
             self._created = (stream.key, said.command.get("message", 0))
             if not said.command.get("message") and not instance.parent:

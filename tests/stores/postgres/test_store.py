@@ -86,7 +86,7 @@ def test_a_commit_that_broke_after_the_server_had_done_it_is_not_done_twice(
         store._writes.execute("SELECT 1")
 
     monkeypatch.setattr(store, "_write", cut_off_after)
-    batch = Batch(entries=[entry(1)], work_set={3: 7}, next_key=5)
+    batch = Batch(entries=[entry(1)], work_set={3}, next_key=5)
     with pytest.raises(Interrupted):
         store.commit(batch)
     monkeypatch.setattr(store, "_write", lambda batch, epoch: pytest.fail("it was written a second time"))

@@ -100,6 +100,12 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX instances_ended ON instances (key) WHERE status <> 'active';
     CREATE TABLE archive_files (sha256 text PRIMARY KEY, content bytea NOT NULL);
     """,
+    # Which instances have jobs at work, instead of every job: most steps change nothing of that.
+    """
+    CREATE TABLE at_work (key bigint PRIMARY KEY);
+    INSERT INTO at_work SELECT DISTINCT instance FROM work;
+    DROP TABLE work;
+    """,
 )
 """Each takes a shard from the version of its index to the next."""
 

@@ -8,7 +8,6 @@ A look-up whose connection broke is repeated once; several threads may use one h
 """
 
 import contextlib
-import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -33,17 +32,17 @@ from clearance.engine.ports import (
 )
 from clearance.stores.archives import Past
 from clearance.stores.postgres.archives import PostgresArchives
-from clearance.stores.postgres.arrays import ESCAPE, Texts, plain, register, stored
+from clearance.stores.postgres.arrays import ESCAPE, plain, register, stored
 from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.lease import LEASE_S, Lease, Waiting
 from clearance.stores.postgres.schema import VERSION
-from clearance.stores.postgres.writing import COLUMNS, statements
+from clearance.stores.postgres.writing import statements
+from clearance.stores.rows import COLUMNS, SELECT, message_of
 
 _PAGE = 1000
 """Rows of a large result that are fetched at once."""
-_SELECT = {table: f"SELECT {', '.join(columns)} FROM {table}" for table, columns in COLUMNS.items()}
 _TEXTS = {
-    table: [place for place, kind in enumerate(columns.values()) if kind is Texts] for table, columns in COLUMNS.items()
+    table: [place for place, kind in enumerate(columns.values()) if kind is str] for table, columns in COLUMNS.items()
 }
 _FENCE = "SELECT fence(%s::bigint, %s::bigint)"
 _IDLE = 0
@@ -188,7 +187,7 @@ class PostgresStore:
 
     def head(self) -> Head:
         position = int(self._read("SELECT coalesce(max(position), 0) FROM entries")[0][0])
-        known = dict(self._read(_SELECT["meta"]))
+        known = dict(self._read(SELECT["meta"]))
         recorded = int(known.get("position", position))
         shards = int(known.get("shards", 0))
         return Head(position, int(known.get("next_key", 0)), self._installation, recorded, shards)
@@ -204,8 +203,8 @@ class PostgresStore:
         rows = self._read("SELECT min(due) FROM timers")
         return None if rows[0][0] is None else int(rows[0][0])
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._rows("work", "ORDER BY key")
+    def at_work(self) -> Sequence[int]:
+        return [key for (key,) in self._rows("at_work", "ORDER BY key")]
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         chosen, values = f"WHERE kind=%s AND {_BY_NAME}", [kind, name, name]
@@ -244,8 +243,7 @@ class PostgresStore:
         return [Definition(*row) for row in self._rows("definitions", "ORDER BY key")]
 
     def decisions(self) -> Sequence[DecisionFile]:
-        rows = self._rows("decisions", "ORDER BY key")
-        return [DecisionFile(key, name, sha256, content) for name, key, sha256, content in rows]
+        return [DecisionFile(*row) for row in self._rows("decisions", "ORDER BY key")]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         return self._past.filled(self.unarchived(after, limit), after, limit)
@@ -298,13 +296,9 @@ class PostgresStore:
         for row in self._each("subscriptions", "ORDER BY instance, key"):
             yield SubscriptionRow(*row)
 
-    def work(self) -> Iterator[tuple[int, int]]:
-        for job, instance in self._each("work", "ORDER BY instance, key"):
-            yield instance, job
-
     def kept_messages(self) -> Iterator[MessageRow]:
         for row in self._each("messages", "ORDER BY key"):
-            yield _message(row)
+            yield message_of(row)
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
         yield from self._each("locks", "ORDER BY process, correlation_key")
@@ -358,10 +352,10 @@ class PostgresStore:
     def _rows(self, table: str, chosen: str, *values: object) -> list[Any]:
         """Rows of a table; texts among the values are looked up as they are kept."""
         kept = [stored(value) if isinstance(value, str) else value for value in values]
-        return _plain(table, self._read(f"{_SELECT[table]} {chosen}", *kept))
+        return _plain(table, self._read(f"{SELECT[table]} {chosen}", *kept))
 
     def _messages(self, chosen: str, *values: object) -> list[MessageRow]:
-        return [_message(row) for row in self._rows("messages", chosen, *values)]
+        return [message_of(row) for row in self._rows("messages", chosen, *values)]
 
     def _read(self, query: str, *values: object) -> list[Any]:
         with self._turn:
@@ -396,7 +390,7 @@ class PostgresStore:
             self._cursors += 1
             cursor = connection.cursor(f"each_{self._cursors}", withhold=not self._frozen)
         with self._turn, self._connector.explained(connection):
-            cursor.execute(f"{_SELECT[table]} {order}", binary=True)
+            cursor.execute(f"{SELECT[table]} {order}", binary=True)
         try:
             while True:
                 with self._turn, self._connector.explained(connection):
@@ -420,8 +414,3 @@ def _plain(table: str, rows: list[Any]) -> list[Any]:
     if not any(ESCAPE in row[place] for row in rows for place in places):
         return rows
     return [tuple(plain(value) if place in places else value for place, value in enumerate(row)) for row in rows]
-
-
-def _message(row: tuple[int, str, str, str, int, int, bytes, str, str]) -> MessageRow:
-    offered = tuple((process, subscription) for process, subscription in json.loads(row[-1]))
-    return MessageRow(*row[:-2], correlated=tuple(json.loads(row[-2])), offered=offered)

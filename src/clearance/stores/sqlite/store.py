@@ -2,15 +2,12 @@
 
 import contextlib
 import fcntl
-import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
-
-import msgspec
 
 from clearance.engine.ports import (
     SHARD_STREAM,
@@ -31,17 +28,13 @@ from clearance.engine.ports import (
 )
 from clearance.stores.archives import FolderArchives, Past
 from clearance.stores.blobs import make_folder
+from clearance.stores.rows import COLUMNS, SELECT, Row, entry_rows, keys_gone, message_of, rows_set
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
 _BUSY_MS = 10_000
 _CHECKPOINT_PAGES = 4000
 """16 MB of log before it is copied into the database: pages that change often are copied less often."""
 _CHUNKS = (256, 64, 16, 8, 4, 2, 1)
-_ENTRIES = "SELECT position, stream, sequence, hash, content FROM entries"
-_INSTANCE_COLUMNS = "key, definition, process, status, position, sequence, hash, snapshot"
-_TIMER_COLUMNS = "due, key, instance, kind, detail"
-_SUBSCRIPTION_COLUMNS = "kind, name, correlation_key, key, instance, process, definition, node, place"
-_MESSAGE_COLUMNS = "key, name, correlation_key, message_id, expires, forget, variables, correlated, offered"
 
 
 def connect(path: Path, readonly: bool) -> sqlite3.Connection:
@@ -101,100 +94,37 @@ class SqliteStore:
                 raise
 
     def _apply(self, batch: Batch) -> None:
-        self._insert("entries", 5, [(e.position, e.stream, e.sequence, e.hash, e.content) for e in batch.entries])
-        self._insert(
-            "instances",
-            8,
-            [
-                (r.key, r.definition, r.process, r.status, r.position, r.sequence, r.hash, r.snapshot)
-                for r in batch.instances.values()
-            ],
-        )
-        self._apply_waits(batch)
-        self._apply_messages(batch)
-        self._insert(
-            "definitions",
-            7,
-            [(d.key, d.process, d.name, d.version, d.hash, d.content, d.xml) for d in batch.definitions],
-        )
-        self._insert("decisions", 4, [(f.name, f.key, f.sha256, f.content) for f in batch.decisions])
-        self._apply_parcels(batch)
-        if batch.archives:
-            self._apply_archives(batch)
-        noted = [("next_key", str(batch.next_key))]
-        if batch.shards:
-            noted.append(("shards", str(batch.shards)))
-        if batch.entries:
-            noted.append(("position", str(batch.entries[-1].position)))
-        if batch.installation:
-            noted += [("installation", batch.installation), ("installation_again", batch.installation)]
-            self._installation = batch.installation
-        self._insert("meta", 2, noted)
-
-    def _apply_archives(self, batch: Batch) -> None:
-        self._insert("archives", 7, [msgspec.structs.astuple(archive) for archive in batch.archives])
-        self._insert("archived", 2, list(batch.archived.items()))
-        shard = max(archive.shard_sequence for archive in batch.archives)
-        self._db.execute("DELETE FROM entries WHERE stream=? AND sequence<=?", (SHARD_STREAM, shard))
-        gone = [(instance,) for instance in batch.archived]
-        self._db.executemany("DELETE FROM entries WHERE stream=?", gone)
-        self._db.executemany("DELETE FROM instances WHERE key=?", gone)
-
-    def _apply_waits(self, batch: Batch) -> None:
-        self._delete("timers", batch.timers_gone)
-        self._insert("timers", 5, [(t.key, t.due, t.instance, t.kind, t.detail) for t in batch.timers_set.values()])
-        self._delete("work", batch.work_gone)
-        self._insert("work", 2, list(batch.work_set.items()))
-        self._delete("subscriptions", batch.subscriptions_gone)
-        self._insert(
-            "subscriptions",
-            9,
-            [
-                (s.key, s.kind, s.name, s.correlation_key, s.instance, s.process, s.definition, s.node, s.place)
-                for s in batch.subscriptions_set.values()
-            ],
-        )
-
-    def _apply_messages(self, batch: Batch) -> None:
-        self._delete("messages", batch.messages_gone)
-        self._insert(
-            "messages",
-            9,
-            [
-                (
-                    m.key,
-                    m.name,
-                    m.correlation_key,
-                    m.message_id,
-                    m.expires,
-                    m.forget,
-                    m.variables,
-                    json.dumps(m.correlated),
-                    json.dumps(m.offered),
-                )
-                for m in batch.messages_set.values()
-            ],
-        )
+        self._insert("entries", entry_rows(batch))
+        for table, keys in keys_gone(batch).items():
+            self._delete(table, keys)
         if batch.locks_gone:
-            gone = "DELETE FROM locks WHERE process=? AND correlation_key=?"
-            self._db.executemany(gone, list(batch.locks_gone))
-        locks = [(process, key, instance) for (process, key), instance in batch.locks_set.items()]
-        self._insert("locks", 3, locks)
-
-    def _apply_parcels(self, batch: Batch) -> None:
+            self._db.executemany("DELETE FROM locks WHERE process=? AND correlation_key=?", list(batch.locks_gone))
         for shard, sequence in batch.parcels_gone.items():
             self._db.execute("DELETE FROM parcels WHERE shard=? AND sequence<=?", (shard, sequence))
-        parcels = [(p.shard, p.sequence, p.depth, p.content) for p in batch.parcels_set.values()]
-        self._insert("parcels", 4, parcels)
-        self._insert("links", 4, [(k.shard, k.sent, k.arrived, k.taken) for k in batch.links.values()])
+        for table, come in rows_set(batch).items():
+            self._insert(table, come)
+        if batch.installation:
+            self._insert("meta", [("installation_again", batch.installation)])
+            self._installation = batch.installation
+        if batch.archives:
+            self._drop_archived(batch)
 
-    def _insert(self, table: str, columns: int, rows: Sequence[tuple[object, ...]]) -> None:
+    def _drop_archived(self, batch: Batch) -> None:
+        shard = max(archive.shard_sequence for archive in batch.archives)
+        self._db.execute("DELETE FROM entries WHERE stream=? AND sequence<=?", (SHARD_STREAM, shard))
+        instances = [(instance,) for instance in batch.archived]
+        self._db.executemany("DELETE FROM entries WHERE stream=?", instances)
+        self._db.executemany("DELETE FROM instances WHERE key=?", instances)
+
+    def _insert(self, table: str, come: Sequence[Row]) -> None:
         """Rows that are new, or replace those of the same key; entries are only ever new."""
+        columns = COLUMNS[table]
         verb = "INSERT" if table == "entries" else "INSERT OR REPLACE"
-        row = f"({','.join('?' * columns)})"
-        for start, count in _chunks(len(rows)):
-            values = chain.from_iterable(rows[start : start + count])
-            self._db.execute(f"{verb} INTO {table} VALUES {','.join([row] * count)}", tuple(values))
+        row = f"({','.join('?' * len(columns))})"
+        for start, count in _chunks(len(come)):
+            values = chain.from_iterable(come[start : start + count])
+            places = ",".join([row] * count)
+            self._db.execute(f"{verb} INTO {table} ({', '.join(columns)}) VALUES {places}", tuple(values))
 
     def _delete(self, table: str, keys: Iterable[int]) -> None:
         gone = tuple(keys)
@@ -210,76 +140,67 @@ class SqliteStore:
         return Head(position, int(self._meta("next_key") or 0), self._installation, recorded, shards)
 
     def instance(self, key: int) -> InstanceRow | None:
-        rows = self._read(f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key=?", key)
+        rows = self._rows("instances", "WHERE key=?", key)
         return InstanceRow(*rows[0]) if rows else None
 
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
-        rows = self._read(f"SELECT {_TIMER_COLUMNS} FROM timers WHERE due<=? ORDER BY due, key LIMIT ?", now, limit)
+        rows = self._rows("timers", "WHERE due<=? ORDER BY due, key LIMIT ?", now, limit)
         return [TimerRow(*row) for row in rows]
 
     def next_due(self) -> int | None:
         due = self._one("SELECT min(due) FROM timers")
         return None if due is None else int(str(due))
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._read("SELECT key, instance FROM work ORDER BY key")
+    def at_work(self) -> Sequence[int]:
+        return [key for (key,) in self._rows("at_work", "ORDER BY key")]
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
-        chosen = f"SELECT {_SUBSCRIPTION_COLUMNS} FROM subscriptions WHERE name=? AND kind=?"
-        if correlation_key is None:
-            rows = self._read(f"{chosen} ORDER BY key", name, kind)
-        else:
-            rows = self._read(f"{chosen} AND correlation_key=? ORDER BY key", name, kind, correlation_key)
-        return [SubscriptionRow(*row) for row in rows]
+        chosen, values = "WHERE name=? AND kind=?", [name, kind]
+        if correlation_key is not None:
+            chosen, values = f"{chosen} AND correlation_key=?", [*values, correlation_key]
+        return [SubscriptionRow(*row) for row in self._rows("subscriptions", f"{chosen} ORDER BY key", *values)]
 
     def messages(self, name: str, correlation_key: str | None) -> Sequence[MessageRow]:
         if correlation_key is None:
-            every = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? ORDER BY key"
-            return [_message(row) for row in self._read(every, name)]
-        chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? ORDER BY key"
-        return [_message(row) for row in self._read(chosen, name, correlation_key)]
+            return self._messages("WHERE name=? ORDER BY key", name)
+        return self._messages("WHERE name=? AND correlation_key=? ORDER BY key", name, correlation_key)
 
     def message(self, key: int) -> MessageRow | None:
-        rows = self._read(f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE key=?", key)
-        return _message(rows[0]) if rows else None
+        found = self._messages("WHERE key=?", key)
+        return found[0] if found else None
 
     def message_with_id(self, name: str, correlation_key: str, message_id: str) -> MessageRow | None:
-        chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE name=? AND correlation_key=? AND message_id=?"
-        rows = self._read(chosen, name, correlation_key, message_id)
-        return _message(rows[0]) if rows else None
+        chosen = "WHERE name=? AND correlation_key=? AND message_id=?"
+        found = self._messages(chosen, name, correlation_key, message_id)
+        return found[0] if found else None
 
     def expired(self, now: int, limit: int) -> Sequence[MessageRow]:
-        chosen = f"SELECT {_MESSAGE_COLUMNS} FROM messages WHERE forget<=? ORDER BY forget, key LIMIT ?"
-        return [_message(row) for row in self._read(chosen, now, limit)]
+        return self._messages("WHERE forget<=? ORDER BY forget, key LIMIT ?", now, limit)
 
     def lock(self, process: str, correlation_key: str) -> int | None:
-        rows = self._read("SELECT instance FROM locks WHERE process=? AND correlation_key=?", process, correlation_key)
-        return int(rows[0][0]) if rows else None
+        rows = self._rows("locks", "WHERE process=? AND correlation_key=?", process, correlation_key)
+        return int(rows[0][2]) if rows else None
 
     def lock_of(self, instance: int) -> tuple[str, str] | None:
-        rows = self._read("SELECT process, correlation_key FROM locks WHERE instance=?", instance)
+        rows = self._rows("locks", "WHERE instance=?", instance)
         return (rows[0][0], rows[0][1]) if rows else None
 
     def definitions(self) -> Sequence[Definition]:
-        rows = self._read("SELECT key, process, name, version, hash, content, xml FROM definitions ORDER BY key")
-        return [Definition(*row) for row in rows]
+        return [Definition(*row) for row in self._rows("definitions", "ORDER BY key")]
 
     def decisions(self) -> Sequence[DecisionFile]:
-        return [
-            DecisionFile(*row) for row in self._read("SELECT key, name, sha256, content FROM decisions ORDER BY key")
-        ]
+        return [DecisionFile(*row) for row in self._rows("decisions", "ORDER BY key")]
 
     def entries(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
         return self._past.filled(self.unarchived(after, limit), after, limit)
 
     def unarchived(self, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        return [
-            Entry(*row) for row in self._read(f"{_ENTRIES} WHERE position>? ORDER BY position LIMIT ?", after, limit)
-        ]
+        chosen = "WHERE position>? ORDER BY position LIMIT ?"
+        return [Entry(*row) for row in self._rows("entries", chosen, after, limit)]
 
     def history(self, stream: int, after: int = 0, limit: int = 1000) -> Sequence[Entry]:
-        chosen = f"{_ENTRIES} WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?"
-        present = [Entry(*row) for row in self._read(chosen, stream, after, limit)]
+        chosen = "WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?"
+        present = [Entry(*row) for row in self._rows("entries", chosen, stream, after, limit)]
         return self._past.continued(present, stream, after, limit, self.archived)
 
     # ---- archives ----------------------------------------------------------------------------------------------------
@@ -289,19 +210,18 @@ class SqliteStore:
         return self._past.files
 
     def ended(self, after: int, position: int, limit: int) -> Sequence[InstanceRow]:
-        chosen = f"SELECT {_INSTANCE_COLUMNS} FROM instances WHERE key>? AND status<>'active' AND position<=?"
-        return [InstanceRow(*row) for row in self._read(f"{chosen} ORDER BY key LIMIT ?", after, position, limit)]
+        chosen = "WHERE key>? AND status<>'active' AND position<=? ORDER BY key LIMIT ?"
+        return [InstanceRow(*row) for row in self._rows("instances", chosen, after, position, limit)]
 
     def archives(self) -> Sequence[Archive]:
-        chosen = "SELECT position, sha256, first, last, entries, size, shard_sequence FROM archives ORDER BY position"
-        return [Archive(*row) for row in self._read(chosen)]
+        return [Archive(*row) for row in self._rows("archives", "ORDER BY position")]
 
     def archived(self, instance: int) -> int | None:
-        rows = self._read("SELECT archive FROM archived WHERE instance=?", instance)
-        return int(rows[0][0]) if rows else None
+        rows = self._rows("archived", "WHERE instance=?", instance)
+        return int(rows[0][1]) if rows else None
 
     def archived_instances(self) -> Iterator[tuple[int, int]]:
-        yield from self._each("SELECT instance, archive FROM archived ORDER BY instance")
+        yield from self._each("archived", "ORDER BY instance")
 
     def settle(self) -> None:
         """Bring all that is committed into the file itself, so that it is whole without its log."""
@@ -316,37 +236,34 @@ class SqliteStore:
     # ---- verification ------------------------------------------------------------------------------------------------
 
     def timer(self, key: int) -> TimerRow | None:
-        rows = self._read(f"SELECT {_TIMER_COLUMNS} FROM timers WHERE key=?", key)
+        rows = self._rows("timers", "WHERE key=?", key)
         return TimerRow(*rows[0]) if rows else None
 
     def instances(self) -> Iterator[InstanceRow]:
-        for row in self._each(f"SELECT {_INSTANCE_COLUMNS} FROM instances ORDER BY key"):
+        for row in self._each("instances", "ORDER BY key"):
             yield InstanceRow(*row)
 
     def timers(self) -> Iterator[TimerRow]:
-        for row in self._each(f"SELECT {_TIMER_COLUMNS} FROM timers ORDER BY instance, key"):
+        for row in self._each("timers", "ORDER BY instance, key"):
             yield TimerRow(*row)
 
     def waiting(self) -> Iterator[SubscriptionRow]:
-        for row in self._each(f"SELECT {_SUBSCRIPTION_COLUMNS} FROM subscriptions ORDER BY instance, key"):
+        for row in self._each("subscriptions", "ORDER BY instance, key"):
             yield SubscriptionRow(*row)
 
-    def work(self) -> Iterator[tuple[int, int]]:
-        yield from self._each("SELECT instance, key FROM work ORDER BY instance, key")
-
     def kept_messages(self) -> Iterator[MessageRow]:
-        for row in self._each(f"SELECT {_MESSAGE_COLUMNS} FROM messages ORDER BY key"):
-            yield _message(row)
+        for row in self._each("messages", "ORDER BY key"):
+            yield message_of(row)
 
     def locks(self) -> Iterator[tuple[str, str, int]]:
-        yield from self._each("SELECT process, correlation_key, instance FROM locks ORDER BY process, correlation_key")
+        yield from self._each("locks", "ORDER BY process, correlation_key")
 
     def links(self) -> Sequence[LinkRow]:
-        return [LinkRow(*row) for row in self._read("SELECT shard, sent, arrived, taken FROM links ORDER BY shard")]
+        return [LinkRow(*row) for row in self._rows("links", "ORDER BY shard")]
 
     def parcels(self, shard: int, after: int = 0, limit: int = 1000) -> Sequence[ParcelRow]:
-        chosen = "SELECT shard, sequence, depth, content FROM parcels WHERE shard=? AND sequence>?"
-        return [ParcelRow(*row) for row in self._read(f"{chosen} ORDER BY sequence LIMIT ?", shard, after, limit)]
+        chosen = "WHERE shard=? AND sequence>? ORDER BY sequence LIMIT ?"
+        return [ParcelRow(*row) for row in self._rows("parcels", chosen, shard, after, limit)]
 
     def damage(self) -> Sequence[str]:
         said = [str(row[0]) for row in self._read("PRAGMA integrity_check(20)")]
@@ -419,10 +336,16 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise _explain(self.path, error) from error
 
-    def _each(self, query: str) -> Iterator[Any]:
+    def _rows(self, table: str, chosen: str, *values: object) -> list[Any]:
+        return self._read(f"{SELECT[table]} {chosen}", *values)
+
+    def _messages(self, chosen: str, *values: object) -> list[MessageRow]:
+        return [message_of(row) for row in self._rows("messages", chosen, *values)]
+
+    def _each(self, table: str, order: str) -> Iterator[Any]:
         """Rows of a large result, one after the other."""
         try:
-            yield from self._db.execute(query)
+            yield from self._db.execute(f"{SELECT[table]} {order}")
         except sqlite3.Error as error:
             raise _explain(self.path, error) from error
 
@@ -445,11 +368,6 @@ def _chunks(length: int) -> Iterator[tuple[int, int]]:
         while length - start >= size:
             yield start, size
             start += size
-
-
-def _message(row: tuple[int, str, str, str, int, int, bytes, str, str]) -> MessageRow:
-    offered = tuple((process, subscription) for process, subscription in json.loads(row[-1]))
-    return MessageRow(*row[:-2], correlated=tuple(json.loads(row[-2])), offered=offered)
 
 
 def _own(path: Path) -> IO[str]:

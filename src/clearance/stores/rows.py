@@ -1,0 +1,112 @@
+"""What a database keeps of a batch, as rows of tables: the columns of a table are the fields of its struct in
+``engine/ports.py``, so that they are listed once and read back as they were written.
+
+SQLite and PostgreSQL share this list, and nothing else of how they write. Their schemas and migrations stay with each:
+types, indexes and what must change for the sake of speed differ, and a migration that was released never changes again.
+"""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from clearance.engine.ports import (
+    Archive,
+    Batch,
+    DecisionFile,
+    Definition,
+    Entry,
+    InstanceRow,
+    LinkRow,
+    MessageRow,
+    ParcelRow,
+    SubscriptionRow,
+    TimerRow,
+)
+
+Row = tuple[Any, ...]
+
+_STRUCTS: dict[str, type[msgspec.Struct]] = {
+    "entries": Entry,
+    "instances": InstanceRow,
+    "timers": TimerRow,
+    "subscriptions": SubscriptionRow,
+    "messages": MessageRow,
+    "definitions": Definition,
+    "decisions": DecisionFile,
+    "archives": Archive,
+    "parcels": ParcelRow,
+    "links": LinkRow,
+}
+COLUMNS: dict[str, dict[str, type]] = {
+    table: {field.name: field.type if field.type in (int, str, bytes) else str for field in msgspec.structs.fields(row)}
+    for table, row in _STRUCTS.items()
+} | {
+    "at_work": {"key": int},
+    "locks": {"process": str, "correlation_key": str, "instance": int},
+    "archived": {"instance": int, "archive": int},
+    "meta": {"name": str, "value": str},
+}
+"""The tables with their columns, in the order in which rows are read and written; what is no number, text or bytes is
+kept as JSON."""
+SELECT = {table: f"SELECT {', '.join(columns)} FROM {table}" for table, columns in COLUMNS.items()}
+
+
+def entry_rows(batch: Batch) -> list[Row]:
+    """What only ever comes, and is most of what a batch writes."""
+    return [msgspec.structs.astuple(one) for one in batch.entries]
+
+
+def keys_gone(batch: Batch) -> dict[str, Collection[int]]:
+    """The keys of rows that go, by table; applied before what comes."""
+    return {
+        "timers": batch.timers_gone,
+        "at_work": batch.work_gone,
+        "subscriptions": batch.subscriptions_gone,
+        "messages": batch.messages_gone,
+    }
+
+
+def rows_set(batch: Batch) -> dict[str, list[Row]]:
+    """What comes, or replaces the row of the same key, by table; without the entries, and each row once."""
+    return {
+        "instances": _rows(batch.instances.values()),
+        "timers": _rows(batch.timers_set.values()),
+        "at_work": [(key,) for key in batch.work_set],
+        "subscriptions": _rows(batch.subscriptions_set.values()),
+        "messages": [
+            (*row[:-2], json.dumps(row[-2]), json.dumps(row[-1])) for row in _rows(batch.messages_set.values())
+        ],
+        "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
+        "definitions": _rows(batch.definitions),
+        "decisions": _rows({file.name: file for file in batch.decisions}.values()),
+        "archives": _rows(batch.archives),
+        "archived": list(batch.archived.items()),
+        "parcels": _rows(batch.parcels_set.values()),
+        "links": _rows(batch.links.values()),
+        "meta": _noted(batch),
+    }
+
+
+def message_of(row: Row) -> MessageRow:
+    """A message as it was given."""
+    told = dict(zip(COLUMNS["messages"], row, strict=True))
+    told["correlated"] = tuple(json.loads(told["correlated"]))
+    told["offered"] = tuple((process, subscription) for process, subscription in json.loads(told["offered"]))
+    return MessageRow(**told)
+
+
+def _rows(structs: Collection[msgspec.Struct]) -> list[Row]:
+    return [msgspec.structs.astuple(one) for one in structs]
+
+
+def _noted(batch: Batch) -> list[Row]:
+    noted: list[Row] = [("next_key", str(batch.next_key))]
+    if batch.entries:
+        noted.append(("position", str(batch.entries[-1].position)))
+    if batch.installation:
+        noted.append(("installation", batch.installation))
+    if batch.shards:
+        noted.append(("shards", str(batch.shards)))
+    return noted
