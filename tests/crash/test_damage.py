@@ -44,7 +44,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert scenario.incidents or scenario.runs
     store.close()
     with sqlite3.connect(data / "ledger.sqlite") as connection:
-        for table in ("timers", "subscriptions", "messages", "locks", "definitions", "decisions", "work"):
+        for table in ("timers", "subscriptions", "messages", "locks", "definitions", "decisions", "at_work"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], f"the ledger has no {table}"
     return data
 
