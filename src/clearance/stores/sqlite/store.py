@@ -14,6 +14,7 @@ from clearance.engine.ports import (
     Archive,
     ArchiveFiles,
     Batch,
+    Damaged,
     DecisionFile,
     Definition,
     Entry,
@@ -397,7 +398,7 @@ def _explain(path: Path, error: Exception) -> StoreError:
     elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
         advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
     elif "malformed" in said or "not a database" in said or "Could not decode" in said:
-        advice = "the file is damaged: restore it from a backup"
+        return Damaged(f"{path}: the file is damaged: restore it from a backup")
     elif "unable to open" in said:
         advice = "the folder does not exist or cannot be written"
     else:
