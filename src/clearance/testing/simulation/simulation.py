@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 
 from clearance.bpmn import read
+from clearance.engine.clearing import Release
 from clearance.engine.intake import Intake
 from clearance.engine.ports import StoreError
-from clearance.engine.shard import Release
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process
 from clearance.testing.simulation import judge
