@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -51,6 +52,7 @@ Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
 _SIGNALLED = 128
+_ONE_WISH_S = 0.5
 """A shell's exit code for what a signal has ended begins here."""
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
@@ -301,7 +303,7 @@ def doctor(
     data: Data = _DATA,
     store: Address = "",
 ) -> None:
-    """Look at disk, clock, ledger, users, policies and actors, and say what to do."""
+    """Look at disk, clock, ledger, keys, users, policies and actors, and say what to do."""
     from clearance.compose import load_application
     from clearance.doctor import examine
 
@@ -428,11 +430,18 @@ def remove_user(name: str, data: Data = _DATA) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; the second of them ends at once."""
+    """An event that Ctrl-C and SIGTERM set; the second of them ends at once.
+
+    Those who stop a process and its whole group (``timeout``, some supervisors) send two, and mean one.
+    """
     stopped = threading.Event()
+    asked_s = 0.0
 
     def stop(number: int, frame: object) -> None:
-        if stopped.is_set():
+        nonlocal asked_s
+        if not stopped.is_set():
+            asked_s = time.monotonic()
+        elif time.monotonic() - asked_s > _ONE_WISH_S:
             os._exit(_SIGNALLED + number)  # whatever threads are still doing; what is committed is on the disk
         stopped.set()
 
