@@ -376,6 +376,10 @@ class StoreError(Exception):
     """The store could not do it; the message says what to do (disk full, read-only, in use)."""
 
 
+class Damaged(StoreError):
+    """What is kept cannot be read for what it is: its file is damaged, not merely out of reach."""
+
+
 class Interrupted(StoreError):
     """The store cannot be reached just now. Whether a batch was committed may not be known: committing the same batch
     again, before any other, finds that out and applies it at most once.

@@ -14,6 +14,7 @@ from clearance.engine.ports import (
     Archive,
     ArchiveFiles,
     Batch,
+    Damaged,
     DecisionFile,
     Definition,
     Entry,
@@ -27,6 +28,7 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.archives import FolderArchives, Past
+from clearance.stores.blobs import make_folder
 from clearance.stores.rows import COLUMNS, SELECT, Row, entry_rows, keys_gone, message_of, rows_set
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
@@ -70,7 +72,7 @@ class SqliteStore:
         self._owner: IO[str] | None = None
         with _explained(self.path):
             if not readonly and disk is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(self.path.parent)
                 self._owner = _own(self.path)
             self._db: Any = (disk or connect)(self.path, readonly)
             try:
@@ -396,7 +398,7 @@ def _explain(path: Path, error: Exception) -> StoreError:
     elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
         advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
     elif "malformed" in said or "not a database" in said or "Could not decode" in said:
-        advice = "the file is damaged: restore it from a backup"
+        return Damaged(f"{path}: the file is damaged: restore it from a backup")
     elif "unable to open" in said:
         advice = "the folder does not exist or cannot be written"
     else:
