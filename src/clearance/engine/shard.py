@@ -7,14 +7,14 @@ What belongs to one instance is worked out by the kernel; deployments, messages 
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import msgspec
 
-from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, routing, starts
+from clearance.engine import archiving, calls, chain, clearing, loading, messages, neighbours, routing, starts
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
+from clearance.engine.ports import SHARD_STREAM, Batch, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream, loaded
@@ -33,9 +33,6 @@ from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
 
 log = logging.getLogger("clearance.engine")
-
-_TAIL_MAX = 1_000_000
-
 
 _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeployProcess: starts.deploy,
@@ -122,7 +119,7 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
-        self._dropped: set[int] = set()
+        self.dropped: set[int] = set()
         """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
         self.calls = 0
         """Called instances that the command at work has led to so far."""
@@ -254,8 +251,12 @@ class Shard:
         row = self._row(key)
         if row is None or key == SHARD_STREAM:
             return None
-        stream = self.streams[key] = loaded(row, self._entries_after(row), self.registry.graph)
+        stream = self.streams[key] = loaded(row, loading.tail(self, row), self.registry.graph)
         return stream
+
+    def fetch(self, asked: Iterable[Command]) -> None:
+        """Have in memory what these commands are for: with few questions to the store, not with two for each."""
+        loading.fetch(self, [getattr(command, "instance", SHARD_STREAM) for command in asked])
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""
@@ -299,7 +300,7 @@ class Shard:
         self.batch, self.releases = Batch(), []
         self._given.clear()
         self._follow_ups.clear()
-        self._dropped.clear()
+        self.dropped.clear()
         self._depth = 0
         self.calls = 0
         self.indexes = Indexes(self.store)
@@ -317,19 +318,6 @@ class Shard:
             if key in batch.instances:
                 return batch.instances[key]
         return self.store.instance(key)
-
-    def _entries_after(self, row: InstanceRow) -> Iterator[Entry]:
-        """What the row's snapshot does not cover: committed entries, then those that are under way."""
-        last = row.sequence
-        batches = self.indexes.batches if row.key in self._dropped else ()
-        for entry in self.store.history(row.key, row.sequence, _TAIL_MAX):
-            last = entry.sequence
-            yield entry
-        for batch in batches:
-            for entry in batch.entries:
-                if entry.stream == row.key and entry.sequence > last:
-                    last = entry.sequence
-                    yield entry
 
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
         """The command, then the gate's rulings on the jobs that it leads to."""
@@ -435,7 +423,7 @@ class Shard:
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
         del self.streams[stream.key]
-        self._dropped.add(stream.key)
+        self.dropped.add(stream.key)
         instead = in_its_stead(command, error)
         if instead is not None:
             self.advance(instead)
