@@ -1,52 +1,58 @@
 """Instances from the store: where their rows stand, and the entries that their snapshots do not cover.
 
-What a batch of commands is for is loaded together (:func:`fetch`): with each question to the store the interpreter's
-lock goes to the thread that commits, and the question waits for what the database does for that one.
+What a batch of commands is for is read together (:func:`fetch`): with each question to the store the interpreter's
+lock goes to the thread that commits, and the question waits for what the database does for that one. It is read only,
+and made into state when its command comes: many states at once would keep the garbage collector busy.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Interrupted, Store, StoreError
-from clearance.engine.stream import loaded
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 log = logging.getLogger("clearance.engine")
 
-_PAGE = 1000
+_PAGE = 500
+"""Entries that are read at once."""
+_TAILS_BYTES_MAX = 64 * 1024 * 1024
+"""Of entries that are read together; beyond that each instance's are read when its command comes."""
+
+Found = dict[int, tuple[InstanceRow, Iterable[Entry]]]
+"""Instances with the entries that their rows do not cover."""
 
 
-def fetch(shard: Shard, keys: Iterable[int]) -> None:
-    """Load those of these instances that are not in memory, with few questions to the store.
+def fetch(shard: Shard, keys: Iterable[int]) -> Found:
+    """Those of these instances that there are and that are not in memory, with few questions to the store.
 
-    What cannot be loaded is left out, and nothing is said: whoever asks for it with :meth:`Shard.stream` meets what is
-    wrong with that one, and no other is touched by it.
+    Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
+    wrong with one instance then hurts no other.
     """
     wanted = sorted({key for key in keys if key != SHARD_STREAM and key not in shard.streams} - shard.dropped)
+    found: Found = {}
     if len(wanted) < 2:
-        return
+        return found
+    size = 0
     try:
         rows = shard.indexes.instances(wanted)
-        for stream, entries in groupby(_after(shard.store, rows.values()), key=lambda entry: entry.stream):
-            _load(shard, rows.pop(stream), list(entries))
-        for row in rows.values():
-            _load(shard, row, ())
+        for key, group in groupby(_after(shard.store, rows.values()), key=lambda entry: entry.stream):
+            entries = list(group)
+            found[key] = rows.pop(key), entries
+            size += sum(len(entry.content) for entry in entries)
+            if size > _TAILS_BYTES_MAX:
+                return found
+        found.update({key: (row, ()) for key, row in rows.items()})
     except Interrupted:
         raise
     except StoreError as error:
-        log.warning("instances could not be loaded together, so each is loaded alone: %s", error)
-
-
-def _load(shard: Shard, row: InstanceRow, entries: Sequence[Entry]) -> None:
-    with suppress(Exception):  # it comes up again, and is told, when a command for this one is worked out
-        shard.streams[row.key] = loaded(row, entries, shard.registry.graph)
+        log.warning("instances cannot be read together, so each is read alone: %s", error)
+    return found
 
 
 def tail(shard: Shard, row: InstanceRow) -> Iterator[Entry]:

@@ -119,6 +119,8 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
+        self.fetched: loading.Found = {}
+        """What the commands at hand are for, as the store has it; whoever is worked out goes from here to streams."""
         self.dropped: set[int] = set()
         """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
         self.calls = 0
@@ -154,6 +156,7 @@ class Shard:
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
         self._evict()
+        self.fetched.clear()
         self.batch.next_key = self.next_key
         cut = Cut(self.batch, self.releases)
         self.batch, self.releases = Batch(), []
@@ -248,15 +251,18 @@ class Shard:
         if stream is not None:
             self.streams.move_to_end(key)
             return stream
-        row = self._row(key)
-        if row is None or key == SHARD_STREAM:
-            return None
-        stream = self.streams[key] = loaded(row, loading.tail(self, row), self.registry.graph)
+        found = self.fetched.pop(key, None)
+        if found is None:
+            row = self._row(key)
+            if row is None or key == SHARD_STREAM:
+                return None
+            found = row, loading.tail(self, row)
+        stream = self.streams[key] = loaded(*found, self.registry.graph)
         return stream
 
     def fetch(self, asked: Iterable[Command]) -> None:
-        """Have in memory what these commands are for: with few questions to the store, not with two for each."""
-        loading.fetch(self, [getattr(command, "instance", SHARD_STREAM) for command in asked])
+        """Read what these commands, which come next, are for: with few questions to the store, not two for each."""
+        self.fetched = loading.fetch(self, [getattr(command, "instance", SHARD_STREAM) for command in asked])
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""
@@ -300,6 +306,7 @@ class Shard:
         self.batch, self.releases = Batch(), []
         self._given.clear()
         self._follow_ups.clear()
+        self.fetched.clear()
         self.dropped.clear()
         self._depth = 0
         self.calls = 0
