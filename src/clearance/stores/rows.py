@@ -93,7 +93,8 @@ def message_of(row: Row) -> MessageRow:
     """A message as it was given."""
     *before, correlated, offered = row
     offers = tuple((process, subscription) for process, subscription in json.loads(offered))
-    return MessageRow(*before, tuple(json.loads(correlated)), offers)
+    given = (*before, tuple(json.loads(correlated)), offers)
+    return MessageRow(*given)
 
 
 def _rows(structs: Collection[msgspec.Struct]) -> list[Row]:

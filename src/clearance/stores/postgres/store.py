@@ -1,15 +1,17 @@
 """The store contract on PostgreSQL; see ``engine/ports.py`` for what each method promises.
 
 Commits have a connection of their own, look-ups another, so that a look-up never sees half a batch. A commit is one
-pipeline: everything that it writes goes out at once, with the fence first and COMMIT last. Whether a commit whose
-connection broke has happened is asked of the ledger when it is tried again.
+pipeline: everything that it writes goes out at once, with the fence first and COMMIT last; only many entries go between
+two pipelines, by COPY. Whether a commit whose connection broke has happened is asked of the ledger when it is tried
+again.
 
 A look-up whose connection broke is repeated once; several threads may use one handle, which then takes turns.
 """
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from clearance.engine.ports import (
@@ -32,11 +34,13 @@ from clearance.engine.ports import (
 )
 from clearance.stores.archives import Past
 from clearance.stores.postgres.archives import PostgresArchives
-from clearance.stores.postgres.arrays import ESCAPE, plain, register, stored
+from clearance.stores.postgres.arrays import ESCAPE, Statement, plain, register, stored
 from clearance.stores.postgres.connecting import Connector
+from clearance.stores.postgres.copying import ENTRIES_MIN, copy
 from clearance.stores.postgres.lease import LEASE_S, Lease, Waiting
 from clearance.stores.postgres.schema import VERSION
-from clearance.stores.postgres.writing import statements
+from clearance.stores.postgres.work import JOURNAL, WorkJournal, at_work
+from clearance.stores.postgres.writing import entered, statements
 from clearance.stores.rows import COLUMNS, SELECT, message_of
 
 _PAGE = 1000
@@ -87,6 +91,7 @@ class PostgresStore:
                 self._lease = Lease(self._connector, lease_s, self._lose, replaced)
                 self._lease.take(waiting)
             self._installation = self._meta("installation")
+            self._work = WorkJournal([] if readonly else self._read(JOURNAL))
         except BaseException:
             self.close()
             raise
@@ -110,6 +115,7 @@ class PostgresStore:
                 if not (self._in_doubt and self._committed(batch, self._lease.epoch)):
                     self._write(batch, self._lease.epoch)
             self._in_doubt = False
+            self._work.committed(batch)
             self._installation = batch.installation or self._installation
         except Interrupted:
             self._in_doubt = True
@@ -149,19 +155,27 @@ class PostgresStore:
                 self._connector.end_others(connection, ("writer",))
 
     def _write(self, batch: Batch, epoch: int) -> None:
-        """In one pipeline; a statement that fails makes those after it fail too, COMMIT included."""
-        connection = self._writes
+        """A statement that fails makes those after it fail too, COMMIT included."""
         follows = batch.entries[0].position - 1 if batch.entries else 0
+        begin: list[Statement] = [("BEGIN", []), (_FENCE, [epoch, follows])]
+        rest = chain(self._work.statements(batch), statements(batch), [("COMMIT", [])])
         try:
-            with connection.pipeline():
-                connection.execute("BEGIN")
-                connection.execute(_FENCE, (epoch, follows))
-                for statement, columns in statements(batch):
-                    connection.execute(statement, columns, prepare=True)
-                connection.execute("COMMIT")
+            if len(batch.entries) < ENTRIES_MIN:
+                self._pipe(chain(begin, entered(batch), rest))
+            else:
+                self._pipe(begin)
+                copy(self._writes, batch.entries)
+                self._pipe(rest)
         except self._connector.psycopg.Error:
             self._undo()
             raise
+
+    def _pipe(self, written: Iterable[Statement]) -> None:
+        """All in one go, in one round trip."""
+        connection = self._writes
+        with connection.pipeline():
+            for statement, values in written:
+                connection.execute(statement, values, prepare=True)
 
     def _undo(self) -> None:
         """After an error: out of the transaction, or out of the connection."""
@@ -204,7 +218,7 @@ class PostgresStore:
         return None if rows[0][0] is None else int(rows[0][0])
 
     def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._rows("work", "ORDER BY key")
+        return sorted(at_work(self._read(JOURNAL)).items())
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         chosen, values = f"WHERE kind=%s AND {_BY_NAME}", [kind, name, name]
@@ -297,8 +311,7 @@ class PostgresStore:
             yield SubscriptionRow(*row)
 
     def work(self) -> Iterator[tuple[int, int]]:
-        for job, instance in self._each("work", "ORDER BY instance, key"):
-            yield instance, job
+        yield from sorted((instance, job) for job, instance in at_work(self._read(JOURNAL)).items())
 
     def kept_messages(self) -> Iterator[MessageRow]:
         for row in self._each("messages", "ORDER BY key"):
