@@ -10,11 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+TELL_EVERY_S = 5.0
+LINES_SHOWN = 40
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -42,6 +45,7 @@ def make_environment() -> None:
     """A virtual environment with pip."""
     if PYTHON.exists() and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0:
         return
+    say(f"making a virtual environment in {VENV.relative_to(ROOT)}")
     shutil.rmtree(VENV, ignore_errors=True)
     made = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
     if made.returncode:
@@ -64,9 +68,12 @@ def install(purpose: str) -> None:
         for stamp in stamps
     ):
         return
-    print("set-up: installing what is needed (once)", flush=True)
+    count = sum("==" in line for line in lock.read_text().splitlines())
+    say(f"installing {count} packages into it; this is done once and takes from half a minute to some minutes")
     pip("install", "--require-hashes", "-r", str(lock))
+    say("installing Clearance itself; its user interface is built when that has changed, which takes a minute more")
     pip("install", "--no-deps", "-e", str(ROOT))
+    say("done")
     (VENV / f".installed-{purpose}").write_text(wanted)
 
 
@@ -84,11 +91,30 @@ def fingerprint(lock: Path) -> str:
 
 
 def pip(*arguments: str) -> None:
-    """Run pip quietly; what it says is shown when it fails."""
-    command = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise SetupFailed(f"pip {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    """Run pip, and say now and then how far it is; what it says itself is shown when it fails."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    said: list[str] = []
+    told, collected = time.monotonic(), 0
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            said.append(line)
+            collected += line.startswith("Collecting ")
+            if collected and line.startswith("Installing collected packages:"):
+                say("unpacking them")
+                collected = 0
+            elif collected and time.monotonic() - told > TELL_EVERY_S:
+                told = time.monotonic()
+                say(f"{collected} are fetched")
+    if running.returncode:
+        raise SetupFailed(f"pip {' '.join(arguments)} failed:\n{''.join(said[-LINES_SHOWN:])}")
+
+
+def say(what: str) -> None:
+    print(f"set-up: {what}", flush=True)
 
 
 def find_browser() -> None:
@@ -108,7 +134,7 @@ def system_package(*names: str) -> None:
     if as_root and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode:
         raise SetupFailed(f"{names[0]} is needed: run sudo {command}, then try again")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    print(f"set-up: installing the system's {names[0]} (once)", flush=True)
+    say(f"installing the system's {names[0]} (once)")
     subprocess.run([*as_root, "apt-get", "update", "-qq"], env=environment, capture_output=True)
     said = ""
     for name in names:

@@ -14,7 +14,9 @@ REJECT = Option("reject", "Reject", "Nothing is posted or paid, and the supplier
 SETTLED = Option("approve", "It is settled", "The invoice goes on to approval by somebody else", comment=True)
 RETURNED = Option("returned", "It was returned", "The case is closed; a readable invoice starts a new one")
 BANK = Option("cleared", "It was cleared with the bank", "The case is closed; the posting has been reversed")
-SUBJECT = '"Invoice " + invoice.number + " of " + invoice.seller.name + ", " + string(invoice.totals.gross) + " EUR"'
+INVOICE = '"Invoice " + invoice.number + " of " + invoice.seller.name + ", " + string(invoice.totals.gross) + " EUR"'
+SUBJECT = f'get or else({INVOICE}, "Document " + document.name)'
+"""Until it is read, and when it cannot be, it is the document that people know."""
 WORST = 'if list contains(weights, "stop") then "stop" else if list contains(weights, "warn") then "warn" else "none"'
 TODAY = "comparison.terms.discount_until != null and today() <= date(comparison.terms.discount_until)"
 PAYMENT = {

@@ -143,10 +143,11 @@ def serve(
 
 
 def _farewell(left: "Left") -> str:
-    if not left.jobs:
+    if not left.instances:
         return "stopped: no job is at work"
-    still = f", {left.running} of them not ended in time" if left.running else ""
-    return f"stopped: {left.jobs} jobs are at work{still}; they leave again, with their keys, at the next start"
+    still = f", {left.running} that have not ended in time among them" if left.running else ""
+    jobs = f"jobs of {left.instances} instances are at work{still}"
+    return f"stopped: {jobs}; they leave again, with their keys, at the next start"
 
 
 def _own_tower(

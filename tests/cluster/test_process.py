@@ -49,7 +49,7 @@ def test_commands_are_answered_and_jobs_done_in_another_process(shard: ShardProc
     assert {int(pid) for _, pid in lines(tmp_path)} == {shard.process_id}
     assert shard.process_id != os.getpid()
     until(lambda: bool(told) and told[-1] >= 7, "commits are not told")
-    assert shard.stop() == Left(jobs=0, running=0)
+    assert shard.stop() == Left(instances=0, running=0)
     assert shard.process_id is None
     assert statuses(tmp_path / "ledger-0.sqlite") == ["completed"] * 3
     assert verified(tmp_path / "ledger-0.sqlite")

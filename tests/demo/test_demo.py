@@ -114,6 +114,7 @@ def test_own_invoices_and_broken_files_each_reach_a_person(tmp_path: Path) -> No
     assert found["escalated"] == found["instances"], "nobody knows these suppliers: people decide"
     assert (found["wrongly_paid"], found["ledger_verified"]) == (0, True)
     assert "Traceback" not in out + errors
+    assert all(f"Document {name}" in out for name in (*broken, "huge.pdf")), "known by their names, as nothing is read"
 
 
 def test_a_port_in_use_is_one_message(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.simulation.random_processes import processes
 from tests.simulation.test_random_processes import _moves, _play
 
 _HISTORIES = Path(__file__).parents[1] / "histories"
-_RECORDED = sorted(path.parent.name for path in _HISTORIES.glob("*/ledger.sqlite"))
+_RECORDED = sorted(str(path.relative_to(_HISTORIES)) for path in _HISTORIES.glob("*/ledger*.sqlite"))
 
 
 def _registry() -> Registry:
@@ -36,8 +36,8 @@ def _followed(source: Store, target: Store, until: int | None = None) -> Store:
 
 @pytest.mark.parametrize("name", _RECORDED)
 def test_tables_made_from_what_a_release_wrote_are_those_that_it_kept(name: str, tmp_path: Path) -> None:
-    shutil.copytree(_HISTORIES / name, tmp_path / "data")
-    kept = SqliteStore(tmp_path / "data" / "ledger.sqlite")
+    shutil.copytree((_HISTORIES / name).parent, tmp_path / "data")
+    kept = SqliteStore(tmp_path / "data" / Path(name).name)
     made = _followed(kept, MemoryStore())
     assert [one for one in between(kept, made, _loaded(made)) if not one.startswith("timer")] == []
     assert [_unsealed(row) for row in made.timers()] == [_unsealed(row) for row in kept.timers()]

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future
 from itertools import pairwise
 from pathlib import Path
@@ -13,10 +14,15 @@ from clearance.engine import messages
 from clearance.engine.intake import Reply
 from clearance.engine.ports import Batch, StoreError
 from clearance.engine.settings import EngineSettings
+from clearance.kernel import straight
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.elements.behaviour import Behaviour
-from clearance.model import commands
+from clearance.kernel.state import ElementInstance, Instance
+from clearance.kernel.straight import Passage
+from clearance.kernel.working import Step
+from clearance.model import commands, graph
 from clearance.model.commands import Answer, Refusal
+from clearance.model.events import Event
 from clearance.model.work import Completed, Job, Outcome
 from clearance.stores.sqlite import SqliteStore
 from tests.engine.helpers import (
@@ -165,18 +171,37 @@ def test_a_listener_that_fails_harms_nobody(tmp_path: Path) -> None:
     made.stop()
 
 
-def test_a_defect_in_an_element_stops_one_instance_and_can_be_resolved(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "l.sqlite"
-    whole = BEHAVIOURS["endEvent"]
+def _fail_if_bad(process: ElementInstance) -> None:
+    if any(value.data == "bad" for value in process.variables.values()):
+        raise ZeroDivisionError("a defect")
 
-    def broken(step: object, element: object, node: object) -> bool:
-        if any(value.data == "bad" for value in step.instance.elements[step.instance.key].variables.values()):  # type: ignore[attr-defined]
-            raise ZeroDivisionError("a defect")
+
+def _break_the_end_event(patch: pytest.MonkeyPatch) -> None:
+    def broken(step: Step, element: object, node: object) -> bool:
+        _fail_if_bad(step.instance.elements[step.instance.key])
         return False
 
-    monkeypatch.setitem(BEHAVIOURS, "endEvent", Behaviour(activate=broken))
+    patch.setattr(straight, "work_out", lambda *arguments: None)
+    patch.setitem(BEHAVIOURS, "endEvent", Behaviour(activate=broken))
+
+
+def _break_the_straight_path(patch: pytest.MonkeyPatch) -> None:
+    whole = straight._move_on
+
+    def broken(instance: Instance, path: graph.Path, scope: ElementInstance, events: list[Event], key: int) -> Passage:
+        if not path.target:
+            _fail_if_bad(scope)
+        return whole(instance, path, scope, events, key)
+
+    patch.setattr(straight, "_move_on", broken)
+
+
+@pytest.mark.parametrize("plant", [_break_the_end_event, _break_the_straight_path])
+def test_a_defect_in_an_element_stops_one_instance_and_can_be_resolved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    path = tmp_path / "l.sqlite"
+    plant(monkeypatch)
     calls: list[str] = []
 
     def work(job: Job) -> Outcome:
@@ -189,7 +214,7 @@ def test_a_defect_in_an_element_stops_one_instance_and_can_be_resolved(
     until(lambda: state_of(path, good).status == "completed", "the other instance stands still")
     ((key, incident),) = state_of(path, bad).incidents.items()
     assert "ZeroDivisionError" in incident.message
-    monkeypatch.setitem(BEHAVIOURS, "endEvent", whole)
+    monkeypatch.undo()
     made.ask(commands.ResolveIncident(instance=bad, incident=key))
     until(lambda: state_of(path, bad).status == "completed", "it does not go on")
     made.stop()

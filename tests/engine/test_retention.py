@@ -52,7 +52,11 @@ def test_what_has_ended_goes_what_waits_stays_and_every_entry_reads_as_before(st
     for key in gone:
         assert whole(store, key) == histories[key]
         assert list(store.history(key, after=2, limit=1)) == histories[key][2:3]
-    assert whole(store, 0)[: len(histories[0])] == histories[0]
+    own = whole(store, 0)
+    assert own[: len(histories[0])] == histories[0]
+    for after in range(len(own) + 1):
+        for limit in (1, 2, len(own)):
+            assert list(store.history(0, after, limit)) == own[after : after + limit], "a page is as full as it can be"
     assert len(store.unarchived(0, 1000)) + moved.entries == len(everything(store))
     assert verified(store).ok, verified(store).problems
     assert verified(store).entries == len(everything(store))

@@ -146,11 +146,12 @@ _WAYS: dict[str, tuple[Tamper, str]] = {
         _run("UPDATE subscriptions SET correlation_key = 'x' WHERE instance <> 0"),
         "with other values",
     ),
-    "a job that is gone": (_run("DELETE FROM work"), "job at work"),
-    "a job of an ended instance": (
-        _run("INSERT INTO work SELECT 99, key FROM instances WHERE status = 'completed'"),
-        "does not have it",
+    "work that nobody would do": (_run("DELETE FROM at_work"), "nobody would do them"),
+    "work of an ended instance": (
+        _run("INSERT INTO at_work SELECT key FROM instances WHERE status = 'completed'"),
+        "it has none",
     ),
+    "work of nobody": (_run("INSERT INTO at_work VALUES (99)"), "there is none"),
     "the content of a process": (
         _run("UPDATE definitions SET content = replace(CAST(content AS TEXT), 'work', 'play')"),
         "is not what was deployed",

@@ -1,6 +1,7 @@
 """What is recorded: a bit of everything, left where something still waits.
 
-It uses only what every release has, so that an earlier one can be recorded by putting its source on the path.
+Of one shard it uses only what every release has, so that an earlier one can be recorded by putting its source on the
+path. Several shards are left with messages on their way between them.
 """
 
 import json
@@ -62,19 +63,46 @@ FILES = (
 )
 
 
-def record(folder: Path) -> None:
+def record(folder: Path, shards: int = 1) -> None:
     """Write a ledger and what it leads to."""
     folder.mkdir(parents=True)
-    path = folder / "ledger.sqlite"
-    store = SqliteStore(path)
-    _play(Scenario(store=store))
-    expected = expectation(store)
-    store.close()
-    path.with_name(path.name + ".lock").unlink(missing_ok=True)
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("VACUUM")
+    stores = open_all(folder, shards)
+    if shards == 1:
+        _play(Scenario(store=stores[0]))
+    else:
+        _play_on_several(stores)
+    expected = expectation(stores)
+    for store, path in zip(stores, _paths(folder, shards), strict=True):
+        store.close()
+        path.with_name(path.name + ".lock").unlink(missing_ok=True)
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("VACUUM")
     (folder / "expected.json").write_text(json.dumps(expected, indent=1, sort_keys=True) + "\n")
+
+
+def open_all(folder: Path, shards: int = 0) -> list[SqliteStore]:
+    """The stores of all shards, to write; without a number, of those that are there."""
+    return [SqliteStore(path) for path in _paths(folder, shards or len(list(folder.glob("ledger*.sqlite"))))]
+
+
+def _paths(folder: Path, shards: int) -> list[Path]:
+    return [folder / (f"ledger-{number}.sqlite" if number else "ledger.sqlite") for number in range(shards)]
+
+
+def _play_on_several(stores: list[SqliteStore]) -> None:
+    """The same; in the end payments are committed where they are kept, but have not come to where they are awaited."""
+    from clearance.engine.ledgers import agree
+    from clearance.model.commands import PublishMessage
+
+    agree(stores)
+    scenario = Scenario(stores=stores)
+    _play(scenario)
+    now = int(scenario.now.timestamp() * 1000)
+    for number in range(8):
+        paid = PublishMessage(name="paid", correlation_key=str(number), message_id="late", time_to_live=10**9)
+        scenario.fleet.ask(paid, now)
+    assert len({letter.target for letter in scenario.fleet.mail}) > 1, "nothing is on its way to several of them"
 
 
 def _play(scenario: Scenario) -> None:
@@ -108,8 +136,13 @@ def _refuse(job: Any) -> Any:
     raise Permanent("it is broken")
 
 
-def expectation(store: SqliteStore) -> dict[str, Any]:
-    """Of every instance: how it ended or how it stands, and the hash of its last entry."""
+def expectation(stores: list[SqliteStore]) -> Any:
+    """Of every instance: how it ended or how it stands, and the hash of its last entry; of several shards a list."""
+    told = [_expectation(store) for store in stores]
+    return told if len(told) > 1 else told[0]
+
+
+def _expectation(store: SqliteStore) -> dict[str, Any]:
     from clearance.engine.languages import Feel, read_decisions
     from clearance.engine.registry import Registry
     from clearance.engine.shard import Shard

@@ -11,6 +11,7 @@ import pytest
 import invoice_to_pay
 from clearance import bpmn
 from clearance.model.clearance import Person
+from clearance.model.events import SubjectSet
 from clearance.testing import Run, Scenario, ScenarioError
 from invoice_to_pay.actors import build_actors
 from invoice_to_pay.app import HERE, MESSAGE
@@ -75,6 +76,11 @@ def route_of(run: Run) -> str:
     return "approval" if [task.element for task in run.tasks] == ["approve-the-invoice"] else "person"
 
 
+def subject_of(run: Run) -> str:
+    """What people see which case it is by."""
+    return [event.text for event in run.events if isinstance(event, SubjectSet)][-1]
+
+
 def test_the_process_can_be_read_aloud_in_sixty_lines() -> None:
     source = Path(invoice_to_pay.__file__).with_name("process.py").read_text()
     assert len(source.splitlines()) <= 60
@@ -126,6 +132,7 @@ def test_what_cannot_be_read_is_returned_by_a_person(company: Sandbox) -> None:
     (task,) = run.tasks
     assert task.element == "ask-for-a-readable-invoice"
     assert "XML" in task.brief["reasons"][0]
+    assert subject_of(run) == "Document broken.xml", "nobody can tell yet which invoice it is"
     desk.scenario.answer(task, option="returned")
     assert run.path[-1] == "returned-to-the-sender"
 
@@ -135,6 +142,7 @@ def test_a_person_who_looks_rejects_with_a_reason(company: Sandbox, cases: list[
     run = desk.send((case := first(cases, "price mismatch")).content, case.name)
     (task,) = run.tasks
     assert task.groups == ("clerk", "manager")
+    assert subject_of(run).startswith("Invoice ")
     assert task.brief["reasons"]
     assert task.brief["recommendation"]["option"] == "reject"
     assert any(field["label"] == "Invoice number" for field in task.brief["fields"])

@@ -1,7 +1,8 @@
 """After every test here: the ledger verifies, replaying each instance gives exactly the state that is at work, and
 every table can be made anew from the entries.
 
-Every test runs on one shard and on three: where an instance lives is not to be noticed.
+Every test runs on one shard and on three: where an instance lives is not to be noticed. What goes the straight way is
+worked out the general way too.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
 from clearance.testing import Scenario
 from clearance.testing.tables import differences
+from tests.kernel.both_ways import compared
 
 
 @pytest.fixture(autouse=True, params=[1, 3], ids=["one shard", "three shards"])
@@ -26,7 +28,8 @@ def _replay_equals_state(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         made.append(scenario)
 
     monkeypatch.setattr(Scenario, "__init__", remember)
-    yield
+    with compared(monkeypatch):
+        yield
     for scenario in made:
         for shard in scenario.fleet.shards:
             verified = verify(shard.store, shard.registry)

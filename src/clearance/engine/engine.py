@@ -31,13 +31,19 @@ from clearance.model.work import Actor, BlobReader, Failed
 ANSWER_WITHIN_S = 60.0
 
 
+_UNDECIDED = (
+    "the engine stopped while this was being done, and doing it twice is not safe: "
+    "find out whether it was done, then retry or cancel"
+)
+
+
 class Left(msgspec.Struct, frozen=True):
     """What a stopped engine has left for the next start."""
 
-    jobs: int
-    """At work: they leave again, with the same idempotency keys, those of remote workers among them."""
+    instances: int
+    """Those with jobs at work, which leave again, with the same idempotency keys; those of remote workers too."""
     running: int
-    """Of these, those that had not ended when the time was up."""
+    """Jobs that had not ended when the time was up."""
 
 
 class Engine:
@@ -98,13 +104,13 @@ class Engine:
         running = self._dispatcher.stop(self.settings.drain_s) if self._own_dispatcher else 0
         self._loop.stop()
         try:
-            jobs = len(self.store.at_work())
+            instances = len(self.store.at_work())
         except StoreError:
-            jobs = running  # it cannot be reached, and will say at the next start
+            instances = running  # it cannot be reached, and will say at the next start
         if self._reader is not self.store:
             self._reader.close()
         self.store.close()
-        return Left(jobs, running)
+        return Left(instances, running)
 
     def leave_unsaid(self) -> None:
         """Wait for a store that cannot be reached no longer: the engine is about to stop."""
@@ -195,7 +201,7 @@ def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release]
     """What was at work when the engine stopped: jobs that leave again, and outcomes of those that may not."""
     releases: list[Release] = []
     undecided: list[FinishJob] = []
-    for job, key in shard.store.at_work():
+    for key in shard.store.at_work():
         try:
             stream = shard.stream(key)
         except (KeyError, ValueError) as error:
@@ -203,17 +209,14 @@ def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release]
                 f"instance {key} cannot be loaded, the ledger is damaged: {error}. See what `clearance ledger verify` "
                 "says, and restore it from a backup"
             ) from error
-        if stream is None or stream.instance is None or job not in stream.instance.jobs:
+        if stream is None or stream.instance is None:
             continue
-        release = shard.release_of(stream, stream.instance, job)
-        actor = actors.get(release.type)
-        if actor is None or actor.idempotent:
-            releases.append(release)
-            continue
-        why = (
-            "the engine stopped while this was being done, and doing it twice is not safe: "
-            "find out whether it was done, then retry or cancel"
-        )
-        outcome = Failed(why, retryable=False)
-        undecided.append(FinishJob(instance=key, job=job, attempt=release.attempt, outcome=outcome))
+        for job in sorted(stream.working):
+            release = shard.release_of(stream, stream.instance, job)
+            actor = actors.get(release.type)
+            if actor is None or actor.idempotent:
+                releases.append(release)
+            else:
+                outcome = Failed(_UNDECIDED, retryable=False)
+                undecided.append(FinishJob(instance=key, job=job, attempt=release.attempt, outcome=outcome))
     return releases, undecided

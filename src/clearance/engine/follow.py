@@ -35,10 +35,9 @@ from clearance.engine.ports import (
 )
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Stream
+from clearance.engine.stream import Stream, loaded
 from clearance.engine.verify_exchange import guest
 from clearance.kernel.appliers import replay
-from clearance.kernel.state import Instance, restore
 from clearance.model import events
 from clearance.model.definition import TimerDefinition
 from clearance.model.values import to_json
@@ -113,7 +112,7 @@ class Follower:
         instance = stream.instance = replay(said.events, self.registry.graph, stream.instance)
         assert instance is not None
         graph = stream.graph = self.registry.graph(instance.definition)
-        index(self._batch, instance, list(said.events), graph)
+        index(self._batch, instance, stream.working, said.events, graph)
         if first:
             self._created = (stream.key, said.command.get("message", 0))
             if not said.command.get("message") and not instance.parent:
@@ -298,22 +297,22 @@ class Follower:
         if stream is not None:
             self._streams.move_to_end(key)
             return stream
-        stream = self._streams[key] = Stream(key)
         row = self.store.instance(key)
         if row is None:
-            return stream
-        stream.position, stream.sequence, stream.hash, stream.kept = row.position, row.sequence, row.hash, row.sequence
-        if key == SHARD_STREAM:
-            return stream
-        instance = restore(row.snapshot) if row.snapshot else None
-        stream.instance = instance or Instance(key, row.process, row.definition, "", status=row.status)
-        while page := self.store.history(key, stream.sequence, _PAGE):
-            for entry in page:
-                stream.instance = replay(chain.read(entry).events, self.registry.graph, stream.instance)
-                stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
-        assert stream.instance is not None
-        stream.graph = self.registry.graph(stream.instance.definition)
+            stream = Stream(key)
+        elif key == SHARD_STREAM:
+            stream = Stream(key, row.position, row.sequence, row.hash, row.sequence)
+        else:
+            stream = loaded(row, self._later(row), self.registry.graph)
+        self._streams[key] = stream
         return stream
+
+    def _later(self, row: InstanceRow) -> Iterator[Entry]:
+        """What the row's snapshot does not cover."""
+        last = row.sequence
+        while page := self.store.history(row.key, last, _PAGE):
+            yield from page
+            last = page[-1].sequence
 
     def _keep(self, stream: Stream) -> None:
         self._batch.instances[stream.key] = stream.row()

@@ -6,7 +6,7 @@ take away.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from clearance.engine.ports import Batch, MessageRow, ParcelRow, Store, SubscriptionRow, TimerRow
@@ -122,19 +122,35 @@ def _overlay(
     return [rows[key] for key in sorted(rows)]
 
 
-def index(batch: Batch, instance: Instance, recorded: list[events.Event], graph: Graph) -> bool:
+def index(batch: Batch, instance: Instance, working: set[int], recorded: Sequence[events.Event], graph: Graph) -> bool:
     """Keep the batch's index changes in step with an instance's events, which have led to its present state.
 
-    Returns whether it waits for something that it did not wait for before.
+    ``working``: its jobs at work, kept in step too. Returns whether it waits for something that it did not wait for
+    before.
     """
     subscribed = False
+    worked = bool(working)
     for event in recorded:
-        kind = type(event)
-        change = _CHANGES.get(kind)
+        if isinstance(event, events.JobCleared):
+            working.add(event.key)
+        elif isinstance(event, _RESTS):
+            working.discard(event.key)
+        change = _CHANGES.get(type(event))
         if change is not None:
             change(batch, instance, event, graph)
-            subscribed = subscribed or kind is events.Subscribed
+            subscribed = subscribed or type(event) is events.Subscribed
+    if working and not worked:
+        batch.work_set.add(instance.key)
+    elif worked and not working:
+        batch.work_set.discard(instance.key)
+        batch.work_gone.add(instance.key)
     return subscribed
+
+
+def jobs_at_work(instance: Instance) -> set[int]:
+    """Jobs that were cleared and are not finished; an outcome that is held is no longer worked on."""
+    held = {one.key for one in instance.held if one.kind == "job"}
+    return {key for key, job in instance.jobs.items() if job.phase == "at-work" and key not in held}
 
 
 def _timer_set(batch: Batch, instance: Instance, event: events.TimerSet, graph: Graph) -> None:
@@ -170,35 +186,20 @@ def _unsubscribed(batch: Batch, instance: Instance, event: events.Unsubscribed, 
     batch.subscriptions_gone.add(event.key)
 
 
-def _job_cleared(batch: Batch, instance: Instance, event: events.JobCleared, graph: Graph) -> None:
-    batch.work_set[event.key] = instance.key
-
-
-def _job_gone(batch: Batch, instance: Instance, event: events.JobCompleted | events.JobRaised, graph: Graph) -> None:
-    if batch.work_set.pop(event.key, None) is None:
-        batch.work_gone.add(event.key)
-
-
 def _job_canceled(batch: Batch, instance: Instance, event: events.JobCanceled, graph: Graph) -> None:
-    """It may be at work, or pause until its next attempt."""
-    if batch.work_set.pop(event.key, None) is None:
-        batch.work_gone.add(event.key)
+    """It may pause until its next attempt."""
     _drop_timer(batch, event.key)
 
 
 def _job_failed(batch: Batch, instance: Instance, event: events.JobFailed, graph: Graph) -> None:
-    if batch.work_set.pop(event.key, None) is None:
-        batch.work_gone.add(event.key)
     if event.retry_at:
         batch.timers_set[event.key] = TimerRow(event.retry_at, event.key, instance.key, "retry")
 
 
 def _held(batch: Batch, instance: Instance, event: events.CommandHeld, graph: Graph) -> None:
-    """What has been taken in is not due, and not at work, any longer."""
+    """What has been taken in is not due any longer."""
     if event.kind in ("timer", "retry"):
         _drop_timer(batch, event.key)
-    elif event.kind == "job" and batch.work_set.pop(event.key, None) is None:
-        batch.work_gone.add(event.key)
 
 
 def _migrated(batch: Batch, instance: Instance, event: events.InstanceMigrated, graph: Graph) -> None:
@@ -219,15 +220,14 @@ def _job_retried(batch: Batch, instance: Instance, event: events.JobRetried, gra
     _drop_timer(batch, event.key)
 
 
+_RESTS = (events.JobCompleted, events.JobRaised, events.JobCanceled, events.JobFailed, events.CommandHeld)
+"""Events after which the job that is their key is not at work."""
 _CHANGES: dict[object, Callable[..., None]] = {
     events.TimerSet: _timer_set,
     events.TimerFired: _timer_gone,
     events.TimerCanceled: _timer_gone,
     events.Subscribed: _subscribed,
     events.Unsubscribed: _unsubscribed,
-    events.JobCleared: _job_cleared,
-    events.JobCompleted: _job_gone,
-    events.JobRaised: _job_gone,
     events.JobCanceled: _job_canceled,
     events.JobFailed: _job_failed,
     events.JobRetried: _job_retried,

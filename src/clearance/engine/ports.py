@@ -165,9 +165,10 @@ class Batch(msgspec.Struct):
     instances: dict[int, InstanceRow] = {}
     timers_set: dict[int, TimerRow] = {}
     timers_gone: set[int] = set()
-    work_set: dict[int, int] = {}
-    """Jobs that are cleared and at work: key to instance."""
+    work_set: set[int] = set()
+    """Instances with jobs that are cleared and at work."""
     work_gone: set[int] = set()
+    """Those that have none any longer; applied before ``work_set``."""
     subscriptions_set: dict[int, SubscriptionRow] = {}
     subscriptions_gone: set[int] = set()
     messages_set: dict[int, MessageRow] = {}
@@ -258,8 +259,12 @@ class Store(Protocol):
 
     def next_due(self) -> int | None: ...
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        """Jobs that were cleared and not finished, as (job, instance), oldest first."""
+    def at_work(self) -> Sequence[int]:
+        """Instances with jobs that were cleared and are not finished, in the order of their keys.
+
+        Which jobs these are is in their state. A row for each job would have to be written and taken away with every
+        step.
+        """
         ...
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
@@ -334,10 +339,6 @@ class Store(Protocol):
 
     def waiting(self) -> Iterator[SubscriptionRow]:
         """Every subscription, by instance and key."""
-        ...
-
-    def work(self) -> Iterator[tuple[int, int]]:
-        """Every job at work as (instance, job), in this order."""
         ...
 
     def kept_messages(self) -> Iterator[MessageRow]:

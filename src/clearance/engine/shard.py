@@ -17,16 +17,17 @@ from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
+from clearance.engine.stream import Stream, loaded
 from clearance.engine.summaries import summary
-from clearance.kernel import migration
-from clearance.kernel.appliers import replay
-from clearance.kernel.state import Instance, restore, snapshot
+from clearance.kernel import migration, straight
+from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule, work_out
+from clearance.kernel.straight import Passage
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
-from clearance.model.events import Event
+from clearance.model.events import Event, JobCleared
 from clearance.model.graph import Graph
 from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
@@ -51,35 +52,6 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeliverAgain: neighbours.deliver_again,
 }
 """Commands that are for no single instance."""
-
-
-class Stream(msgspec.Struct):
-    """Where a stream of the ledger stands, with the instance's state when it is an instance's."""
-
-    key: int
-    position: int = 0
-    sequence: int = 0
-    hash: bytes = chain.GENESIS
-    kept: int = 0
-    """Sequence of the last snapshot."""
-    instance: Instance | None = None
-    graph: Graph | None = None
-
-    def row(self) -> InstanceRow:
-        """The instance's row as it stands; who has ended needs no snapshot."""
-        instance = self.instance
-        assert instance is not None
-        state = snapshot(instance) if instance.status == "active" else b""
-        return InstanceRow(
-            self.key,
-            instance.definition,
-            instance.process,
-            instance.status,
-            self.position,
-            self.sequence,
-            self.hash,
-            state,
-        )
 
 
 class Release(msgspec.Struct, frozen=True, gc=False):
@@ -228,7 +200,7 @@ class Shard:
         migrated = instance.definition != graph.definition
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
-        subscribed = index(self.batch, instance, recorded, graph)
+        subscribed = index(self.batch, instance, stream.working, recorded, graph)
         if self.neighbours is not None:
             self.neighbours.tell(waited, instance)
         enough = max(self.settings.snapshot_every, len(instance.elements))
@@ -282,16 +254,7 @@ class Shard:
         row = self._row(key)
         if row is None or key == SHARD_STREAM:
             return None
-        stream = Stream(key, row.position, row.sequence, row.hash, row.sequence)
-        instance = restore(row.snapshot) if row.snapshot else None
-        if instance is None:
-            instance = Instance(key, row.process, row.definition, "", status=row.status)
-        for entry in self._entries_after(row):
-            instance = replay(chain.read(entry).events, self.registry.graph, instance)
-            stream.position, stream.sequence, stream.hash = entry.position, entry.sequence, entry.hash
-        stream.instance = instance
-        stream.graph = self.registry.graph(instance.definition)
-        self.streams[key] = stream
+        stream = self.streams[key] = loaded(row, self._entries_after(row), self.registry.graph)
         return stream
 
     def new_key(self, count: int = 1) -> int:
@@ -371,6 +334,9 @@ class Shard:
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
         """The command, then the gate's rulings on the jobs that it leads to."""
         assert stream.graph is not None
+        passage = straight.work_out(stream.graph, stream.instance, command, self.next_key)
+        if passage is not None:
+            return self._passed(stream, passage, command)
         target = self._target(command) if type(command) is commands.MigrateInstance else None
         decisions = self.registry.decisions
         working = begin(stream.graph, stream.instance, command, self.now, self.next_key, decisions, self.limits, target)
@@ -394,6 +360,29 @@ class Shard:
         self.next_key = working.next_key
         self.releases.extend(released)
         return working.events, left, None
+
+    def _passed(
+        self, stream: Stream, passage: Passage, command: InstanceCommand
+    ) -> tuple[list[Event], list[Effect], Refusal | None]:
+        """It went straight; the gate rules on the job that it has come to."""
+        assert stream.graph is not None
+        instance, events, job = passage.instance, passage.events, passage.job
+        self.next_key = passage.next_key
+        if job:
+            ruled = self._ruled(stream, instance, job)
+            if ruled.ruling.permits:
+                events.append(JobCleared(job, ruled.ruling))
+                instance.jobs[job].phase = "at-work"
+                self.releases.append(self.release_of(stream, instance, job))
+            else:
+                decisions = self.registry.decisions
+                working = begin(stream.graph, instance, command, self.now, self.next_key, decisions, self.limits)
+                working.events = events
+                refusal = rule(working, ruled)
+                assert refusal is None
+                self.next_key = working.next_key
+        stream.instance = instance
+        return events, [], None
 
     def _target(self, command: commands.MigrateInstance) -> Graph | None:
         """The graph that a migration leads to; None when it is not deployed."""

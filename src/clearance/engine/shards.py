@@ -132,7 +132,7 @@ class Shards:
         self._stopping.set()
         if self._watch.ident is not None:
             self._watch.join()
-        return Left(sum(one.jobs for one in left), running + sum(one.running for one in left))
+        return Left(sum(one.instances for one in left), running + sum(one.running for one in left))
 
     def _all(self, do: Callable[[ShardPort], Result]) -> list[Result]:
         """With all engines at the same time."""

@@ -4,6 +4,7 @@ A definition that cannot run is refused here with the element and the reason; ``
 more before deployment.
 """
 
+from clearance.kernel import straight
 from clearance.kernel.data_flow import conversations_of, copies, names_of, objects_of
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.paths import add_paths
@@ -128,7 +129,7 @@ class _Compiler:
         if not self.nodes[0].starts:
             raise CompileError(f"process {self.process.id} has no start event: add one")
         path_joins = add_paths(self.nodes, self.by_id)
-        return Graph(
+        graph = Graph(
             self.process,
             definition,
             tuple(self.nodes),
@@ -139,6 +140,8 @@ class _Compiler:
             self._calendars(),
             any(node.new_evidence or _asks_how(node) for node in self.nodes),
         )
+        straight.mark(graph)
+        return graph
 
     def _calendars(self) -> dict[str, BusinessCalendar]:
         try:

@@ -93,6 +93,23 @@ class Behavior:
     trigger: Trigger
 
 
+@dataclass(slots=True, frozen=True)
+class Path:
+    """From a start event or a plain task straight on to the job of the next task (``kernel/straight.py``)."""
+
+    passes: tuple[tuple[int, int], ...]
+    """What lies on the way and only lets the token through: flow and node."""
+    subject: frozenset[str]
+    """Variables read by the line that tells people which case this is: when they change, it has to be told anew."""
+    flow: int = 0
+    """The last one, to the task."""
+    target: int = 0
+    """The task; 0: the process ends."""
+    type: str = ""
+    """Of the job, like its headers."""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Node:
     """An element, resolved."""
@@ -142,6 +159,8 @@ class Node:
     """redo, ask, or empty: what it has read is not remembered."""
     listeners: Mapping[str, tuple[Listening, ...]] = field(default_factory=dict)
     """By the event that they wait for."""
+    straight: Path | None = None
+    """What follows when it is done, if all on the way is plain."""
 
     @property
     def label(self) -> str:

@@ -114,14 +114,25 @@ class Past:
         if not limit or (present and present[0].sequence == after + 1):
             return present
         if stream == SHARD_STREAM:
-            archive = next((one for one in self._known() if one.shard_sequence > after), None)
-        else:
-            place = None if present else archived(stream)
-            archive = next((one for one in self._known() if one.position == place), None)
+            return self._own(present, after, limit)
+        place = None if present else archived(stream)
+        archive = next((one for one in self._known() if one.position == place), None)
         if archive is None:
             return present
         found = [one for one in self._entries(archive) if one.stream == stream and one.sequence > after]
         return found[:limit] or present
+
+    def _own(self, present: Sequence[Entry], after: int, limit: int) -> Sequence[Entry]:
+        """A page of the shard's own stream, as full as it can be, across as many archives as it takes."""
+        page: list[Entry] = []
+        for archive in self._known():
+            if archive.shard_sequence > after and len(page) < limit:
+                page.extend(
+                    one for one in self._entries(archive) if one.stream == SHARD_STREAM and one.sequence > after
+                )
+                after = archive.shard_sequence
+        page.extend(one for one in present if one.sequence > after)
+        return page[:limit]
 
     def _between(self, archive: Archive, after: int, last: int) -> Sequence[Entry]:
         positions = self._positions.get(archive.sha256)

@@ -40,7 +40,7 @@ class MemoryStore:
         self._streams: dict[int, list[Entry]] = {}
         self._instances: dict[int, InstanceRow] = {}
         self._timers: dict[int, TimerRow] = {}
-        self._work: dict[int, int] = {}
+        self._work: set[int] = set()
         self._subscriptions: dict[int, SubscriptionRow] = {}
         self._messages: dict[int, MessageRow] = {}
         self._locks: dict[tuple[str, str], int] = {}
@@ -69,7 +69,7 @@ class MemoryStore:
                 self._streams.setdefault(entry.stream, []).append(entry)
             self._instances.update(batch.instances)
             _change(self._timers, batch.timers_gone, batch.timers_set)
-            _change(self._work, batch.work_gone, batch.work_set)
+            self._work = (self._work - batch.work_gone) | batch.work_set
             _change(self._subscriptions, batch.subscriptions_gone, batch.subscriptions_set)
             _change(self._messages, batch.messages_gone, batch.messages_set)
             for lock in batch.locks_gone:
@@ -100,9 +100,9 @@ class MemoryStore:
         with self._lock:
             return min((row.due for row in self._timers.values()), default=None)
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
+    def at_work(self) -> Sequence[int]:
         with self._lock:
-            return sorted(self._work.items())
+            return sorted(self._work)
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         with self._lock:
@@ -200,11 +200,6 @@ class MemoryStore:
     def waiting(self) -> Iterator[SubscriptionRow]:
         with self._lock:
             rows = sorted(self._subscriptions.values(), key=lambda row: (row.instance, row.key))
-        yield from rows
-
-    def work(self) -> Iterator[tuple[int, int]]:
-        with self._lock:
-            rows = sorted((instance, job) for job, instance in self._work.items())
         yield from rows
 
     def kept_messages(self) -> Iterator[MessageRow]:

@@ -43,7 +43,7 @@ COLUMNS: dict[str, dict[str, type]] = {
     table: {field.name: field.type if field.type in (int, str, bytes) else str for field in msgspec.structs.fields(row)}
     for table, row in _STRUCTS.items()
 } | {
-    "work": {"key": int, "instance": int},
+    "at_work": {"key": int},
     "locks": {"process": str, "correlation_key": str, "instance": int},
     "archived": {"instance": int, "archive": int},
     "meta": {"name": str, "value": str},
@@ -62,7 +62,7 @@ def keys_gone(batch: Batch) -> dict[str, Collection[int]]:
     """The keys of rows that go, by table; applied before what comes."""
     return {
         "timers": batch.timers_gone,
-        "work": batch.work_gone,
+        "at_work": batch.work_gone,
         "subscriptions": batch.subscriptions_gone,
         "messages": batch.messages_gone,
     }
@@ -73,7 +73,7 @@ def rows_set(batch: Batch) -> dict[str, list[Row]]:
     return {
         "instances": _rows(batch.instances.values()),
         "timers": _rows(batch.timers_set.values()),
-        "work": list(batch.work_set.items()),
+        "at_work": [(key,) for key in batch.work_set],
         "subscriptions": _rows(batch.subscriptions_set.values()),
         "messages": [
             (*row[:-2], json.dumps(row[-2]), json.dumps(row[-1])) for row in _rows(batch.messages_set.values())
@@ -91,10 +91,10 @@ def rows_set(batch: Batch) -> dict[str, list[Row]]:
 
 def message_of(row: Row) -> MessageRow:
     """A message as it was given."""
-    *before, correlated, offered = row
-    offers = tuple((process, subscription) for process, subscription in json.loads(offered))
-    given = (*before, tuple(json.loads(correlated)), offers)
-    return MessageRow(*given)
+    told = dict(zip(COLUMNS["messages"], row, strict=True))
+    told["correlated"] = tuple(json.loads(told["correlated"]))
+    told["offered"] = tuple((process, subscription) for process, subscription in json.loads(told["offered"]))
+    return MessageRow(**told)
 
 
 def _rows(structs: Collection[msgspec.Struct]) -> list[Row]:

@@ -11,7 +11,7 @@ The real kernel, engine, gate and ledger run underneath, on a clock that stands 
 Everything that can happen without time passing has happened when a call returns.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -169,13 +169,15 @@ class Scenario:
         store: Store | None = None,
         restarts: bool = False,
         shards: int = 1,
+        stores: Sequence[Store] = (),
     ) -> None:
         """``restarts``: after every command all that is not in the store is forgotten, as after a crash. ``shards``:
-        the instances live on so many shards, which is not to be noticed.
+        the instances live on so many shards, which is not to be noticed. ``stores``: one for each shard.
         """
         self.blobs = MemoryBlobs()
         self._actors: dict[str, Actor] = dict(actors or {})
-        self.fleet = Fleet(shards, gate or PermitAll(), self._actors, settings, [store] if store is not None else [])
+        stores = stores or ([store] if store is not None else [])
+        self.fleet = Fleet(max(shards, len(stores)), gate or PermitAll(), self._actors, settings, stores)
         self.fleet.forgets = restarts
         self.fleet.released = self._released
         self.store: Store = self.fleet.stores[0]

@@ -76,7 +76,7 @@ class StoreSuite:
     def test_a_batch_that_cannot_be_written_changes_nothing(self, store: Store) -> None:
         store.commit(Batch(entries=[entry(1)], next_key=5))
         with pytest.raises(StoreError):
-            store.commit(Batch(entries=[entry(1, 9)], work_set={3: 9}, next_key=9))
+            store.commit(Batch(entries=[entry(1, 9)], work_set={3}, next_key=9))
         assert (store.head().position, store.head().next_key) == (1, 5)
         assert list(store.at_work()) == []
 
@@ -135,7 +135,7 @@ class StoreSuite:
                 entries=[entry(1)],
                 timers_set={2: TimerRow(100, 2, 1, "timer")},
                 subscriptions_set={3: subscription},
-                work_set={4: 1},
+                work_set={4},
                 locks_set={("p", "A"): 1},
                 next_key=9,
             )
@@ -147,7 +147,7 @@ class StoreSuite:
         assert store.timer(2) == later
         assert list(store.timers()) == [later]
         assert list(store.waiting()) == []
-        assert list(store.work()) == []
+        assert list(store.at_work()) == []
         assert list(store.locks()) == [("p", "A", 5)]
         assert store.lock_of(1) is None
 
@@ -181,7 +181,9 @@ class StoreSuite:
         assert list(store.entries(3)) == [other, last]
         assert list(store.history(7)) == [one]
         assert list(store.history(7, 1)) == []
-        assert [*store.history(SHARD_STREAM), *store.history(SHARD_STREAM, 1)] == [own[0], own[1], last]
+        assert list(store.history(SHARD_STREAM)) == [own[0], own[1], last]
+        assert list(store.history(SHARD_STREAM, 0, 2)) == [own[0], own[1]]
+        assert list(store.history(SHARD_STREAM, 1)) == [own[1], last]
         assert store.head().position == 5
 
     def test_archives_are_kept_by_their_content_until_they_are_dropped(self, store: Store) -> None:

@@ -27,7 +27,7 @@ def between(kept: Store, made: Store, registry: Registry) -> Iterator[str]:
         ("instance", _states(kept, registry), _states(made, registry)),
         ("timer", kept.timers(), made.timers()),
         ("subscription", kept.waiting(), made.waiting()),
-        ("job at work", kept.work(), made.work()),
+        ("instance at work", kept.at_work(), made.at_work()),
         ("message", kept.kept_messages(), made.kept_messages()),
         ("lock", kept.locks(), made.locks()),
         ("definition", kept.definitions(), made.definitions()),

@@ -46,7 +46,7 @@ def _start(made: Shards, order: str) -> int:
 
 def _at_work(database: str, folder: Path) -> set[int]:
     stores = find_stores(folder, database)
-    found = {instance for store in stores for _, instance in store.at_work()}
+    found = {instance for store in stores for instance in store.at_work()}
     for store in stores:
         store.close()
     return found

@@ -100,16 +100,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX instances_ended ON instances (key) WHERE status <> 'active';
     CREATE TABLE archive_files (sha256 text PRIMARY KEY, content bytea NOT NULL);
     """,
-    # Jobs at work by the commit; see ``work.py``. Compressing the arrays would cost more than writing them.
+    # Which instances have jobs at work, instead of every job: most steps change nothing of that.
     """
-    CREATE TABLE work_journal (
-        number bigint PRIMARY KEY, gone bigint[] NOT NULL, jobs bigint[] NOT NULL, instances bigint[] NOT NULL
-    );
-    ALTER TABLE work_journal ALTER gone SET STORAGE EXTERNAL, ALTER jobs SET STORAGE EXTERNAL,
-        ALTER instances SET STORAGE EXTERNAL;
-    INSERT INTO work_journal
-        SELECT 1, ARRAY[]::bigint[], array_agg(key ORDER BY key), array_agg(instance ORDER BY key)
-        FROM work HAVING count(*) > 0;
+    CREATE TABLE at_work (key bigint PRIMARY KEY);
+    INSERT INTO at_work SELECT DISTINCT instance FROM work;
     DROP TABLE work;
     """,
 )

@@ -39,7 +39,6 @@ from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.copying import ENTRIES_MIN, copy
 from clearance.stores.postgres.lease import LEASE_S, Lease, Waiting
 from clearance.stores.postgres.schema import VERSION
-from clearance.stores.postgres.work import JOURNAL, WorkJournal, at_work
 from clearance.stores.postgres.writing import entered, statements
 from clearance.stores.rows import COLUMNS, SELECT, message_of
 
@@ -91,7 +90,6 @@ class PostgresStore:
                 self._lease = Lease(self._connector, lease_s, self._lose, replaced)
                 self._lease.take(waiting)
             self._installation = self._meta("installation")
-            self._work = WorkJournal([] if readonly else self._read(JOURNAL))
         except BaseException:
             self.close()
             raise
@@ -115,7 +113,6 @@ class PostgresStore:
                 if not (self._in_doubt and self._committed(batch, self._lease.epoch)):
                     self._write(batch, self._lease.epoch)
             self._in_doubt = False
-            self._work.committed(batch)
             self._installation = batch.installation or self._installation
         except Interrupted:
             self._in_doubt = True
@@ -158,7 +155,7 @@ class PostgresStore:
         """A statement that fails makes those after it fail too, COMMIT included."""
         follows = batch.entries[0].position - 1 if batch.entries else 0
         begin: list[Statement] = [("BEGIN", []), (_FENCE, [epoch, follows])]
-        rest = chain(self._work.statements(batch), statements(batch), [("COMMIT", [])])
+        rest = chain(statements(batch), [("COMMIT", [])])
         try:
             if len(batch.entries) < ENTRIES_MIN:
                 self._pipe(chain(begin, entered(batch), rest))
@@ -217,8 +214,8 @@ class PostgresStore:
         rows = self._read("SELECT min(due) FROM timers")
         return None if rows[0][0] is None else int(rows[0][0])
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        return sorted(at_work(self._read(JOURNAL)).items())
+    def at_work(self) -> Sequence[int]:
+        return [key for (key,) in self._rows("at_work", "ORDER BY key")]
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         chosen, values = f"WHERE kind=%s AND {_BY_NAME}", [kind, name, name]
@@ -309,9 +306,6 @@ class PostgresStore:
     def waiting(self) -> Iterator[SubscriptionRow]:
         for row in self._each("subscriptions", "ORDER BY instance, key"):
             yield SubscriptionRow(*row)
-
-    def work(self) -> Iterator[tuple[int, int]]:
-        yield from sorted((instance, job) for job, instance in at_work(self._read(JOURNAL)).items())
 
     def kept_messages(self) -> Iterator[MessageRow]:
         for row in self._each("messages", "ORDER BY key"):

@@ -1,7 +1,4 @@
-"""A batch as statements: one for each table that it changes, with a column of values a parameter.
-
-The jobs at work are not among them: ``work.py`` keeps those.
-"""
+"""A batch as statements: one for each table that it changes, with a column of values a parameter."""
 
 from collections.abc import Iterator
 
@@ -19,7 +16,7 @@ _IDENTITY = {
     "archived": "instance",
 }
 """By what a row replaces another one; ``key`` in all other tables."""
-_COME_AND_GO = ("timers", "subscriptions", "messages", "locks")
+_COME_AND_GO = ("timers", "at_work", "subscriptions", "messages", "locks")
 """Most rows of these come once and go once: taking away what may be there and inserting costs half of what
 ``ON CONFLICT`` does.
 """
@@ -33,7 +30,6 @@ def entered(batch: Batch) -> Iterator[Statement]:
 def statements(batch: Batch) -> Iterator[Statement]:
     """All else, what goes or is replaced before what comes."""
     come = rows_set(batch)
-    del come["work"]
     yield from _gone(batch, come)
     begun = {entry.stream for entry in batch.entries if entry.sequence == 1}
     instances = come.pop("instances")
@@ -50,10 +46,9 @@ def statements(batch: Batch) -> Iterator[Statement]:
 
 
 def _gone(batch: Batch, come: dict[str, list[Row]]) -> Iterator[Statement]:
-    gone = keys_gone(batch)
-    for table in ("timers", "subscriptions", "messages"):
+    for table, gone in keys_gone(batch).items():
         place = list(COLUMNS[table]).index("key")
-        keys = [*gone[table], *(row[place] for row in come[table])]
+        keys = [*gone, *(row[place] for row in come[table])]
         if keys:
             yield f"DELETE FROM {table} WHERE key = ANY(%s)", [Bigints(keys)]
     locks = list(batch.locks_gone | batch.locks_set.keys())

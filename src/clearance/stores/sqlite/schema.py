@@ -1,6 +1,6 @@
 """The tables of a shard in SQLite. ``user_version`` says which schema a file has; :data:`MIGRATIONS` lead forward."""
 
-VERSION = 5
+VERSION = 6
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -74,6 +74,12 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE TABLE archived (instance INTEGER PRIMARY KEY, archive INTEGER NOT NULL);
     CREATE INDEX instances_ended ON instances (key) WHERE status <> 'active';
+    """,
+    # Which instances have jobs at work, instead of every job: most steps change nothing of that.
+    """
+    CREATE TABLE at_work (key INTEGER PRIMARY KEY);
+    INSERT INTO at_work SELECT DISTINCT instance FROM work;
+    DROP TABLE work;
     """,
 )
 """Each takes a file from the version of its index to the next."""

@@ -150,8 +150,8 @@ class SqliteStore:
         due = self._one("SELECT min(due) FROM timers")
         return None if due is None else int(str(due))
 
-    def at_work(self) -> Sequence[tuple[int, int]]:
-        return self._rows("work", "ORDER BY key")
+    def at_work(self) -> Sequence[int]:
+        return [key for (key,) in self._rows("at_work", "ORDER BY key")]
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> Sequence[SubscriptionRow]:
         chosen, values = "WHERE name=? AND kind=?", [name, kind]
@@ -249,10 +249,6 @@ class SqliteStore:
     def waiting(self) -> Iterator[SubscriptionRow]:
         for row in self._each("subscriptions", "ORDER BY instance, key"):
             yield SubscriptionRow(*row)
-
-    def work(self) -> Iterator[tuple[int, int]]:
-        for job, instance in self._each("work", "ORDER BY instance, key"):
-            yield instance, job
 
     def kept_messages(self) -> Iterator[MessageRow]:
         for row in self._each("messages", "ORDER BY key"):

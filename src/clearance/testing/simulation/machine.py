@@ -255,6 +255,11 @@ class Unit:
         )
         self.turns.settle = self.loop.settle
 
+    def at_work(self) -> list[int]:
+        """Jobs that would leave again with the next start."""
+        streams = (self.shard.stream(key) for key in self.store.at_work())
+        return [job for stream in streams if stream is not None for job in sorted(stream.working)]
+
     @property
     def may_turn(self) -> bool:
         """Whether the loop has room to hand another batch over."""

@@ -333,7 +333,7 @@ class Simulation:
         machine.drain()
         for unit in machine.units:
             judge.everything_waits_or_ended(unit.shard, machine.clock.now())
-        lost = [job for store in machine.stores for job, _ in store.at_work() if not machine.hands.holds(job)]
+        lost = [job for unit in machine.units for job in unit.at_work() if not machine.hands.holds(job)]
         if lost:
             raise Broken(f"jobs {lost} are at work, and nobody works on them")
         self.clients.help(machine.door, machine.drain, number)
