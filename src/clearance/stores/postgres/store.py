@@ -33,6 +33,7 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.archives import Past
+from clearance.stores.postgres import restoring
 from clearance.stores.postgres.archives import PostgresArchives
 from clearance.stores.postgres.arrays import ESCAPE, Statement, plain, register, stored
 from clearance.stores.postgres.connecting import Connector
@@ -67,10 +68,12 @@ class PostgresStore:
         lease_s: float = LEASE_S,
         waiting: Waiting | None = None,
         replaced: set[str] | None = None,
+        restores: bool = False,
     ) -> None:
         """``address``: postgresql://user@host:port/database. Takes the shard's lease unless ``readonly``; when another
         engine holds it, waits as long as ``waiting`` says, or refuses. ``replaced``: what several shards of one tower
-        share, so that they wait for a dead one only once.
+        share, so that they wait for a dead one only once. ``restores``: begins a restore; until
+        :func:`clearance.stores.postgres.restoring.end` nobody else can open it.
         """
         self._address = address
         self._connector = Connector(address, shard)
@@ -85,11 +88,15 @@ class PostgresStore:
         self._lost = ""
         self._lease: Lease | None = None
         self._past = Past(PostgresArchives(self), self.archives)
+        self._restores = restores
         try:
             if not readonly:
-                self._lease = Lease(self._connector, lease_s, self._lose, replaced)
+                self._lease = Lease(self._connector, lease_s, self._lose, replaced, restores=restores)
                 self._lease.take(waiting)
-            self._installation = self._meta("installation")
+            known = dict(self._read(SELECT["meta"]))
+            if not restores:
+                restoring.refuse(known, self._connector.named)
+            self._installation = known.get("installation", "")
         except BaseException:
             self.close()
             raise
@@ -345,7 +352,7 @@ class PostgresStore:
                 self._read("ROLLBACK")
 
     def reader(self) -> "PostgresStore":
-        return PostgresStore(self._address, shard=self._connector.shard, readonly=True)
+        return PostgresStore(self._address, shard=self._connector.shard, readonly=True, restores=self._restores)
 
     def close(self) -> None:
         if self._lease is not None:
