@@ -118,6 +118,7 @@ def serve(
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
     from clearance.compose import load_application, load_settings
+    from clearance.engine.garbage import collect_seldom
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
@@ -130,6 +131,7 @@ def serve(
         try:
             tower.start()
             _say(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
+            collect_seldom()
             tower.wait(stopped)
         finally:
             left = tower.stop()

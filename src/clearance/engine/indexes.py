@@ -7,7 +7,7 @@ take away.
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from clearance.engine.ports import Batch, MessageRow, ParcelRow, Store, SubscriptionRow, TimerRow
 from clearance.kernel.state import Instance
@@ -130,21 +130,28 @@ def index(batch: Batch, instance: Instance, working: set[int], recorded: Sequenc
     """
     subscribed = False
     worked = bool(working)
+    event: Any
     for event in recorded:
-        if isinstance(event, events.JobCleared):
-            working.add(event.key)
-        elif isinstance(event, _RESTS):
-            working.discard(event.key)
-        change = _CHANGES.get(type(event))
+        kind = type(event)
+        at_work = _AT_WORK.get(kind)
+        if at_work is not None:
+            (working.add if at_work else working.discard)(event.key)
+        change = _CHANGES.get(kind)
         if change is not None:
             change(batch, instance, event, graph)
-            subscribed = subscribed or type(event) is events.Subscribed
-    if working and not worked:
-        batch.work_set.add(instance.key)
-    elif worked and not working:
-        batch.work_set.discard(instance.key)
-        batch.work_gone.add(instance.key)
+            subscribed = subscribed or kind is events.Subscribed
+    if worked != bool(working):
+        note_work(batch, instance.key, bool(working))
     return subscribed
+
+
+def note_work(batch: Batch, instance: int, has_work: bool) -> None:
+    """An instance has jobs at work, or has none any longer."""
+    if has_work:
+        batch.work_set.add(instance)
+    else:
+        batch.work_set.discard(instance)
+        batch.work_gone.add(instance)
 
 
 def jobs_at_work(instance: Instance) -> set[int]:
@@ -220,8 +227,10 @@ def _job_retried(batch: Batch, instance: Instance, event: events.JobRetried, gra
     _drop_timer(batch, event.key)
 
 
-_RESTS = (events.JobCompleted, events.JobRaised, events.JobCanceled, events.JobFailed, events.CommandHeld)
-"""Events after which the job that is their key is not at work."""
+_AT_WORK = {events.JobCleared: True} | dict.fromkeys(
+    (events.JobCompleted, events.JobRaised, events.JobCanceled, events.JobFailed, events.CommandHeld), False
+)
+"""Whether the job that is their key is at work after these."""
 _CHANGES: dict[object, Callable[..., None]] = {
     events.TimerSet: _timer_set,
     events.TimerFired: _timer_gone,

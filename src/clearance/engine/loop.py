@@ -26,9 +26,10 @@ from typing import Protocol
 import msgspec
 
 from clearance.engine import neighbours
+from clearance.engine.clearing import Release
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
-from clearance.engine.shard import Cut, Release, Shard, in_its_stead
+from clearance.engine.shard import Cut, Shard, in_its_stead
 from clearance.model.commands import (
     Answer,
     Command,

@@ -12,22 +12,22 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, routing, starts
+from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, passing, routing, starts
+from clearance.engine.clearing import Release
 from clearance.engine.indexes import Indexes, index
 from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream, loaded
 from clearance.engine.summaries import summary
-from clearance.kernel import migration, straight
+from clearance.kernel import migration
 from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule, work_out
-from clearance.kernel.straight import Passage
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
-from clearance.model.events import Event, JobCleared
+from clearance.model.events import Event
 from clearance.model.graph import Graph
 from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
@@ -52,24 +52,6 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeliverAgain: neighbours.deliver_again,
 }
 """Commands that are for no single instance."""
-
-
-class Release(msgspec.Struct, frozen=True, gc=False):
-    """A cleared job that may leave once its batch is committed."""
-
-    instance: int
-    job: int
-    type: str
-    attempt: int
-    element: str
-    element_name: str
-    process: str
-    tenant: str
-    input: Mapping[str, Data]
-    headers: Mapping[str, str]
-    label: str
-    """The joined integrity labels of what the actor gets."""
-    listener: str = ""
 
 
 class Cut(msgspec.Struct):
@@ -181,22 +163,38 @@ class Shard:
         if stream is None or stream.graph is None:
             return self._unknown(_key_of(command))
         graph = stream.graph
-        first = stream.instance is None
         if type(command) is commands.MigrateInstance and command.dry_run:
             return self._rehearse(stream, command)
-        waited = self.neighbours.waits(stream.instance) if self.neighbours is not None else {}
         try:
-            recorded, effects, refusal = self._step(stream, command)
+            passage = passing.work_out(self, graph, stream.instance, command)
+            if passage is None:
+                waited = self.neighbours.waits(stream.instance) if self.neighbours is not None else {}
+                recorded, effects, refusal = self._step(stream, command)
         except Exception as error:
             log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
             return self._contain(stream, command, error)
+        if passage is not None:
+            return passing.record(self, stream, graph, command, passage)
         if refusal is not None:
             return refusal
         if not recorded:
             return Answer(stream.key, self.position)
-        self.write(stream, summary(command), recorded)
-        instance = stream.instance
+        return self._record(stream, command, recorded, effects, waited)
+
+    def _record(
+        self,
+        stream: Stream,
+        command: InstanceCommand,
+        recorded: list[Event],
+        effects: list[Effect],
+        waited: dict[int, tuple[str, str, str]],
+    ) -> Answer:
+        """One entry, what it changes in the rows, and what follows from it."""
+        graph, instance = stream.graph, stream.instance
+        assert graph is not None
         assert instance is not None
+        first = not stream.sequence
+        self.write(stream, summary(command), recorded)
         migrated = instance.definition != graph.definition
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
@@ -205,7 +203,7 @@ class Shard:
             self.neighbours.tell(waited, instance)
         enough = max(self.settings.snapshot_every, len(instance.elements))
         if first or migrated or instance.status != "active" or stream.sequence - stream.kept >= enough:
-            self._keep(stream)
+            self.keep(stream)
         position = self.position
         for effect in effects:
             if isinstance(effect, SendMessage | SendSignal):
@@ -215,11 +213,16 @@ class Shard:
         if subscribed:
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
-            self.streams.pop(stream.key, None)
-            self._follow(partial(messages.ended, self, instance, graph), self._depth)
-            if instance.parent and instance.status == "terminated":
-                self._follow(partial(calls.terminated, self, instance), self._depth)
+            self.ended(instance, graph)
         return Answer(stream.key, position)
+
+    def ended(self, instance: Instance, graph: Graph) -> None:
+        """It leaves the memory; who waits for its end follows."""
+        self.streams.pop(instance.key, None)
+        if messages.start_names(graph):
+            self._follow(partial(messages.ended, self, instance, graph), self._depth)
+        if instance.parent and instance.status == "terminated":
+            self._follow(partial(calls.terminated, self, instance), self._depth)
 
     def _unknown(self, key: int) -> Refusal:
         if self.store.archived(key) is not None:
@@ -334,9 +337,6 @@ class Shard:
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
         """The command, then the gate's rulings on the jobs that it leads to."""
         assert stream.graph is not None
-        passage = straight.work_out(stream.graph, stream.instance, command, self.next_key)
-        if passage is not None:
-            return self._passed(stream, passage, command)
         target = self._target(command) if type(command) is commands.MigrateInstance else None
         decisions = self.registry.decisions
         working = begin(stream.graph, stream.instance, command, self.now, self.next_key, decisions, self.limits, target)
@@ -360,29 +360,6 @@ class Shard:
         self.next_key = working.next_key
         self.releases.extend(released)
         return working.events, left, None
-
-    def _passed(
-        self, stream: Stream, passage: Passage, command: InstanceCommand
-    ) -> tuple[list[Event], list[Effect], Refusal | None]:
-        """It went straight; the gate rules on the job that it has come to."""
-        assert stream.graph is not None
-        instance, events, job = passage.instance, passage.events, passage.job
-        self.next_key = passage.next_key
-        if job:
-            ruled = self._ruled(stream, instance, job)
-            if ruled.ruling.permits:
-                events.append(JobCleared(job, ruled.ruling))
-                instance.jobs[job].phase = "at-work"
-                self.releases.append(self.release_of(stream, instance, job))
-            else:
-                decisions = self.registry.decisions
-                working = begin(stream.graph, instance, command, self.now, self.next_key, decisions, self.limits)
-                working.events = events
-                refusal = rule(working, ruled)
-                assert refusal is None
-                self.next_key = working.next_key
-        stream.instance = instance
-        return events, [], None
 
     def _target(self, command: commands.MigrateInstance) -> Graph | None:
         """The graph that a migration leads to; None when it is not deployed."""
@@ -414,23 +391,9 @@ class Shard:
         graph = stream.graph
         assert graph is not None
         job = instance.jobs[key]
-        node = graph.nodes[instance.elements[job.element].node]
         known = self._given.pop(key, None)
         given, label = known or clearing.given(instance, graph, job, self.actors.get(job.type))
-        return Release(
-            instance.key,
-            key,
-            job.type,
-            job.attempt,
-            node.id,
-            node.name,
-            graph.process.id,
-            instance.tenant,
-            given,
-            job.headers,
-            label,
-            job.listener,
-        )
+        return clearing.release(instance, graph, key, given, label)
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
@@ -441,7 +404,8 @@ class Shard:
             self.advance(instead)
         return Refusal("defect", f"{type(error).__name__}: {error}")
 
-    def _keep(self, stream: Stream) -> None:
+    def keep(self, stream: Stream) -> None:
+        """Write the instance's row with its snapshot."""
         self.batch.instances[stream.key] = stream.row()
         stream.kept = stream.sequence
 
@@ -450,7 +414,7 @@ class Shard:
         while len(self.streams) > self.settings.instances_cached_max:
             _, stream = self.streams.popitem(last=False)
             if stream.sequence > stream.kept:
-                self._keep(stream)
+                self.keep(stream)
 
 
 def in_its_stead(command: Command, error: Exception) -> InstanceCommand | None:

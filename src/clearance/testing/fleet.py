@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 
 from clearance.engine import routing
+from clearance.engine.clearing import Release
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import agree
 from clearance.engine.ports import Gate, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut, Release, Shard
+from clearance.engine.shard import Cut, Shard
 from clearance.engine.shards import carried
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal

@@ -22,11 +22,11 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Process as Builder
 from clearance.engine import chain
+from clearance.engine.clearing import Release
 from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.loop import command_for
 from clearance.engine.ports import Gate, InstanceRow, Store
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release
 from clearance.kernel.shared import times
 from clearance.kernel.state import Instance, visible
 from clearance.model import commands, events

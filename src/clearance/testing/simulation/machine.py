@@ -13,6 +13,7 @@ from functools import partial
 
 import msgspec
 
+from clearance.engine.clearing import Release
 from clearance.engine.clock import SteadyClock
 from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.engine import unfinished
@@ -23,7 +24,7 @@ from clearance.engine.loop import Loop, WorkedOut
 from clearance.engine.ports import Entry, Gate
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut, Release, Shard
+from clearance.engine.shard import Cut, Shard
 from clearance.model.commands import FinishJob, Refusal
 from clearance.model.work import Actor, Completed, Failed, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs
