@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import indexes, neighbours
+from clearance.engine import indexes, loading, neighbours
 from clearance.engine import shard as shard_module
 from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
@@ -173,11 +173,11 @@ def _forget_message_ids(patch: pytest.MonkeyPatch) -> None:
 
 
 def _do_not_look_at_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
-    def stored(self: Shard, row: InstanceRow) -> Iterator[Entry]:
-        return iter(self.store.history(row.key, row.sequence, 1_000_000))
+    def stored(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
+        return iter(shard.store.history(row.key, row.sequence, 1_000_000))
 
     patch.setattr(Shard, "_row", lambda self, key: self.store.instance(key))
-    patch.setattr(Shard, "_entries_after", stored)
+    patch.setattr(loading, "tail", stored)
 
 
 def _say_done_without_recording(patch: pytest.MonkeyPatch) -> None:

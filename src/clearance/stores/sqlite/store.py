@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -144,13 +144,31 @@ class SqliteStore:
         rows = self._rows("instances", "WHERE key=?", key)
         return InstanceRow(*rows[0]) if rows else None
 
+    def instances_of(self, keys: Sequence[int]) -> Sequence[InstanceRow]:
+        found: list[InstanceRow] = []
+        for start, count in _chunks(len(keys)):
+            rows = self._rows("instances", f"WHERE key IN ({','.join('?' * count)})", *keys[start : start + count])
+            found += [InstanceRow(*row) for row in rows]
+        return found
+
+    def tails(self, after: Mapping[int, int], limit: int = 1000) -> Sequence[Entry]:
+        streams = sorted(after)
+        found: list[Entry] = []
+        for start, count in _chunks(len(streams)):
+            values = chain.from_iterable((stream, after[stream]) for stream in streams[start : start + count])
+            rows = self._read(_tails(count), *values, limit - len(found))
+            found += [Entry(*row) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
         rows = self._rows("timers", "WHERE due<=? ORDER BY due, key LIMIT ?", now, limit)
         return [TimerRow(*row) for row in rows]
 
-    def next_due(self) -> int | None:
-        due = self._one("SELECT min(due) FROM timers")
-        return None if due is None else int(str(due))
+    def next_due(self, after: int = -1) -> int | None:
+        rows = self._read("SELECT min(due) FROM timers WHERE due>?", after)
+        return None if rows[0][0] is None else int(rows[0][0])
 
     def at_work(self) -> Sequence[int]:
         return [key for (key,) in self._rows("at_work", "ORDER BY key")]
@@ -369,6 +387,15 @@ def _chunks(length: int) -> Iterator[tuple[int, int]]:
         while length - start >= size:
             yield start, size
             start += size
+
+
+def _tails(count: int) -> str:
+    """CROSS JOIN: who is asked for comes first, and each is looked up in the index."""
+    return (
+        f"WITH asked (stream, after) AS (VALUES {','.join(['(?,?)'] * count)}) "
+        "SELECT position, entries.stream, sequence, hash, content FROM asked CROSS JOIN entries "
+        "ON entries.stream=asked.stream AND sequence>after ORDER BY entries.stream, sequence LIMIT ?"
+    )
 
 
 def _own(path: Path) -> IO[str]:
