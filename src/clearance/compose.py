@@ -305,20 +305,21 @@ def readers_of(data: Path, address: str = "") -> list[Store]:
 def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
     """Recompute the ledgers of all shards in a data folder, or at an address; they may be in use."""
     try:
-        return _verified(data, progress, address)
+        with closing(Ledgers(readers_of(data, address))) as ledgers:
+            return verify_stores(ledgers.stores, progress)
     except Damaged as error:
         return Verification(0, 0, (Problem(0, 0, str(error)),))
 
 
-def _verified(data: Path, progress: Callable[[int], None] | None, address: str) -> Verification:
+def verify_stores(stores: Sequence[Store], progress: Callable[[int], None] | None = None) -> Verification:
+    """Recompute the ledgers of these stores."""
     found: list[Verification] = []
     told = 0
-    with closing(Ledgers(readers_of(data, address))) as ledgers:
-        for store in ledgers.stores:
-            registry = Registry(Feel(), read_decisions)
-            registry.load(list(store.definitions()), [])  # replaying decides nothing anew
-            found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
-            told += found[-1].entries
+    for store in stores:
+        registry = Registry(Feel(), read_decisions)
+        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
+        found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
+        told += found[-1].entries
     return together(found)
 
 
