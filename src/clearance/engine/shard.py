@@ -7,15 +7,15 @@ What belongs to one instance is worked out by the kernel; deployments, messages 
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import msgspec
 
-from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, passing, routing, starts
+from clearance.engine import archiving, calls, chain, clearing, loading, messages, neighbours, passing, routing, starts
 from clearance.engine.clearing import Release
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
+from clearance.engine.ports import SHARD_STREAM, Batch, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream, loaded
@@ -33,9 +33,6 @@ from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
 
 log = logging.getLogger("clearance.engine")
-
-_TAIL_MAX = 1_000_000
-
 
 _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeployProcess: starts.deploy,
@@ -104,7 +101,9 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
-        self._dropped: set[int] = set()
+        self.fetched: loading.Found = {}
+        """What the commands at hand are for, as the store has it; whoever is worked out goes from here to streams."""
+        self.dropped: set[int] = set()
         """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
         self.calls = 0
         """Called instances that the command at work has led to so far."""
@@ -139,6 +138,7 @@ class Shard:
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
         self._evict()
+        self.fetched.clear()
         self.batch.next_key = self.next_key
         cut = Cut(self.batch, self.releases)
         self.batch, self.releases = Batch(), []
@@ -254,11 +254,18 @@ class Shard:
         if stream is not None:
             self.streams.move_to_end(key)
             return stream
-        row = self._row(key)
-        if row is None or key == SHARD_STREAM:
-            return None
-        stream = self.streams[key] = loaded(row, self._entries_after(row), self.registry.graph)
+        found = self.fetched.pop(key, None)
+        if found is None:
+            row = self._row(key)
+            if row is None or key == SHARD_STREAM:
+                return None
+            found = row, loading.tail(self, row)
+        stream = self.streams[key] = loaded(*found, self.registry.graph)
         return stream
+
+    def fetch(self, asked: Iterable[Command]) -> None:
+        """Read what these commands, which come next, are for: with few questions to the store, not two for each."""
+        self.fetched = loading.fetch(self, [getattr(command, "instance", SHARD_STREAM) for command in asked])
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""
@@ -302,7 +309,8 @@ class Shard:
         self.batch, self.releases = Batch(), []
         self._given.clear()
         self._follow_ups.clear()
-        self._dropped.clear()
+        self.fetched.clear()
+        self.dropped.clear()
         self._depth = 0
         self.calls = 0
         self.indexes = Indexes(self.store)
@@ -320,19 +328,6 @@ class Shard:
             if key in batch.instances:
                 return batch.instances[key]
         return self.store.instance(key)
-
-    def _entries_after(self, row: InstanceRow) -> Iterator[Entry]:
-        """What the row's snapshot does not cover: committed entries, then those that are under way."""
-        last = row.sequence
-        batches = self.indexes.batches if row.key in self._dropped else ()
-        for entry in self.store.history(row.key, row.sequence, _TAIL_MAX):
-            last = entry.sequence
-            yield entry
-        for batch in batches:
-            for entry in batch.entries:
-                if entry.stream == row.key and entry.sequence > last:
-                    last = entry.sequence
-                    yield entry
 
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
         """The command, then the gate's rulings on the jobs that it leads to."""
@@ -398,7 +393,7 @@ class Shard:
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
         del self.streams[stream.key]
-        self._dropped.add(stream.key)
+        self.dropped.add(stream.key)
         instead = in_its_stead(command, error)
         if instead is not None:
             self.advance(instead)

@@ -10,7 +10,7 @@ A look-up whose connection broke is repeated once; several threads may use one h
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -48,6 +48,12 @@ _PAGE = 1000
 _TEXTS = {
     table: [place for place, kind in enumerate(columns.values()) if kind is str] for table, columns in COLUMNS.items()
 }
+_TAILS = (
+    "SELECT tail.* FROM unnest(%s::bigint[], %s::bigint[]) AS asked (stream, after) CROSS JOIN LATERAL ("
+    f"{SELECT['entries']} WHERE stream = asked.stream AND sequence > after ORDER BY sequence LIMIT %s"
+    ") AS tail ORDER BY tail.stream, tail.sequence LIMIT %s"
+)
+"""LATERAL with a limit: each is looked up in the index, whatever the planner thinks of how many there are."""
 _FENCE = "SELECT fence(%s::bigint, %s::bigint)"
 _IDLE = 0
 """No transaction, in libpq's words (PQTRANS_IDLE)."""
@@ -214,11 +220,18 @@ class PostgresStore:
         rows = self._rows("instances", "WHERE key=%s", key)
         return InstanceRow(*rows[0]) if rows else None
 
+    def instances_of(self, keys: Sequence[int]) -> Sequence[InstanceRow]:
+        return [InstanceRow(*row) for row in self._rows("instances", "WHERE key = ANY(%s)", list(keys))]
+
+    def tails(self, after: Mapping[int, int], limit: int = 1000) -> Sequence[Entry]:
+        streams, sequences = list(after), list(after.values())
+        return [Entry(*row) for row in self._read(_TAILS, streams, sequences, limit, limit)]
+
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
         return [TimerRow(*row) for row in self._rows("timers", "WHERE due<=%s ORDER BY due, key LIMIT %s", now, limit)]
 
-    def next_due(self) -> int | None:
-        rows = self._read("SELECT min(due) FROM timers")
+    def next_due(self, after: int = -1) -> int | None:
+        rows = self._read("SELECT min(due) FROM timers WHERE due>%s", after)
         return None if rows[0][0] is None else int(rows[0][0])
 
     def at_work(self) -> Sequence[int]:
