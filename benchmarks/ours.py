@@ -47,6 +47,14 @@ class MovableClock(SystemClock):
         return super().now() + self.ahead_ms
 
 
+def move(clock: MovableClock, ahead_ms: int, running: Engine) -> None:
+    """Let that time be over. An engine knows when the next timer is due and sleeps until then: it cannot know that a
+    clock has been moved, so it is woken at this moment, as it would have woken by itself.
+    """
+    clock.ahead_ms = ahead_ms
+    running.submit(commands.PublishMessage(name="nobody waits for this"))
+
+
 class CountingStore(SqliteStore):
     """Notes of each commit the sizes of the rows that it appends, so that the floor can append the same, and when."""
 
@@ -98,7 +106,7 @@ def engine(
     return Engine(store, gate, registry, by_type, MemoryBlobs(), clock or SystemClock(), settings)
 
 
-def bulk(store: SqliteStore, asked: Iterator[Command], actors: Sequence[Actor] = (), at_once: int = 1000) -> None:
+def bulk(store: Store, asked: Iterator[Command], actors: Sequence[Actor] = (), at_once: int = 1000) -> None:
     """Work out many commands as the loop does, but in this thread: the same entries, rulings and commits, no actors."""
     registry = Registry(Feel(), read_decisions)
     shard = Shard(store, PolicyGate.load(POLICIES), registry, {one.type: one for one in actors})

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import psycopg
 from tests.stores.server import fresh, serving
 
-from benchmarks import ours
+from benchmarks import ours, waiting
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
 from clearance.engine.ports import Batch
@@ -56,6 +56,9 @@ def run(quick: bool) -> Report:
             rates["ours"].append(instances * STEPS / seconds)
             rates["store"].append(instances * STEPS / replay(fresh(server.address, "store"), batches))
             rates["floor"].append(instances * STEPS / append(fresh(server.address, "floor"), sizes_of(batches)))
+        due = waiting.DUE_QUICK if quick else waiting.DUE
+        fired = [timers(fresh(server.address, "timers"), due) for _ in range(ROUNDS_QUICK if quick else ROUNDS)]
+    report.figures[f"{due:,} timers due at once, milliseconds"] = summary([seconds * 1000 for seconds in fired])
     sizes = [size for commit in sizes_of(batches) for size in commit]
     report.figures.update({f"{name}: steps per second": summary(found) for name, found in rates.items()})
     report.figures["bytes appended per step"] = round(sum(sizes) / instances / STEPS)
@@ -89,6 +92,23 @@ def measure(address: str, instances: int) -> tuple[float, list[Batch]]:
         ours.submit_all(engine, asked)
         ours.wait_for_end(store, instances)
         return time.perf_counter() - start, list(store.batches)
+    finally:
+        engine.stop()
+
+
+def timers(address: str, due: int) -> float:
+    """Seconds until so many timers that are due at once have fired and are recorded, with as many others waiting."""
+    store = RecordingStore(address)
+    ours.bulk(store, waiting.commands_for(2 * due, due))
+    clock = ours.MovableClock()
+    engine = ours.engine(store, clock=clock)
+    engine.start()
+    try:
+        ours.answered(engine.ask(commands.PublishMessage(name="nobody waits for this")))
+        start = time.perf_counter()
+        ours.move(clock, waiting.AHEAD_MS, engine)
+        ours.wait_for_end(store, due)
+        return time.perf_counter() - start
     finally:
         engine.stop()
 

@@ -27,6 +27,7 @@ from benchmarks.chart import bars
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
 from clearance.engine import routing
+from clearance.engine.garbage import collect_seldom
 from clearance.model import commands
 from clearance.stores.sqlite import SqliteStore
 
@@ -89,6 +90,7 @@ def measure(instances: int) -> tuple[float, list[list[int]]]:
         store = ours.CountingStore(folder / "ledger.sqlite")
         engine = ours.engine(store, [ours.work])
         engine.start()
+        collect_seldom()
         try:
             ours.deploy(engine, ours.ten_steps())
             store.commits.clear()

@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks import environment, ours
 from benchmarks.report import Report
 from clearance.build import Process
+from clearance.engine.garbage import collect_seldom
 from clearance.model import commands
 from clearance.model.commands import Command
 from clearance.stores.sqlite import SqliteStore
@@ -26,7 +27,7 @@ DUE, DUE_QUICK = 10_000, 1_000
 WOKEN = 1_000
 START_MAX_S, RESIDENT_MAX_MB, WAKE_MAX_MS = 2.0, 200.0, 20.0
 _SOON, _LATER = "PT2H", "P30D"
-_AHEAD_MS = 3 * 3600 * 1000
+AHEAD_MS = 3 * 3600 * 1000
 
 
 def for_a_message() -> Process:
@@ -73,19 +74,20 @@ def run(quick: bool) -> Report:
 
 
 def build(path: Path, instances: int, due: int) -> None:
-    """So many waiting instances; ``due`` of those that wait for a time do so for a short one."""
-
-    def asked() -> Iterator[Command]:
-        for process in (for_a_message(), for_a_time()):
-            yield commands.DeployProcess(process=process.definition(), xml="")
-        for number in range(instances // 2):
-            yield commands.StartInstance(process="for-a-message", variables={"number": str(number)})
-            pause = _SOON if number < due else _LATER
-            yield commands.StartInstance(process="for-a-time", variables={"pause": pause})
-
+    """So many waiting instances."""
     store = SqliteStore(path)
-    ours.bulk(store, asked())
+    ours.bulk(store, commands_for(instances, due))
     store.close()
+
+
+def commands_for(instances: int, due: int) -> Iterator[Command]:
+    """What makes so many waiting instances; ``due`` of those that wait for a time do so for a short one."""
+    for process in (for_a_message(), for_a_time()):
+        yield commands.DeployProcess(process=process.definition(), xml="")
+    for number in range(instances // 2):
+        yield commands.StartInstance(process="for-a-message", variables={"number": str(number)})
+        pause = _SOON if number < due else _LATER
+        yield commands.StartInstance(process="for-a-time", variables={"pause": pause})
 
 
 def wake(path: Path, instances: int, due: int) -> dict[str, float]:
@@ -97,6 +99,7 @@ def wake(path: Path, instances: int, due: int) -> dict[str, float]:
     engine.start()
     ours.answered(engine.ask(commands.PublishMessage(name="nobody waits for this")))
     started = time.perf_counter() - start
+    collect_seldom()
     resident = _resident_mb()
     chosen = random.Random(1).sample(range(instances // 2), min(WOKEN, instances // 10))
     took = []
@@ -107,8 +110,8 @@ def wake(path: Path, instances: int, due: int) -> dict[str, float]:
     if store.instances_ended != len(chosen):
         raise SystemExit(f"{store.instances_ended} of {len(chosen)} instances have woken")
     took.sort()
-    clock.ahead_ms = _AHEAD_MS
     before = time.perf_counter()
+    ours.move(clock, AHEAD_MS, engine)
     ours.wait_for_end(store, len(chosen) + due)
     fired = time.perf_counter() - before
     engine.stop()

@@ -1,6 +1,8 @@
 """The doctor finds what is wrong with what the tower stands on, and says what to do."""
 
+import random
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,7 @@ def test_when_all_is_well_it_says_so(data: Path) -> None:
         "disk speed",
         "clock",
         "ledger",
+        "keys",
         "users",
         "policies",
         "actors",
@@ -96,6 +99,47 @@ def test_a_damaged_ledger_and_a_tower_without_users_are_found(data: Path) -> Non
     found = _ill(data)
     assert "hash is wrong" in found["ledger"]
     assert "clearance users add" in found["users"]
+
+
+def test_keys_that_would_be_given_twice_are_found(data: Path) -> None:
+    said = next(check.said for check in examine(data) if check.name == "keys")
+    store = SqliteStore(data / "ledger.sqlite", readonly=True)
+    assert f"clearance-{store.head().installation}-" in said
+    store.close()
+    with sqlite3.connect(data / "ledger.sqlite") as connection:
+        connection.execute("UPDATE meta SET value = '2' WHERE name = 'next_key'")
+    connection.close()
+    assert "would give key 2 next" in _ill(data)["keys"]
+    assert "restore the ledger from a backup" in _ill(data)["keys"]
+
+
+def test_a_folder_that_may_not_be_written_is_found(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)  # whoever runs tests as root may write anywhere
+    assert "give whoever runs Clearance leave to write there" in _ill(data)["disk"]
+
+
+def test_a_page_of_noise_in_the_ledger_is_found(data: Path) -> None:
+    path = data / "ledger.sqlite"
+    pages = path.stat().st_size // 4096
+    for page in (0, pages // 2):
+        content = path.read_bytes()
+        path.write_bytes(content[: page * 4096] + random.Random(page).randbytes(4096) + content[(page + 1) * 4096 :])
+        assert "damaged" in _ill(data)["ledger"]
+        assert "restore" in _ill(data)["ledger"]
+        path.write_bytes(content)
+
+
+def test_every_check_that_fails_says_what_to_do(data: Path, tmp_path: Path) -> None:
+    """Words of advice: a person who is woken at night reads nothing else."""
+    (data / "users.sqlite").unlink()
+    (data / "ledger.sqlite").write_bytes(b"not a database" * 1000)
+    for check in (*examine(data, _application("other")), *examine(tmp_path / "nothing")):
+        if not check.well:
+            assert any(
+                word in check.said for word in ("restore", "add somebody", "give another --data", "mend first")
+            ), check
+    ill = _ill(data, _application("other"))
+    assert {"clock", "ledger", "keys", "users", "actors"} <= ill.keys()
 
 
 def test_the_command_line_says_what_is_wrong_and_ends_with_one(data: Path, tmp_path: Path) -> None:

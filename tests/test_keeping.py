@@ -86,7 +86,7 @@ def test_what_is_wrong_with_the_command_is_said(data: Path, tmp_path: Path) -> N
         "DELETE FROM instances WHERE key IN (SELECT key FROM instances WHERE key LIMIT 3)",
         "UPDATE subscriptions SET correlation_key = 'another'",
         "DELETE FROM messages",
-        "DELETE FROM work; DELETE FROM locks; DELETE FROM definitions; DELETE FROM decisions",
+        "DELETE FROM at_work; DELETE FROM locks; DELETE FROM definitions; DELETE FROM decisions",
         "DELETE FROM archived; DELETE FROM archives",
     ],
 )

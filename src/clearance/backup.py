@@ -20,14 +20,15 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.compose import ConfigurationError, readers_of, verify_ledger
+from clearance.compose import ConfigurationError, readers_of, verify_ledger, verify_stores
 from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import Batch, Store, StoreError
 from clearance.engine.registry import Registry
+from clearance.engine.verify import Verification
 from clearance.stores.blobs import write_whole
-from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores
+from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores, restored
 from clearance.stores.sqlite import SqliteStore
 
 _USERS = "users.sqlite"
@@ -77,12 +78,13 @@ def back_up(data: Path, target: Path, progress: Progress | None = None, *, addre
         if (target / _MARK).exists():
             return _bring_up(sources.stores, data, target, progress)
 
-        def copy(made: Path) -> None:
+        def copy(made: Path) -> Verification:
             if not address:
                 _copy_ledgers(data, made, len(sources.stores))
             with closing(Ledgers(open_stores(made, shards=len(sources.stores)))) as copies:
                 _take_new(sources.stores, copies.stores, progress)
             write_whole(made / _MARK, msgspec.json.encode(_Mark(sources.stores[0].head().installation)))
+            return verify_ledger(made)
 
         advice = "choose a new folder, or that of an earlier backup; nothing is overwritten"
         made = _beside(data, target, advice, copy)
@@ -92,32 +94,39 @@ def back_up(data: Path, target: Path, progress: Progress | None = None, *, addre
 def restore(
     backup: Path, data: Path, moment: Moment = Moment(), *, address: str = "", progress: Progress | None = None
 ) -> Backup:
-    """Put a backup in the place of a data folder that is not there, as it was at a moment; raises ConfigurationError.
+    """Put a backup in the place of a data folder that is not there, as it was at a moment; raises ConfigurationError or
+    StoreError.
 
-    ``address``: a new database that takes the ledgers; without it they are files in the data folder.
+    ``address``: a new database that takes the ledgers; without it they are files in the data folder. Nobody can open
+    them there before the folder is in place too.
 
     What happened after the backup is forgotten here, but not by the systems that were acted on: they remember
     idempotency keys. So the keys that were given since are never given again, while jobs that were at work keep theirs.
     """
     count = _count(backup)
 
-    def copy(made: Path) -> None:
-        if moment == Moment() and not address:
-            _copy_ledgers(backup, made, count)
-            with closing(Ledgers(open_stores(made))) as copies:
-                for store in copies.stores:
-                    store.commit(Batch(next_key=store.head().next_key + follow.KEYS_SKIPPED))
-        else:
-            _make_anew(backup, made, moment, address, progress)
+    def copy(made: Path) -> Verification:
+        if moment != Moment() or address:
+            return _make_anew(backup, made, moment, address, progress)
+        _copy_ledgers(backup, made, count)
+        with closing(Ledgers(open_stores(made))) as copies:
+            for store in copies.stores:
+                store.commit(Batch(next_key=store.head().next_key + follow.KEYS_SKIPPED))
+        return verify_ledger(made)
 
-    return _beside(backup, data, "choose a new folder, nothing is overwritten", copy, address)
+    made = _beside(backup, data, "choose a new folder, nothing is overwritten", copy)
+    if address:
+        restored(address, count)
+    return made
 
 
 # ---- folders ---------------------------------------------------------------------------------------------------------
 
 
-def _beside(source: Path, target: Path, advice: str, make: Callable[[Path], None], address: str = "") -> Backup:
-    """Make a folder beside the target, verify it, and let it take the target's place once it is whole."""
+def _beside(source: Path, target: Path, advice: str, make: Callable[[Path], Verification]) -> Backup:
+    """Make a folder beside the target and let it take the target's place once it is whole; ``make`` says whether its
+    ledgers verify.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ConfigurationError(f"{target} is not empty: {advice}")
     made = target.with_name(f"{target.name}.partial")
@@ -125,8 +134,7 @@ def _beside(source: Path, target: Path, advice: str, make: Callable[[Path], None
         shutil.rmtree(made)  # an earlier one did not come to its end
     made.mkdir(parents=True)
     try:
-        make(made)
-        found = verify_ledger(made, address=address)
+        found = make(made)
         if not found.ok:
             raise ConfigurationError(f"what would be in {target} does not verify: {found.problems[0].message}")
         _copy_users(source, made)
@@ -262,7 +270,7 @@ def _agree(stores: Sequence[Store]) -> bool:
     return True
 
 
-def _make_anew(backup: Path, made: Path, moment: Moment, address: str, progress: Progress | None) -> None:
+def _make_anew(backup: Path, made: Path, moment: Moment, address: str, progress: Progress | None) -> Verification:
     """The ledgers up to a moment, in new stores; all tables are made from the entries."""
     with ExitStack() as stack:
         sources = stack.enter_context(closing(Ledgers(find_stores(backup)))).stores
@@ -272,12 +280,12 @@ def _make_anew(backup: Path, made: Path, moment: Moment, address: str, progress:
         if not any(cuts):
             raise ConfigurationError("nothing was recorded by then: give a later position or time")
         settings = StoreSettings(address=address)
-        targets = stack.enter_context(closing(Ledgers(open_stores(made, settings, shards=len(sources))))).stores
-        if any(target.head().position for target in targets):
-            raise ConfigurationError("the database holds a ledger already: give one that is new")
+        stores = open_stores(made, settings, shards=len(sources), restores=True)
+        targets = stack.enter_context(closing(Ledgers(stores))).stores
         for source, target, until in zip(sources, targets, cuts, strict=True):
             follow.follow(source, target, _registry(), until=until, progress=progress)
             follow.finish(target, source.head(), follow.KEYS_SKIPPED)
+        return verify_stores(targets)
 
 
 def _registry() -> Registry:

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -51,6 +52,7 @@ Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
 _SIGNALLED = 128
+_ONE_WISH_S = 0.5
 """A shell's exit code for what a signal has ended begins here."""
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
@@ -118,6 +120,7 @@ def serve(
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
     from clearance.compose import load_application, load_settings
+    from clearance.engine.garbage import collect_seldom
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
@@ -130,6 +133,7 @@ def serve(
         try:
             tower.start()
             _say(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
+            collect_seldom()
             tower.wait(stopped)
         finally:
             left = tower.stop()
@@ -299,7 +303,7 @@ def doctor(
     data: Data = _DATA,
     store: Address = "",
 ) -> None:
-    """Look at disk, clock, ledger, users, policies and actors, and say what to do."""
+    """Look at disk, clock, ledger, keys, users, policies and actors, and say what to do."""
     from clearance.compose import load_application
     from clearance.doctor import examine
 
@@ -426,11 +430,18 @@ def remove_user(name: str, data: Data = _DATA) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; the second of them ends at once."""
+    """An event that Ctrl-C and SIGTERM set; the second of them ends at once.
+
+    Those who stop a process and its whole group (``timeout``, some supervisors) send two, and mean one.
+    """
     stopped = threading.Event()
+    asked_s = 0.0
 
     def stop(number: int, frame: object) -> None:
-        if stopped.is_set():
+        nonlocal asked_s
+        if not stopped.is_set():
+            asked_s = time.monotonic()
+        elif time.monotonic() - asked_s > _ONE_WISH_S:
             os._exit(_SIGNALLED + number)  # whatever threads are still doing; what is committed is on the disk
         stopped.set()
 

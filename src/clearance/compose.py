@@ -24,12 +24,12 @@ from clearance.engine.clock import SteadyClock, machine_time
 from clearance.engine.engine import Engine, Left
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import Ledgers, agree
-from clearance.engine.ports import Gate, Store, StoreError
+from clearance.engine.ports import Damaged, Gate, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shards import Carry, Shards, engine_over
-from clearance.engine.verify import Verification, together, verify
+from clearance.engine.verify import Problem, Verification, together, verify
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
@@ -224,6 +224,7 @@ class ControlTower:
             try:
                 found = self.verify()
             except StoreError as error:
+                self.verification = None  # what was found earlier says nothing of now
                 log.error("the ledger cannot be verified just now: %s", error)
                 continue
             for problem in found.problems:
@@ -303,14 +304,22 @@ def readers_of(data: Path, address: str = "") -> list[Store]:
 
 def verify_ledger(data: Path, progress: Callable[[int], None] | None = None, *, address: str = "") -> Verification:
     """Recompute the ledgers of all shards in a data folder, or at an address; they may be in use."""
+    try:
+        with closing(Ledgers(readers_of(data, address))) as ledgers:
+            return verify_stores(ledgers.stores, progress)
+    except Damaged as error:
+        return Verification(0, 0, (Problem(0, 0, str(error)),))
+
+
+def verify_stores(stores: Sequence[Store], progress: Callable[[int], None] | None = None) -> Verification:
+    """Recompute the ledgers of these stores."""
     found: list[Verification] = []
     told = 0
-    with closing(Ledgers(readers_of(data, address))) as ledgers:
-        for store in ledgers.stores:
-            registry = Registry(Feel(), read_decisions)
-            registry.load(list(store.definitions()), [])  # replaying decides nothing anew
-            found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
-            told += found[-1].entries
+    for store in stores:
+        registry = Registry(Feel(), read_decisions)
+        registry.load(list(store.definitions()), [])  # replaying decides nothing anew
+        found.append(verify(store, registry, progress=progress and partial(_further, progress, told)))
+        told += found[-1].entries
     return together(found)
 
 

@@ -21,7 +21,7 @@ from clearance.engine import chain
 from clearance.engine.clock import machine_time
 from clearance.engine.ledgers import Ledgers
 from clearance.engine.ports import StoreError
-from clearance.engine.routing import FIRST
+from clearance.engine.routing import FIRST, first_key, shard_of
 from clearance.governance import PolicyGate
 from clearance.model.definition import Process, read_process
 from clearance.stores.opening import find_stores
@@ -51,6 +51,7 @@ def examine(data: Path, application: Application | None = None, address: str = "
     if address:
         yield _checked("store", lambda: health(address))
     yield _checked("ledger", lambda: _ledger(data, address))
+    yield _checked("keys", lambda: _keys(data, address))
     yield _checked("users", lambda: _users(data))
     if application is not None:
         yield _checked("policies", lambda: _policies(application))
@@ -77,6 +78,8 @@ def _room(data: Path) -> str:
 
 def _speed(data: Path) -> str:
     """A commit waits for one sync, so this is what everything else waits for."""
+    if not os.access(data, os.W_OK):
+        raise ConfigurationError("it cannot be measured: mend first what is said of the disk")
     taken = []
     with tempfile.NamedTemporaryFile(dir=data, prefix=".doctor-") as file:
         for _ in range(_SYNCS):
@@ -115,6 +118,24 @@ def _ledger(data: Path, address: str) -> str:
     if not found.ok:
         raise ConfigurationError(f"{found.problems[0].message}: run `clearance ledger verify`, restore from a backup")
     return f"{found.entries} entries in {found.streams} streams: every hash, chain and state agrees"
+
+
+def _keys(data: Path, address: str) -> str:
+    """Keys are what other systems know actions by: none may ever be given twice."""
+    stores = find_stores(data, address)
+    if not stores:
+        return "none has been given yet"
+    with closing(Ledgers(stores)) as ledgers:
+        for shard, store in enumerate(ledgers.stores):
+            following = max(store.head().next_key, first_key(shard))
+            given = max((row.key for row in store.instances()), default=0)
+            if given >= following or shard_of(following) != shard:
+                raise ConfigurationError(
+                    f"shard {shard} would give key {following} next, and {max(given, following - 1)} has been given: "
+                    "actions could be taken for others that were done; restore the ledger from a backup"
+                )
+        installation = ledgers.stores[FIRST].head().installation
+    return f"idempotency keys begin with clearance-{installation}-, and the next is new"
 
 
 def _users(data: Path) -> str:

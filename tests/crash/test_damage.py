@@ -6,17 +6,21 @@ as it was, or it says what is wrong. It never ends with a traceback.
 
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from clearance.cli import app
-from clearance.compose import verify_ledger
+from clearance.compose import Application, ControlTower, LedgerSettings, Settings, verify_ledger
 from clearance.engine.ports import StoreError
+from clearance.model import commands
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.simulation.processes import START_MESSAGE, random_process
+from tests.engine.helpers import until
+from tests.kernel.files import END, START, bpmn, event
 
 _FLIPS = 400
 _PAGE = 4096
@@ -44,7 +48,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert scenario.incidents or scenario.runs
     store.close()
     with sqlite3.connect(data / "ledger.sqlite") as connection:
-        for table in ("timers", "subscriptions", "messages", "locks", "definitions", "decisions", "work"):
+        for table in ("timers", "subscriptions", "messages", "locks", "definitions", "decisions", "at_work"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0], f"the ledger has no {table}"
     return data
 
@@ -103,6 +107,35 @@ def test_a_changed_page_is_found(healthy: Path, tmp_path: Path) -> None:
         well, said = _verify(tmp_path)
         assert not well, f"page {page} is noise"
         assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("pages", ["one", "all", "the first"])
+def test_a_tower_that_runs_says_that_pages_are_damaged_and_no_longer_that_all_is_well(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, pages: str
+) -> None:
+    every = Settings(ledger=LedgerSettings(verify_every_s=0.2))
+    made = ControlTower(Application(name="test", processes=(_process(tmp_path),)), tmp_path, every)
+    made.start()
+    for number in range(200):
+        made.engine.ask(commands.StartInstance(process="p", variables={"n": number, "text": "x" * 300}))
+    until(lambda: made.verification is not None and made.verification.ok, "it never verifies")
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    last = path.stat().st_size // _PAGE
+    with path.open("r+b") as file:
+        for page in {"one": [last // 2], "all": range(1, last), "the first": [0]}[pages]:
+            file.seek(page * _PAGE)
+            file.write(random.Random(page).randbytes(_PAGE))
+    until(lambda: made.verification is not None and not made.verification.ok, "it goes on saying that all is well")
+    assert any("the ledger does not verify: " in said and "damaged" in said for said in caplog.messages)
+    made.stop()
+
+
+def _process(folder: Path) -> Path:
+    path = folder / "p.bpmn"
+    path.write_bytes(bpmn(START + event("userTask", "look") + END, "s -> look\nlook -> e"))
+    return path
 
 
 def test_a_file_that_was_cut_off_is_found(healthy: Path, tmp_path: Path) -> None:

@@ -97,6 +97,22 @@ def test_fifty_kills_lose_nothing_that_was_said_and_do_nothing_twice(tmp_path: P
     _each_action_once(tmp_path)
 
 
+def test_an_engine_that_answers_before_it_commits_is_found_out(tmp_path: Path) -> None:
+    hasty = Lives("tests.crash.hasty_engine")
+    with pytest.raises(AssertionError, match="an instance that was answered for is gone"):
+        _kill_again_and_again(tmp_path, hasty)
+    hasty.end()
+
+
+def _kill_again_and_again(folder: Path, lives: Lives) -> None:
+    for _ in range(_KILLS_EACH):
+        said = len(_told(folder))
+        process = lives.begin(folder)
+        _until_more_is_said(folder, said)
+        lives.kill(process)
+        _check(folder, whole=False)
+
+
 def _until_more_is_said(folder: Path, said: int) -> None:
     end = time.monotonic() + 20
     while len(_told(folder)) == said:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -26,8 +27,9 @@ from clearance.stores.postgres import PostgresStore
 from tests.stores.server import Server, cut, fresh, serving
 
 _ROOT = Path(__file__).parents[2]
+_PROMISED_S = 5.0
 _TAKEN_OVER_WITHIN_S = 15.0
-"""The design says 5; the machine that runs the tests may be busy."""
+"""What is promised is 5; others may keep the machine that runs the tests from it now and then."""
 
 
 class Process:
@@ -67,10 +69,14 @@ class Process:
 
     def stop(self) -> int:
         """Ask it to stop; returns its exit code."""
+        self.ask_to_stop()
+        return self.ends()
+
+    def ask_to_stop(self) -> None:
+        """It hears that once it has the shard."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return self._process.wait(60)
 
     def ends(self) -> int:
         """Its exit code, once it has ended by itself."""
@@ -124,6 +130,11 @@ def told(folder: Path) -> set[int]:
     return {int(line.removesuffix(".")) for line in lines if line.endswith(".")}
 
 
+def _busy() -> bool:
+    """Whether more is to be done on this machine than it can do at once."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
 def _until(holds: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
     end = time.monotonic() + within_s
     while not holds():
@@ -171,6 +182,7 @@ def all_told_have_ended(database: str, folder: Path) -> None:
 def test_a_standby_takes_over_from_owners_that_are_killed(database: str, tmp_path: Path, begin: Start) -> None:
     owner = begin()
     owner.says("answered")
+    taken_s = []
     for _ in range(3):
         standby = begin()
         standby.says("standby")
@@ -178,8 +190,10 @@ def test_a_standby_takes_over_from_owners_that_are_killed(database: str, tmp_pat
         owner.send(signal.SIGKILL)
         killed = time.monotonic()
         standby.says("answered", _TAKEN_OVER_WITHIN_S)
-        print(f"taken over and answering {time.monotonic() - killed:.2f} s after kill -9")
+        taken_s.append(time.monotonic() - killed)
+        print(f"taken over and answering {taken_s[-1]:.2f} s after kill -9")
         owner = standby
+    assert median(taken_s) < _PROMISED_S
     all_told_have_ended(database, tmp_path)
     assert owner.stop() == 0
     check(database, tmp_path)
@@ -197,7 +211,9 @@ def test_an_owner_that_was_paused_and_replaced_writes_nothing_and_ends(
     owner.send(signal.SIGSTOP)
     paused = time.monotonic()
     standby.says("answered", _TAKEN_OVER_WITHIN_S)
-    print(f"taken over and answering {time.monotonic() - paused:.2f} s after SIGSTOP")
+    taken_s = time.monotonic() - paused
+    print(f"taken over and answering {taken_s:.2f} s after SIGSTOP")
+    assert taken_s < _PROMISED_S or _busy()
     time.sleep(1)
     owner.send(signal.SIGCONT)
     assert owner.ends() == 3

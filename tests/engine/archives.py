@@ -34,9 +34,9 @@ STARTED = bpmn(
 )
 
 
-def played(store: Store) -> Scenario:
+def played(*stores: Store) -> Scenario:
     """Days of work: of ten callers six have ended, one has a child that has, others wait; and what messages started."""
-    scenario = Scenario(store=store)
+    scenario = Scenario(stores=stores)
     for file in (CALLED, CALLING, STARTED):
         scenario.deploy(file)
     for number in range(10):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher, backoff_ms, perform
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release
 from clearance.model.commands import FinishJob
 from clearance.model.values import to_json
 from clearance.model.work import Actor, BpmnError, Completed, Failed, Job, Outcome, Raised, Temporary, Waiting

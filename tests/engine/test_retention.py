@@ -11,7 +11,7 @@ from clearance.engine import archive
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Store, StoreError
 from clearance.engine.registry import Registry
-from clearance.engine.retention import RetentionSettings
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.shard import Shard
 from clearance.engine.standing import standing
 from clearance.model import commands, events
@@ -289,3 +289,28 @@ def test_a_piece_that_was_archived_meanwhile_is_refused(store: Store) -> None:
     )
     assert isinstance(shard.work(again, _now(scenario)), Refusal)
     assert RetentionSettings().finished_after_days == 0, "nothing is archived unless somebody says so"
+
+
+def test_an_archive_that_may_yet_be_recorded_is_kept_whatever_is_answered_when_it_is_asked_for_again(
+    store: Store,
+) -> None:
+    """The first time nobody answers in time, the second time the queue is full; then the first one is worked out."""
+    scenario = played(store)
+    queue: list[commands.ArchiveInstances] = []
+
+    def ask(command: commands.ArchiveInstances) -> Refusal:
+        if queue:
+            return Refusal("busy", "the queue is full")
+        queue.append(command)
+        raise TimeoutError
+
+    made = Retention(store, ask, RetentionSettings())
+    for expected in (TimeoutError, StoreError):
+        with pytest.raises(expected):
+            made.run(_now(scenario))
+    made.run(0)
+    shard = Shard(store, PermitAll(), Registry(Feel(), read_decisions), {})
+    shard.work(queue[0], _now(scenario))
+    store.commit(shard.cut().batch)
+    assert len(store.archives()) == 1
+    assert verified(store).ok, verified(store).problems

@@ -13,13 +13,15 @@ from clearance.engine import chain
 from clearance.engine.verify import verify
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
+from clearance.kernel.straight import Passage
 from clearance.testing import Scenario
 from clearance.testing.tables import differences
 from tests.kernel.both_ways import compared
 
 
 @pytest.fixture(autouse=True, params=[1, 3], ids=["one shard", "three shards"])
-def _replay_equals_state(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def passages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Passage]]:
+    """What has gone straight so far."""
     made: list[Scenario] = []
     build = Scenario.__init__
 
@@ -28,8 +30,8 @@ def _replay_equals_state(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         made.append(scenario)
 
     monkeypatch.setattr(Scenario, "__init__", remember)
-    with compared(monkeypatch):
-        yield
+    with compared(monkeypatch) as passages:
+        yield passages
     for scenario in made:
         for shard in scenario.fleet.shards:
             verified = verify(shard.store, shard.registry)

@@ -147,7 +147,7 @@ class Soak:
         files = (self.path, self.path.with_name(self.path.name + "-wal"))
         return Sample(
             round(at_s, 1),
-            _resident(),
+            resident(),
             sum(file.stat().st_size for file in files if file.exists()),
             sum(archive.size for archive in self._reader.archives()),
             self._reader.head().position,
@@ -156,8 +156,9 @@ class Soak:
         )
 
 
-def _resident() -> int:
-    status = Path("/proc/self/statm")
+def resident(process: int | str = "self") -> int:
+    """Bytes of a process, this one unless said otherwise, that are in memory."""
+    status = Path(f"/proc/{process}/statm")
     if status.exists():
         return int(status.read_text().split()[1]) * resource.getpagesize()
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx
+import pytest
 
 from clearance.engine.engine import Engine
 from clearance.engine.ports import Batch
@@ -17,6 +19,7 @@ from clearance.model.work import Completed, Job, Outcome
 from clearance.stores.sqlite import SqliteStore
 from clearance.web.serving import Background
 from tests.engine.helpers import actor, engine, start, until
+from tests.load import overload
 from tests.web.conftest import House, house, settings  # noqa: F401 (fixtures)
 from tests.web.tower import password_of
 
@@ -89,6 +92,24 @@ def test_nothing_new_is_started_while_the_actors_are_too_far_behind(tmp_path: Pa
     go.set()
     until(lambda: isinstance(made.ask(commands.StartInstance(process="p")), Answer), "it never takes work again")
     made.stop()
+
+
+@pytest.mark.timeout(120)
+def test_over_http_a_rush_is_taken_as_far_as_it_can_be_done_and_the_rest_told_when_to_come_again(
+    tmp_path: Path,
+) -> None:
+    """A few seconds of what ``python -m tests.load.overload`` does for minutes."""
+    rush = overload.run(tmp_path, 9.0)
+    assert overload.judge(rush, tmp_path / "data") == []
+    assert len(rush.memory) >= 8
+
+
+def test_a_tower_that_does_not_withstand_a_rush_is_found(tmp_path: Path) -> None:
+    SqliteStore(tmp_path / "ledger.sqlite").close()
+    bad = overload.Rush(Counter({200: 10, 500: 1}), 3, [9.0], {7}, [100] * 6 + [200] * 3, 0.1, 2.0, 10.0)
+    found = overload.judge(bad, tmp_path)
+    for said in ("not all", "when to come again", "only 10", "sent away", "no bound", "takes 2.00", "memory", "gone"):
+        assert any(said in one for one in found), said
 
 
 def test_over_http_a_full_queue_is_429_with_when_to_come_again(house: House, monkeypatch: Any) -> None:  # noqa: F811

@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import indexes, neighbours
+from clearance.engine import indexes, loading, neighbours
 from clearance.engine import shard as shard_module
 from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
 from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Entry, InstanceRow
+from clearance.engine.ports import Entry, InstanceRow, StoreError
+from clearance.engine.retention import Retention
 from clearance.engine.shard import Shard
 from clearance.model import commands, events
 from clearance.model.commands import Answer, Refusal
-from clearance.testing.simulation import Broken, Moment, Simulation, machine, simulate
+from clearance.stores.archives import Past
+from clearance.testing.simulation import Broken, Moment, SimulatedDisk, Simulation, machine, simulate
+from clearance.testing.simulation.archives import SimulatedArchives
 from clearance.testing.simulation.files import Connection, Rows
 from clearance.testing.simulation.post import Post
 from clearance.testing.simulation.processes import random_process
@@ -170,16 +173,66 @@ def _forget_message_ids(patch: pytest.MonkeyPatch) -> None:
 
 
 def _do_not_look_at_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
-    def stored(self: Shard, row: InstanceRow) -> Iterator[Entry]:
-        return iter(self.store.history(row.key, row.sequence, 1_000_000))
+    def stored(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
+        return iter(shard.store.history(row.key, row.sequence, 1_000_000))
 
     patch.setattr(Shard, "_row", lambda self, key: self.store.instance(key))
-    patch.setattr(Shard, "_entries_after", stored)
+    patch.setattr(loading, "tail", stored)
+
+
+def _say_done_without_recording(patch: pytest.MonkeyPatch) -> None:
+    def said(shard: Shard, command: commands.CompleteTask) -> Answer:
+        return Answer(command.instance, shard.position)
+
+    patch.setitem(shard_module._FOR_SHARD, commands.CompleteTask, said)
+
+
+def _let_a_job_leave_twice(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(machine.Hands, "release", lambda self, releases: self.queue.extend((*releases, *releases)))
+
+
+def _do_again_what_is_not_safe_to_do_twice(patch: pytest.MonkeyPatch) -> None:
+    unfinished = machine.unfinished
+    patch.setattr(machine, "unfinished", lambda shard, actors: unfinished(shard, {}))
+
+
+def _record_an_archive_whose_name_is_not_synced(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(SimulatedDisk, "sync_names", lambda self: None)
+
+
+def _record_an_archive_that_is_not_there(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(SimulatedArchives, "_write", lambda self, partial, name, content: None)
+
+
+def _remove_an_archive_that_was_asked_for(patch: pytest.MonkeyPatch) -> None:
+    clean = Retention._clean
+
+    def hasty(self: Retention) -> None:
+        self._unsure.clear()
+        clean(self)
+
+    patch.setattr(Retention, "_clean", hasty)
+
+
+def _leave_archives_about(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Retention, "_clean", lambda self: None)
+
+
+def _read_no_archives(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Past, "filled", lambda self, present, after, limit: present)
 
 
 @pytest.mark.parametrize(
     "plant",
     [
+        _say_done_without_recording,
+        _let_a_job_leave_twice,
+        _do_again_what_is_not_safe_to_do_twice,
+        _record_an_archive_whose_name_is_not_synced,
+        _record_an_archive_that_is_not_there,
+        _remove_an_archive_that_was_asked_for,
+        _leave_archives_about,
+        _read_no_archives,
         _unsafe_sync,
         _answer_before_the_commit,
         _another_key_for_each_attempt,
@@ -194,7 +247,7 @@ def test_a_planted_defect_is_found(
     monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     plant(monkeypatch)
-    with pytest.raises((Broken, AssertionError, KeyError)):
+    with pytest.raises((Broken, AssertionError, KeyError, StoreError)):
         _run_seeds(_FOUND_WITHIN)
 
 

@@ -13,13 +13,17 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from clearance.cluster import speech
-from clearance.engine.engine import Engine
+from clearance.cluster.outbox import Outbox
+from clearance.engine.engine import Engine, Left
+from clearance.engine.garbage import collect_seldom
 from clearance.engine.intake import Reply
 from clearance.engine.ports import StoreError
 from clearance.engine.shards import Carry, Committed
 
 MakeEngine = Callable[[int, Carry], Engine]
 """The engine of a shard by its number, not started, with what takes parcels to other shards."""
+
+Say = Callable[[Any], object]
 
 _STATE_EVERY_S = 0.5
 
@@ -28,15 +32,25 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
     """The process's main function."""
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interrupt, signal.SIG_IGN)
-    say = _Speaker(pipe)
+    outbox = Outbox(pipe, f"clearance-shard-{number}-outbox")
+    try:
+        left = _live(pipe, outbox.say, number, make)
+    finally:
+        outbox.close()
+    if left.running:
+        os._exit(0)  # nobody can make them end, and they would keep this process
+
+
+def _live(pipe: Connection, say: Say, number: int, make: MakeEngine) -> Left:
     try:
         engine = make(number, partial(_carry, say))
-        engine.listen(lambda position: say(speech.Committed(position)))
+        engine.listen(partial(_tell_committed, say))
         outstanding = list(engine.outstanding())
         engine.start()
     except (StoreError, ValueError, OSError) as error:
         say(speech.Failed(str(error)))
-        return
+        return Left(0, 0)
+    collect_seldom()
     ended = threading.Event()
     teller = threading.Thread(target=_tell_state, args=(say, engine, ended), name="clearance-state", daemon=True)
     say(speech.Started())
@@ -50,53 +64,42 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
         left = engine.stop()
         teller.join()
     say(speech.Stopped(left))
-    if left.running:
-        os._exit(0)  # nobody can make them end, and they would keep this process
+    return left
 
 
-def _serve(pipe: Connection, say: "_Speaker", engine: Engine) -> None:
+def _serve(pipe: Connection, say: Say, engine: Engine) -> None:
     while True:
         try:
-            message = pipe.recv()
+            messages = pipe.recv()
         except (EOFError, OSError):
             return
-        if isinstance(message, speech.Submit):
-            engine.submit(message.command).add_done_callback(partial(_reply, say, message.number))
-        elif isinstance(message, speech.Push):
-            engine.push(message.commands)
-        elif isinstance(message, speech.Stop):
-            return
+        for message in messages:
+            if isinstance(message, speech.Submit):
+                engine.submit(message.command).add_done_callback(partial(_reply, say, message.number))
+            elif isinstance(message, speech.Push):
+                engine.push(message.commands)
+            elif isinstance(message, speech.Stop):
+                return
 
 
-def _reply(say: "_Speaker", number: int, reply: Reply) -> None:
+def _reply(say: Say, number: int, reply: Reply) -> None:
     say(speech.Replied(number, reply.result()))
 
 
-def _carry(say: "_Speaker", cut: Committed) -> None:
+def _tell_committed(say: Say, position: int) -> None:
+    say(speech.Committed(position))
+
+
+def _carry(say: Say, cut: Committed) -> None:
     posted = list(cut.posted)
     if cut.parcels or cut.arrived or cut.caused or posted:
         say(speech.Carried(cut.parcels, cut.arrived, cut.caused, posted))
 
 
-def _tell_state(say: "_Speaker", engine: Engine, ended: threading.Event) -> None:
+def _tell_state(say: Say, engine: Engine, ended: threading.Event) -> None:
     told = speech.State("", "", 0)
     while not ended.wait(_STATE_EVERY_S):
         state = speech.State(engine.trouble, engine.lost, engine.waiting)
         if state != told:
             say(state)
             told = state
-
-
-class _Speaker:
-    """Says one thing after the other, from whatever thread. Once nobody listens any more, it is silent."""
-
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        self._lock = threading.Lock()
-
-    def __call__(self, message: Any) -> None:
-        with self._lock:
-            try:
-                self._pipe.send(message)
-            except OSError:
-                return  # whoever ran this is gone: the reading end finds out, and stops the engine

@@ -18,6 +18,7 @@ from typing import Any
 
 from clearance.cluster import speech
 from clearance.cluster.child import MakeEngine, run
+from clearance.cluster.outbox import Outbox
 from clearance.engine.engine import Left
 from clearance.engine.intake import Reply
 from clearance.engine.ports import ParcelRow, StoreError
@@ -51,8 +52,7 @@ class ShardProcess:
         self._carry = carry
         self._came_back = came_back
         self._listeners: list[Callable[[int], None]] = []
-        self._sending = threading.Lock()
-        self._pipe: Connection | None = None
+        self._outbox: Outbox | None = None
         self._process: SpawnProcess | None = None
         self._replies: dict[int, Reply] = {}
         self._numbers = itertools.count()
@@ -60,7 +60,6 @@ class ShardProcess:
         self._stopping = threading.Event()
         self._started = threading.Event()
         self._failure = ""
-        self._left = Left(0, 0)
         self._watcher = threading.Thread(target=self._watch, name=f"clearance-shard-{number}", daemon=True)
 
     @property
@@ -110,14 +109,8 @@ class ShardProcess:
         return iter(())
 
     def _say(self, message: Any) -> bool:
-        with self._sending:
-            if self._pipe is None:
-                return False
-            try:
-                self._pipe.send(message)
-            except OSError:
-                return False
-            return True
+        outbox = self._outbox
+        return outbox is not None and outbox.say(message)
 
     # ---- the watching thread -----------------------------------------------------------------------------------------
 
@@ -140,13 +133,13 @@ class ShardProcess:
         process = context.Process(target=run, args=(far_end, self._number, self._make), name=name, daemon=True)
         process.start()
         far_end.close()
-        with self._sending:
-            self._process, self._pipe = process, pipe
+        self._process = process
+        self._outbox = outbox = Outbox(pipe, f"{name}-outbox")
         if self._stopping.is_set():
             self._say(speech.Stop())
         self._hear_all(pipe)
-        with self._sending:
-            self._pipe = None
+        self._outbox = None
+        outbox.close()
         pipe.close()
         process.join()
         self._end_replies()
@@ -154,13 +147,14 @@ class ShardProcess:
     def _hear_all(self, pipe: Connection) -> None:
         while True:
             try:
-                message = pipe.recv()
+                messages = pipe.recv()
             except (EOFError, OSError):
                 return
-            try:
-                self._hear(message)
-            except Exception:
-                log.exception("a defect while hearing of shard %s", self._number)
+            for message in messages:
+                try:
+                    self._hear(message)
+                except Exception:
+                    log.exception("a defect while hearing of shard %s", self._number)
 
     def _hear(self, message: Any) -> None:
         if isinstance(message, speech.Replied):
@@ -181,8 +175,6 @@ class ShardProcess:
             if self._started.is_set():
                 self._came_back(self._number)
             self._started.set()
-        elif isinstance(message, speech.Stopped):
-            self._left = message.left
         elif isinstance(message, speech.Failed):
             self._fail(message.reason)
 

@@ -1,4 +1,5 @@
-"""What a shard's process and whoever runs it say to each other, over a pipe: every message stands for itself.
+"""What a shard's process and whoever runs it say to each other, over a pipe, in lists of messages that each stand for
+themselves.
 
 Pickled by the pipe: both ends are the same program on the same machine.
 """

@@ -1,4 +1,7 @@
-"""What the gate is asked before a job leaves: exactly this action, with the parameters that the actor will get."""
+"""What the gate is asked before a job leaves, and what leaves: exactly this action, with the parameters that the actor
+will get."""
+
+from collections.abc import Mapping
 
 import msgspec
 
@@ -8,6 +11,24 @@ from clearance.model.clearance import Approval, Facts, Request
 from clearance.model.graph import Graph
 from clearance.model.values import Data, join_labels
 from clearance.model.work import Actor
+
+
+class Release(msgspec.Struct, frozen=True, gc=False):
+    """A cleared job that may leave once its batch is committed."""
+
+    instance: int
+    job: int
+    type: str
+    attempt: int
+    element: str
+    element_name: str
+    process: str
+    tenant: str
+    input: Mapping[str, Data]
+    headers: Mapping[str, str]
+    label: str
+    """The joined integrity labels of what the actor gets."""
+    listener: str = ""
 
 
 def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) -> tuple[dict[str, Data], str]:
@@ -52,3 +73,23 @@ def request(instance: Instance, graph: Graph, job: JobState, actor: Actor | None
     digest = asked.digest()
     approvals: tuple[Approval, ...] = tuple(one for one in instance.granted if one.action_sha256 == digest)
     return msgspec.structs.replace(asked, facts=Facts(approvals, tuple(instance.people), job.attempt))
+
+
+def release(instance: Instance, graph: Graph, key: int, given: dict[str, Data], label: str) -> Release:
+    """What leaves for a cleared job."""
+    job = instance.jobs[key]
+    node = graph.nodes[instance.elements[job.element].node]
+    return Release(
+        instance.key,
+        key,
+        job.type,
+        job.attempt,
+        node.id,
+        node.name,
+        graph.process.id,
+        instance.tenant,
+        given,
+        job.headers,
+        label,
+        job.listener,
+    )

@@ -23,8 +23,8 @@ from typing import Protocol
 
 import msgspec
 
+from clearance.engine.clearing import Release
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release
 from clearance.model.commands import FinishJob
 from clearance.model.values import to_json
 from clearance.model.work import (

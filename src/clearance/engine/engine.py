@@ -9,13 +9,14 @@ from concurrent.futures import Future
 
 import msgspec
 
+from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.loop import Loop
 from clearance.engine.ports import Clock, Gate, Leased, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut, Release, Shard
+from clearance.engine.shard import Cut, Shard
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,

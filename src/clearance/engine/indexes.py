@@ -6,10 +6,10 @@ take away.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeVar
 
-from clearance.engine.ports import Batch, MessageRow, ParcelRow, Store, SubscriptionRow, TimerRow
+from clearance.engine.ports import Batch, InstanceRow, MessageRow, ParcelRow, Store, SubscriptionRow, TimerRow
 from clearance.kernel.state import Instance
 from clearance.model import events
 from clearance.model.graph import Graph
@@ -38,6 +38,14 @@ class Indexes:
         """The batch is in the store."""
         with self._changing:
             self.batches = tuple(other for other in self.batches if other is not batch)
+
+    def instances(self, keys: Collection[int]) -> dict[int, InstanceRow]:
+        """The rows of those that there are."""
+        batches = self.batches
+        rows = {row.key: row for row in self.store.instances_of(list(keys))}
+        for batch in batches:
+            rows.update({key: batch.instances[key] for key in batch.instances.keys() & set(keys)})
+        return rows
 
     def subscriptions(self, kind: str, name: str, correlation_key: str | None) -> list[SubscriptionRow]:
         def fits(row: SubscriptionRow) -> bool:
@@ -83,6 +91,24 @@ class Indexes:
                 if target == shard and sequence > after:
                     rows[sequence] = row
         return [rows[sequence] for sequence in sorted(rows)][:limit]
+
+    def due(self, now: int, limit: int) -> list[TimerRow]:
+        """What is due and has not been worked out yet, earliest first."""
+        batches = self.batches
+        hidden = sum(len(batch.timers_gone) + len(batch.timers_set) for batch in batches)
+        rows = {row.key: row for row in self.store.due(now, limit + hidden)}
+        for batch in batches:
+            for key in batch.timers_gone | batch.timers_set.keys():
+                rows.pop(key, None)
+            rows.update({key: row for key, row in batch.timers_set.items() if row.due <= now})
+        return sorted(rows.values(), key=lambda row: (row.due, row.key))[:limit]
+
+    def next_due(self, after: int) -> int | None:
+        """When the first of those is due, at the earliest, that are due after this moment."""
+        batches = self.batches
+        stored = self.store.next_due(after)
+        moments = [row.due for batch in batches for row in batch.timers_set.values() if row.due > after]
+        return min(moments if stored is None else [stored, *moments], default=None)
 
     def timer(self, key: int) -> TimerRow | None:
         for batch in reversed(self.batches):
@@ -130,21 +156,28 @@ def index(batch: Batch, instance: Instance, working: set[int], recorded: Sequenc
     """
     subscribed = False
     worked = bool(working)
+    event: Any
     for event in recorded:
-        if isinstance(event, events.JobCleared):
-            working.add(event.key)
-        elif isinstance(event, _RESTS):
-            working.discard(event.key)
-        change = _CHANGES.get(type(event))
+        kind = type(event)
+        at_work = _AT_WORK.get(kind)
+        if at_work is not None:
+            (working.add if at_work else working.discard)(event.key)
+        change = _CHANGES.get(kind)
         if change is not None:
             change(batch, instance, event, graph)
-            subscribed = subscribed or type(event) is events.Subscribed
-    if working and not worked:
-        batch.work_set.add(instance.key)
-    elif worked and not working:
-        batch.work_set.discard(instance.key)
-        batch.work_gone.add(instance.key)
+            subscribed = subscribed or kind is events.Subscribed
+    if worked != bool(working):
+        note_work(batch, instance.key, bool(working))
     return subscribed
+
+
+def note_work(batch: Batch, instance: int, has_work: bool) -> None:
+    """An instance has jobs at work, or has none any longer."""
+    if has_work:
+        batch.work_set.add(instance)
+    else:
+        batch.work_set.discard(instance)
+        batch.work_gone.add(instance)
 
 
 def jobs_at_work(instance: Instance) -> set[int]:
@@ -220,8 +253,10 @@ def _job_retried(batch: Batch, instance: Instance, event: events.JobRetried, gra
     _drop_timer(batch, event.key)
 
 
-_RESTS = (events.JobCompleted, events.JobRaised, events.JobCanceled, events.JobFailed, events.CommandHeld)
-"""Events after which the job that is their key is not at work."""
+_AT_WORK = {events.JobCleared: True} | dict.fromkeys(
+    (events.JobCompleted, events.JobRaised, events.JobCanceled, events.JobFailed, events.CommandHeld), False
+)
+"""Whether the job that is their key is at work after these."""
 _CHANGES: dict[object, Callable[..., None]] = {
     events.TimerSet: _timer_set,
     events.TimerFired: _timer_gone,

@@ -26,9 +26,10 @@ from typing import Protocol
 import msgspec
 
 from clearance.engine import neighbours
+from clearance.engine.clearing import Release
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
-from clearance.engine.shard import Cut, Release, Shard, in_its_stead
+from clearance.engine.shard import Cut, Shard, in_its_stead
 from clearance.model.commands import (
     Answer,
     Command,
@@ -53,8 +54,9 @@ _LOOK_EVERY_MS = 10_000
 _DELIVER_AGAIN_MS = 10_000
 """What has not arrived at another shard is looked at so often."""
 _LOOK_SOON_MS = 20
+"""After some were due it is looked again after this at the earliest, unless more are due than were taken."""
 _FIRED_PER_MS = 12
-"""After some were due it is looked again when those are about through: until then each look finds them once more."""
+"""When more are due but other commands keep the shard busy, it is looked again when those are about through."""
 _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
@@ -135,7 +137,11 @@ class Loop:
         self._next_expiry = 0
         self._next_delivery = 0
         self._fired: dict[tuple[int, int], int] = {}
-        """Timers (key, due) handed to the shard whose removal may not be in the store yet, and when that was."""
+        """Timers (key, due) handed to the shard, as far as they were still there when it was last looked, and when."""
+        self._staying = 0
+        """How many of them had been found before."""
+        self._more_due = False
+        """Whether more may be due than were taken when it was last looked."""
         self._returned: list[_Item] = []
         """The engine's own commands whose commit failed, in their order."""
         self._worker = threading.Thread(target=self._work, name="clearance-loop", daemon=True)
@@ -225,6 +231,11 @@ class Loop:
     def _work_out(self, items: list[_Item], hurries: bool) -> None:
         now = self._clock.now()
         answers: list[Answer | Refusal] = []
+        try:
+            self._shard.fetch([command for command, _ in items])
+        except StoreError as error:
+            self._fail(items, error)
+            return
         for command, _ in items:
             try:
                 answers.append(self._shard.work(command, now))
@@ -252,7 +263,7 @@ class Loop:
     def _take_due(self, now: int) -> None:
         if now < self._seen:  # set back by somebody: what was planned by the wrong time is planned anew
             self._next_due = self._next_expiry = self._next_delivery = 0
-            self._fired.clear()
+            self._forget_fired()
         self._seen = now
         if now >= self._next_expiry:
             self._next_expiry = now + _EXPIRE_EVERY_MS
@@ -260,37 +271,44 @@ class Loop:
         if self._carry is not None and now >= self._next_delivery:
             self._next_delivery = now + _DELIVER_AGAIN_MS
             self._intake.push([DeliverAgain()])
-        if now < self._next_due:
-            return
-        try:
-            limit = self._shard.settings.timers_per_turn + len(self._fired)  # those that stay must not hide others
-            rows = self._shard.store.due(now, limit)
-            later = self._shard.store.next_due()
-        except StoreError as error:
-            self._fail([], error)
-            return
-        fired = {}
-        asked = []
-        for row in rows:
-            handed = self._fired.get((row.key, row.due))
-            if handed is None or now - handed >= _FIRE_AGAIN_MS:
-                asked.append(command_for(row))
-                handed = now
-            fired[row.key, row.due] = handed
-        if asked:
-            self._intake.push(asked)
-        self._fired = fired
-        again = now + _LOOK_EVERY_MS
-        soon = now + max(_LOOK_SOON_MS, len(fired) // _FIRED_PER_MS)
-        self._next_due = soon if rows else min(later if later is not None else again, again)
+        drained = not self._intake.waiting
+        if now >= self._next_due or (self._more_due and drained):
+            try:
+                self._look_for_timers(now, drained)
+            except StoreError as error:
+                self._fail([], error)
+
+    def _look_for_timers(self, now: int, drained: bool) -> None:
+        """``drained``: all that were handed to the shard are worked out; those that are found again stay."""
+        indexes, at_once = self._shard.indexes, self._shard.settings.timers_per_turn
+        limit = at_once + (self._staying if drained else len(self._fired))  # those that stay must not hide others
+        rows = indexes.due(now, limit)
+        later = indexes.next_due(now)
+        known = [(row, self._fired[row.key, row.due]) for row in rows if (row.key, row.due) in self._fired]
+        again = [row for row, handed in known if now - handed >= _FIRE_AGAIN_MS]
+        new = [row for row in rows if (row.key, row.due) not in self._fired][:at_once]
+        if again or new:
+            self._intake.push([command_for(row) for row in (*again, *new)])
+        self._fired = {(row.key, row.due): handed for row, handed in known}
+        self._fired.update({(row.key, row.due): now for row in (*again, *new)})
+        self._staying = len(known)
+        self._more_due = len(rows) == limit or len(rows) > len(self._fired)
+        if self._more_due:
+            self._next_due = now + max(_LOOK_SOON_MS, len(self._fired) // _FIRED_PER_MS)
+        else:
+            soon, late = now + _LOOK_SOON_MS if rows else now, now + _LOOK_EVERY_MS
+            self._next_due = late if later is None else min(max(later, soon), late)
 
     def _pause(self, now: int) -> float:
-        pause = max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
+        pause = 0.0 if self._more_due else max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
         self._sleeps_until = now + int(pause * 1000)
         return pause
 
     def _without(self, items: list[_Item], culprit: int, error: Exception) -> None:
-        """Go back to what is committed and work out the others again, without the command that cannot be."""
+        """Go back to what is committed and work out the others again, without the command that cannot be.
+
+        Timers that have fired are not forgotten: they are among the others, and the culprit's must not come at once.
+        """
         self._commits.join()
         command, reply = items[culprit]
         _answer(reply, Refusal("defect", f"{type(error).__name__}: {error}"))
@@ -308,6 +326,7 @@ class Loop:
         if self.lost:
             return
         self._failed.clear()
+        self._forget_fired()
         self._reset()
         if not self._failed.is_set():
             self._probe()
@@ -322,8 +341,12 @@ class Loop:
         self.trouble = ""
         self.interrupted = False
 
-    def _reset(self) -> None:
+    def _forget_fired(self) -> None:
         self._fired.clear()
+        self._staying = 0
+        self._more_due = False
+
+    def _reset(self) -> None:
         self._next_due = self._next_delivery = 0
         try:
             self._shard.reset()

@@ -188,14 +188,16 @@ def ended(shard: Shard, instance: Instance, graph: Graph) -> None:
             reach(shard, row, instance.tenant)
 
 
-def start_names(graph: Graph) -> list[str]:
+def start_names(graph: Graph) -> tuple[str, ...]:
     """The messages that start an instance."""
-    return [
-        trigger.definition.name
-        for node in starts.starting(graph)
-        for trigger in node.triggers
-        if isinstance(trigger.definition, MessageDefinition)
-    ]
+    if graph.start_messages is None:
+        graph.start_messages = tuple(
+            trigger.definition.name
+            for node in starts.starting(graph)
+            for trigger in node.triggers
+            if isinstance(trigger.definition, MessageDefinition)
+        )
+    return graph.start_messages
 
 
 def expire(shard: Shard, command: commands.ExpireMessages) -> Answer | Refusal:

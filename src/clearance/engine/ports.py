@@ -3,7 +3,7 @@
 The store's contract is :class:`Store`; ``clearance.testing.store_suite`` is the suite that every store must pass.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
@@ -253,11 +253,23 @@ class Store(Protocol):
 
     def instance(self, key: int) -> InstanceRow | None: ...
 
+    def instances_of(self, keys: Sequence[int]) -> Sequence[InstanceRow]:
+        """The rows of those that there are, in any order; each key is given once."""
+        ...
+
+    def tails(self, after: Mapping[int, int], limit: int = 1000) -> Sequence[Entry]:
+        """Of each of these instances the entries after a sequence number, by stream and sequence, without those in
+        archives; fewer than ``limit`` only at the end.
+        """
+        ...
+
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
         """What is due at or before ``now``, earliest first."""
         ...
 
-    def next_due(self) -> int | None: ...
+    def next_due(self, after: int = -1) -> int | None:
+        """When the first of those is due that are due after this moment."""
+        ...
 
     def at_work(self) -> Sequence[int]:
         """Instances with jobs that were cleared and are not finished, in the order of their keys.
@@ -374,6 +386,10 @@ class Store(Protocol):
 
 class StoreError(Exception):
     """The store could not do it; the message says what to do (disk full, read-only, in use)."""
+
+
+class Damaged(StoreError):
+    """What is kept cannot be read for what it is: its file is damaged, not merely out of reach."""
 
 
 class Interrupted(StoreError):

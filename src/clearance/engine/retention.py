@@ -215,9 +215,11 @@ class Retention:
             shard=routing.shard_of(self._store.head().next_key),
             shard_sequence=piece.shard_sequence,
         )
+        asked_before = sha256 in self._unsure
         self._unsure.add(sha256)
         answer = self._ask(command)
-        self._unsure.discard(sha256)
+        if not asked_before:  # otherwise what was asked for then may still be on its way, whatever is said now
+            self._unsure.discard(sha256)
         if isinstance(answer, Refusal):
             raise StoreError(answer.reason)
         return len(content)

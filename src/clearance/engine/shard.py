@@ -7,35 +7,32 @@ What belongs to one instance is worked out by the kernel; deployments, messages 
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import msgspec
 
-from clearance.engine import archiving, calls, chain, clearing, messages, neighbours, routing, starts
+from clearance.engine import archiving, calls, chain, clearing, loading, messages, neighbours, passing, routing, starts
+from clearance.engine.clearing import Release
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import SHARD_STREAM, Batch, Entry, Gate, InstanceRow, ParcelRow, Store, StoreError
+from clearance.engine.ports import SHARD_STREAM, Batch, Gate, InstanceRow, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream, loaded
 from clearance.engine.summaries import summary
-from clearance.kernel import migration, straight
+from clearance.kernel import migration
 from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule, work_out
-from clearance.kernel.straight import Passage
 from clearance.kernel.working import Limits
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
-from clearance.model.events import Event, JobCleared
+from clearance.model.events import Event
 from clearance.model.graph import Graph
 from clearance.model.values import Data
 from clearance.model.work import Actor, Failed
 
 log = logging.getLogger("clearance.engine")
-
-_TAIL_MAX = 1_000_000
-
 
 _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeployProcess: starts.deploy,
@@ -52,24 +49,6 @@ _FOR_SHARD: dict[type, Callable[..., Answer | Refusal]] = {
     commands.DeliverAgain: neighbours.deliver_again,
 }
 """Commands that are for no single instance."""
-
-
-class Release(msgspec.Struct, frozen=True, gc=False):
-    """A cleared job that may leave once its batch is committed."""
-
-    instance: int
-    job: int
-    type: str
-    attempt: int
-    element: str
-    element_name: str
-    process: str
-    tenant: str
-    input: Mapping[str, Data]
-    headers: Mapping[str, str]
-    label: str
-    """The joined integrity labels of what the actor gets."""
-    listener: str = ""
 
 
 class Cut(msgspec.Struct):
@@ -122,7 +101,9 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
-        self._dropped: set[int] = set()
+        self.fetched: loading.Found = {}
+        """What the commands at hand are for, as the store has it; whoever is worked out goes from here to streams."""
+        self.dropped: set[int] = set()
         """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
         self.calls = 0
         """Called instances that the command at work has led to so far."""
@@ -157,6 +138,7 @@ class Shard:
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
         self._evict()
+        self.fetched.clear()
         self.batch.next_key = self.next_key
         cut = Cut(self.batch, self.releases)
         self.batch, self.releases = Batch(), []
@@ -181,22 +163,38 @@ class Shard:
         if stream is None or stream.graph is None:
             return self._unknown(_key_of(command))
         graph = stream.graph
-        first = stream.instance is None
         if type(command) is commands.MigrateInstance and command.dry_run:
             return self._rehearse(stream, command)
-        waited = self.neighbours.waits(stream.instance) if self.neighbours is not None else {}
         try:
-            recorded, effects, refusal = self._step(stream, command)
+            passage = passing.work_out(self, graph, stream.instance, command)
+            if passage is None:
+                waited = self.neighbours.waits(stream.instance) if self.neighbours is not None else {}
+                recorded, effects, refusal = self._step(stream, command)
         except Exception as error:
             log.exception("a defect while working out %s on instance %s", type(command).__name__, stream.key)
             return self._contain(stream, command, error)
+        if passage is not None:
+            return passing.record(self, stream, graph, command, passage)
         if refusal is not None:
             return refusal
         if not recorded:
             return Answer(stream.key, self.position)
-        self.write(stream, summary(command), recorded)
-        instance = stream.instance
+        return self._record(stream, command, recorded, effects, waited)
+
+    def _record(
+        self,
+        stream: Stream,
+        command: InstanceCommand,
+        recorded: list[Event],
+        effects: list[Effect],
+        waited: dict[int, tuple[str, str, str]],
+    ) -> Answer:
+        """One entry, what it changes in the rows, and what follows from it."""
+        graph, instance = stream.graph, stream.instance
+        assert graph is not None
         assert instance is not None
+        first = not stream.sequence
+        self.write(stream, summary(command), recorded)
         migrated = instance.definition != graph.definition
         if migrated:
             graph = stream.graph = self.registry.graph(instance.definition)
@@ -205,7 +203,7 @@ class Shard:
             self.neighbours.tell(waited, instance)
         enough = max(self.settings.snapshot_every, len(instance.elements))
         if first or migrated or instance.status != "active" or stream.sequence - stream.kept >= enough:
-            self._keep(stream)
+            self.keep(stream)
         position = self.position
         for effect in effects:
             if isinstance(effect, SendMessage | SendSignal):
@@ -215,11 +213,16 @@ class Shard:
         if subscribed:
             self._follow(partial(messages.correlate_buffered, self, recorded, graph, stream.key), self._depth)
         if instance.status != "active":
-            self.streams.pop(stream.key, None)
-            self._follow(partial(messages.ended, self, instance, graph), self._depth)
-            if instance.parent and instance.status == "terminated":
-                self._follow(partial(calls.terminated, self, instance), self._depth)
+            self.ended(instance, graph)
         return Answer(stream.key, position)
+
+    def ended(self, instance: Instance, graph: Graph) -> None:
+        """It leaves the memory; who waits for its end follows."""
+        self.streams.pop(instance.key, None)
+        if messages.start_names(graph):
+            self._follow(partial(messages.ended, self, instance, graph), self._depth)
+        if instance.parent and instance.status == "terminated":
+            self._follow(partial(calls.terminated, self, instance), self._depth)
 
     def _unknown(self, key: int) -> Refusal:
         if self.store.archived(key) is not None:
@@ -251,11 +254,18 @@ class Shard:
         if stream is not None:
             self.streams.move_to_end(key)
             return stream
-        row = self._row(key)
-        if row is None or key == SHARD_STREAM:
-            return None
-        stream = self.streams[key] = loaded(row, self._entries_after(row), self.registry.graph)
+        found = self.fetched.pop(key, None)
+        if found is None:
+            row = self._row(key)
+            if row is None or key == SHARD_STREAM:
+                return None
+            found = row, loading.tail(self, row)
+        stream = self.streams[key] = loaded(*found, self.registry.graph)
         return stream
+
+    def fetch(self, asked: Iterable[Command]) -> None:
+        """Read what these commands, which come next, are for: with few questions to the store, not two for each."""
+        self.fetched = loading.fetch(self, [getattr(command, "instance", SHARD_STREAM) for command in asked])
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""
@@ -299,7 +309,8 @@ class Shard:
         self.batch, self.releases = Batch(), []
         self._given.clear()
         self._follow_ups.clear()
-        self._dropped.clear()
+        self.fetched.clear()
+        self.dropped.clear()
         self._depth = 0
         self.calls = 0
         self.indexes = Indexes(self.store)
@@ -318,25 +329,9 @@ class Shard:
                 return batch.instances[key]
         return self.store.instance(key)
 
-    def _entries_after(self, row: InstanceRow) -> Iterator[Entry]:
-        """What the row's snapshot does not cover: committed entries, then those that are under way."""
-        last = row.sequence
-        batches = self.indexes.batches if row.key in self._dropped else ()
-        for entry in self.store.history(row.key, row.sequence, _TAIL_MAX):
-            last = entry.sequence
-            yield entry
-        for batch in batches:
-            for entry in batch.entries:
-                if entry.stream == row.key and entry.sequence > last:
-                    last = entry.sequence
-                    yield entry
-
     def _step(self, stream: Stream, command: InstanceCommand) -> tuple[list[Event], list[Effect], Refusal | None]:
         """The command, then the gate's rulings on the jobs that it leads to."""
         assert stream.graph is not None
-        passage = straight.work_out(stream.graph, stream.instance, command, self.next_key)
-        if passage is not None:
-            return self._passed(stream, passage, command)
         target = self._target(command) if type(command) is commands.MigrateInstance else None
         decisions = self.registry.decisions
         working = begin(stream.graph, stream.instance, command, self.now, self.next_key, decisions, self.limits, target)
@@ -360,29 +355,6 @@ class Shard:
         self.next_key = working.next_key
         self.releases.extend(released)
         return working.events, left, None
-
-    def _passed(
-        self, stream: Stream, passage: Passage, command: InstanceCommand
-    ) -> tuple[list[Event], list[Effect], Refusal | None]:
-        """It went straight; the gate rules on the job that it has come to."""
-        assert stream.graph is not None
-        instance, events, job = passage.instance, passage.events, passage.job
-        self.next_key = passage.next_key
-        if job:
-            ruled = self._ruled(stream, instance, job)
-            if ruled.ruling.permits:
-                events.append(JobCleared(job, ruled.ruling))
-                instance.jobs[job].phase = "at-work"
-                self.releases.append(self.release_of(stream, instance, job))
-            else:
-                decisions = self.registry.decisions
-                working = begin(stream.graph, instance, command, self.now, self.next_key, decisions, self.limits)
-                working.events = events
-                refusal = rule(working, ruled)
-                assert refusal is None
-                self.next_key = working.next_key
-        stream.instance = instance
-        return events, [], None
 
     def _target(self, command: commands.MigrateInstance) -> Graph | None:
         """The graph that a migration leads to; None when it is not deployed."""
@@ -414,34 +386,21 @@ class Shard:
         graph = stream.graph
         assert graph is not None
         job = instance.jobs[key]
-        node = graph.nodes[instance.elements[job.element].node]
         known = self._given.pop(key, None)
         given, label = known or clearing.given(instance, graph, job, self.actors.get(job.type))
-        return Release(
-            instance.key,
-            key,
-            job.type,
-            job.attempt,
-            node.id,
-            node.name,
-            graph.process.id,
-            instance.tenant,
-            given,
-            job.headers,
-            label,
-            job.listener,
-        )
+        return clearing.release(instance, graph, key, given, label)
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""
         del self.streams[stream.key]
-        self._dropped.add(stream.key)
+        self.dropped.add(stream.key)
         instead = in_its_stead(command, error)
         if instead is not None:
             self.advance(instead)
         return Refusal("defect", f"{type(error).__name__}: {error}")
 
-    def _keep(self, stream: Stream) -> None:
+    def keep(self, stream: Stream) -> None:
+        """Write the instance's row with its snapshot."""
         self.batch.instances[stream.key] = stream.row()
         stream.kept = stream.sequence
 
@@ -450,7 +409,7 @@ class Shard:
         while len(self.streams) > self.settings.instances_cached_max:
             _, stream = self.streams.popitem(last=False)
             if stream.sequence > stream.kept:
-                self._keep(stream)
+                self.keep(stream)
 
 
 def in_its_stead(command: Command, error: Exception) -> InstanceCommand | None:

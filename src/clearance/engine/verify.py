@@ -51,6 +51,10 @@ class Problem(msgspec.Struct, frozen=True):
     """The instance's key; 0: the shard's own stream, or all."""
     message: str
 
+    def __str__(self) -> str:
+        named = not self.stream or str(self.stream) in self.message
+        return self.message if named else f"{self.message} (instance {self.stream})"
+
 
 class Verification(msgspec.Struct, frozen=True):
     """What was found."""

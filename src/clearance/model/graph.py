@@ -200,3 +200,5 @@ class Graph:
     """Business calendars by name, ready to reckon with (``kernel/shared/calendars.py``)."""
     watches: bool = False
     """Whether changes of variables must be told apart: for new evidence, or for conditions that ask how one changed."""
+    start_messages: tuple[str, ...] | None = None
+    """Names of the messages that start an instance, once somebody has asked (``engine/messages.py``)."""

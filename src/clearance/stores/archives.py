@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clearance.engine import archive as form
 from clearance.engine.ports import SHARD_STREAM, Archive, ArchiveFiles, Entry, StoreError
-from clearance.stores.blobs import PARTIAL, write_whole
+from clearance.stores.blobs import PARTIAL, keep_whole
 
 _SUFFIX = ".jsonl.xz"
 _OPEN_MAX = 4
@@ -30,8 +30,7 @@ class FolderArchives:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
         try:
-            if not path.exists():
-                write_whole(path, content)
+            keep_whole(path, content)
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror or error}: nothing was archived") from error
         return sha256

@@ -36,11 +36,8 @@ class FolderBlobs:
         reference = BlobRef(hashlib.sha256(content).hexdigest(), media_type, len(content), name)
         path = self._path(reference.sha256)
         try:
-            if not path.exists():
-                write_whole(path, content)
-            facts = path.with_suffix(".json")
-            if not facts.exists():
-                write_whole(facts, msgspec.json.encode(reference))
+            keep_whole(path, content)
+            keep_whole(path.with_suffix(".json"), msgspec.json.encode(reference))
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror or error}: the document was not kept") from error
         return reference
@@ -76,9 +73,19 @@ class MemoryBlobs:
         return self._content[sha256][1]
 
 
+def keep_whole(path: Path, content: bytes) -> None:
+    """See to it that the file is there for good. One that is there already was written whole, but whoever wrote it may
+    have been killed before its name was synced.
+    """
+    if path.exists():
+        _sync_folder(path.parent)
+    else:
+        write_whole(path, content)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, whatever happens: under another name, synced, renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=PARTIAL, delete=False) as file:
         try:
             file.write(content)
@@ -88,8 +95,20 @@ def write_whole(path: Path, content: bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)  # it would take the room that is lacking
             raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder, and those above it, that are there after the power was gone."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

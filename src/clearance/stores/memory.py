@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -91,14 +91,23 @@ class MemoryStore:
     def instance(self, key: int) -> InstanceRow | None:
         return self._instances.get(key)
 
+    def instances_of(self, keys: Sequence[int]) -> Sequence[InstanceRow]:
+        with self._lock:
+            return [self._instances[key] for key in keys if key in self._instances]
+
+    def tails(self, after: Mapping[int, int], limit: int = 1000) -> Sequence[Entry]:
+        with self._lock:
+            streams = [(self._streams.get(stream, []), after[stream]) for stream in sorted(after)]
+            return list(islice((one for entries, last in streams for one in entries if one.sequence > last), limit))
+
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
         with self._lock:
             rows = [row for row in self._timers.values() if row.due <= now]
         return sorted(rows, key=lambda row: (row.due, row.key))[:limit]
 
-    def next_due(self) -> int | None:
+    def next_due(self, after: int = -1) -> int | None:
         with self._lock:
-            return min((row.due for row in self._timers.values()), default=None)
+            return min((row.due for row in self._timers.values() if row.due > after), default=None)
 
     def at_work(self) -> Sequence[int]:
         with self._lock:

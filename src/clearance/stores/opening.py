@@ -11,7 +11,7 @@ import msgspec
 from clearance.engine.ledgers import all_of, count_of
 from clearance.engine.ports import Store, StoreError
 from clearance.engine.routing import FIRST
-from clearance.stores.postgres import PostgresStore
+from clearance.stores.postgres import PostgresStore, restoring
 from clearance.stores.postgres.connecting import NoLedger
 from clearance.stores.postgres.lease import LEASE_S, Waiting
 from clearance.stores.sqlite import SqliteStore
@@ -27,12 +27,18 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def open_stores(
-    data: Path, settings: StoreSettings = StoreSettings(), *, shards: int = 0, waiting: Waiting | None = None
+    data: Path,
+    settings: StoreSettings = StoreSettings(),
+    *,
+    shards: int = 0,
+    waiting: Waiting | None = None,
+    restores: bool = False,
 ) -> list[Store]:
     """The stores of all shards, in the order of their numbers, to write; made when they are not there: so many, or one.
 
-    ``waiting``: how to wait while another engine has them (PostgreSQL). Raises StoreError when there is another number
-    of them.
+    ``waiting``: how to wait while another engine has them (PostgreSQL). ``restores``: nobody can open them before
+    :func:`restored`, if they are in a database; files are put in place by whoever makes them. Raises StoreError when
+    there is another number of them.
     """
     if settings.lease_s < 1:
         raise StoreError(f"[store] lease_s is {settings.lease_s:g}: give it a second at least")
@@ -40,7 +46,7 @@ def open_stores(
     replaced: set[str] = set()
 
     def opened(shard: int) -> Store:
-        return open_store(data, settings, shard=shard, waiting=waiting, replaced=replaced)
+        return open_store(data, settings, shard=shard, waiting=waiting, replaced=replaced, restores=restores)
 
     return all_of(opened, lambda first: count_of(first, shards) or 1)
 
@@ -52,13 +58,24 @@ def open_store(
     shard: int = FIRST,
     waiting: Waiting | None = None,
     replaced: set[str] | None = None,
+    restores: bool = False,
 ) -> Store:
     """One of them; ``replaced`` is what those of one tower share."""
     if not settings.address:
         return SqliteStore(ledger_path(data, shard))
     return PostgresStore(
-        _checked(settings.address), shard=shard, lease_s=settings.lease_s, waiting=waiting, replaced=replaced
+        _checked(settings.address),
+        shard=shard,
+        lease_s=settings.lease_s,
+        waiting=waiting,
+        replaced=replaced,
+        restores=restores,
     )
+
+
+def restored(address: str, shards: int) -> None:
+    """What was opened to restore into a database is whole: all shards of it, or none."""
+    restoring.end(_checked(address), shards)
 
 
 def find_stores(data: Path, address: str = "") -> list[Store]:

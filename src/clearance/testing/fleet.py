@@ -5,20 +5,24 @@ Each :meth:`Fleet.step` is one command and one commit, so that a test can stop b
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
 from clearance.engine import routing
+from clearance.engine.clearing import Release
 from clearance.engine.languages import Feel, read_decisions
+from clearance.engine.ledgers import agree
 from clearance.engine.ports import Gate, Store
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut, Release, Shard
+from clearance.engine.shard import Cut, Shard
 from clearance.engine.shards import carried
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.work import Actor
 from clearance.stores.memory import MemoryStore
+from clearance.stores.opening import StoreSettings, open_stores
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -110,3 +114,10 @@ class Fleet:
 
     def _carry(self, number: int, cut: Cut) -> None:
         self.mail.extend(Letter(number, target, command) for target, command in carried(number, cut))
+
+
+def stores_at(address: str, shards: int) -> list[Store]:
+    """The stores of all shards in a database: so many when it is new, and those that there are when it is not."""
+    stores = open_stores(Path(), StoreSettings(address), shards=shards if shards > 1 else 0)
+    agree(stores)
+    return stores

@@ -8,24 +8,25 @@
     assert run.path == ["received", "charge", "done"]
 
 The real kernel, engine, gate and ledger run underneath, on a clock that stands still until it is told to move.
-Everything that can happen without time passing has happened when a call returns.
+Everything that can happen without time passing has happened when a call returns. The ledger is in memory, or in a
+database of its own: ``Scenario(store="postgresql://…")``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
 from clearance import bpmn
 from clearance.build import Process as Builder
 from clearance.engine import chain
+from clearance.engine.clearing import Release
 from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.loop import command_for
 from clearance.engine.ports import Gate, InstanceRow, Store
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Release
 from clearance.kernel.shared import times
 from clearance.kernel.state import Instance, visible
 from clearance.model import commands, events
@@ -36,7 +37,7 @@ from clearance.model.graph import PROCESS, Graph
 from clearance.model.values import Data, to_data
 from clearance.model.work import Actor, Completed, Job, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs
-from clearance.testing.fleet import Fleet
+from clearance.testing.fleet import Fleet, stores_at
 
 Worker = Callable[[Job], Mapping[str, Any] | Outcome | None]
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -166,17 +167,21 @@ class Scenario:
         gate: Gate | None = None,
         actors: Mapping[str, Actor] | None = None,
         settings: EngineSettings | None = None,
-        store: Store | None = None,
+        store: Store | str | None = None,
         restarts: bool = False,
         shards: int = 1,
         stores: Sequence[Store] = (),
     ) -> None:
-        """``restarts``: after every command all that is not in the store is forgotten, as after a crash. ``shards``:
-        the instances live on so many shards, which is not to be noticed. ``stores``: one for each shard.
+        """``store``: instead of memory; or the address of a database, postgresql://USER@HOST:PORT/DATABASE, which is
+        opened here (or StoreError raised) and closed with the scenario, as ``with`` does.
+        ``restarts``: after every command all that is not in the store is forgotten, as after a crash. ``shards``: the
+        instances live on so many shards, which is not to be noticed. ``stores``: one for each shard.
         """
+        self._opened = stores_at(store, shards) if isinstance(store, str) else []
         self.blobs = MemoryBlobs()
         self._actors: dict[str, Actor] = dict(actors or {})
-        stores = stores or ([store] if store is not None else [])
+        if store is not None:
+            stores = self._opened if isinstance(store, str) else [store]
         self.fleet = Fleet(max(shards, len(stores)), gate or PermitAll(), self._actors, settings, stores)
         self.fleet.forgets = restarts
         self.fleet.released = self._released
@@ -185,6 +190,17 @@ class Scenario:
         self._shard = self.fleet.shards[0]
         self._now = start
         self._waiting: list[Release] = []
+
+    def close(self) -> None:
+        """Close what was opened by its address."""
+        for store in self._opened:
+            store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # ---- what is there -----------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class StoreSuite:
         store.commit(Batch(entries=[entry(1)], timers_set=rows, next_key=9))
         assert [row.key for row in store.due(250, 10)] == [2, 3]
         assert [row.key for row in store.due(900, 2)] == [2, 3]
-        assert store.next_due() == 100
+        assert [store.next_due(), store.next_due(99), store.next_due(100), store.next_due(300)] == [100, 100, 200, None]
         store.commit(Batch(entries=[entry(2, 7, 2)], timers_gone={2}, next_key=9))
         assert store.next_due() == 200
 
@@ -121,6 +121,32 @@ class StoreSuite:
         assert store.instance(7) == row
         assert store.instance(8) is None
         assert list(store.instances()) == [row]
+
+    def test_many_instances_are_read_with_one_question(self, store: Store) -> None:
+        rows = {key: InstanceRow(key, "hash", "p", "active", 1, 1, b"x" * 32, b"{}") for key in range(1, 701, 2)}
+        store.commit(Batch(entries=[entry(1)], instances=rows, next_key=999))
+        found = store.instances_of([700, 699, *range(1, 600)])
+        assert sorted(row.key for row in found) == [*range(1, 600, 2), 699]
+        assert all(row == rows[row.key] for row in found)
+        assert list(store.instances_of([])) == []
+
+    def test_of_many_instances_the_entries_after_a_sequence_of_each_are_read(self, store: Store) -> None:
+        streams = [7, 9, SHARD_STREAM, 8, 7, 8, 7, 9]
+        entries = [entry(place, stream, streams[:place].count(stream)) for place, stream in enumerate(streams, 1)]
+        store.commit(Batch(entries=entries, next_key=99))
+
+        def found(after: dict[int, int], limit: int = 1000) -> list[tuple[int, int]]:
+            read = store.tails(after, limit)
+            assert all(one == entries[one.position - 1] for one in read)
+            return [(one.stream, one.sequence) for one in read]
+
+        assert found({9: 1, 7: 1, 8: 0}) == [(7, 2), (7, 3), (8, 1), (8, 2), (9, 2)]
+        assert found({9: 0, 7: 2, 8: 2}) == [(7, 3), (9, 1), (9, 2)]
+        assert found({9: 0, 7: 0}, 4) == [(7, 1), (7, 2), (7, 3), (9, 1)]
+        assert found({7: 3, 10: 0}) == []
+        assert found({}) == []
+        assert found({**dict.fromkeys(range(10, 900), 0), 9: 1, 7: 0}, 3) == [(7, 1), (7, 2), (7, 3)]
+        assert found({**dict.fromkeys(range(10, 900), 0), 9: 1}) == [(9, 2)]
 
     def test_a_position_that_leaves_a_gap_is_never_given_twice(self, store: Store) -> None:
         store.commit(Batch(entries=[entry(1), entry(2, 8)], next_key=5))
@@ -181,6 +207,7 @@ class StoreSuite:
         assert list(store.entries(3)) == [other, last]
         assert list(store.history(7)) == [one]
         assert list(store.history(7, 1)) == []
+        assert list(store.tails({7: 0, 8: 0})) == [other]
         assert list(store.history(SHARD_STREAM)) == [own[0], own[1], last]
         assert list(store.history(SHARD_STREAM, 0, 2)) == [own[0], own[1]]
         assert list(store.history(SHARD_STREAM, 1)) == [own[1], last]

@@ -17,6 +17,7 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.postgres import PostgresStore
+from clearance.stores.postgres.schema import MIGRATIONS, VERSION
 from clearance.testing.store_suite import StoreSuite, entry
 from tests.stores.server import Server, cut, fresh
 
@@ -258,19 +259,22 @@ def test_a_schema_of_a_newer_release_is_refused(database: str) -> None:
         PostgresStore(database)
 
 
-def test_the_schema_of_the_first_release_is_led_forward(database: str) -> None:
-    from clearance.stores.postgres.schema import MIGRATIONS
-
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_every_earlier_schema_is_led_forward_with_what_is_in_it(database: str, version: int) -> None:
     with psycopg.connect(database, options="-c search_path=clearance_0") as connection:
         connection.execute("CREATE SCHEMA clearance_0")
         connection.execute("CREATE TABLE meta (name text PRIMARY KEY, value text NOT NULL)")
-        connection.execute(MIGRATIONS[0])
-        connection.execute("INSERT INTO meta VALUES ('version', '1'), ('epoch', '7'), ('installation', 'one')")
+        for migration in MIGRATIONS[:version]:
+            connection.execute(migration)
+        connection.execute(f"INSERT INTO meta VALUES ('version', '{version}'), ('epoch', '7'), ('installation', 'one')")
         connection.execute("INSERT INTO locks VALUES ('p', 'A', 11)")
+        connection.execute("INSERT INTO work VALUES (5, 12), (3, 11), (4, 11)")
     store = PostgresStore(database)
     assert (store.head().installation, store.lock("p", "A"), list(store.damage())) == ("one", 11, [])
-    store.commit(Batch(entries=[entry(1)], locks_set={("p", "A"): 12}, next_key=5))
+    assert list(store.at_work()) == [11, 12]
+    store.commit(Batch(entries=[entry(1)], locks_set={("p", "A"): 12}, work_set={13}, work_gone={11}, next_key=5))
     assert store.lock("p", "A") == 12
+    assert list(store.at_work()) == [12, 13]
     store.close()
 
 

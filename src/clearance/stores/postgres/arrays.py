@@ -46,11 +46,16 @@ TYPES: dict[type[Column], tuple[str, int, int]] = {
 """The name of the type, and the object ids of it and of its arrays, which are the same in every PostgreSQL."""
 
 
+Statement = tuple[str, list[Column | int]]
+"""With its parameters."""
+
+
 def array(column: Column) -> bytes:
     """One dimension, no nulls; see array_recv in PostgreSQL's sources."""
     header = _HEADER.pack(1, 0, TYPES[type(column)][1], len(column.values), 1)
     if type(column) is Bigints:
-        lengths_and_values = chain.from_iterable((8, value) for value in column.values)
+        lengths_and_values = [8] * (2 * len(column.values))
+        lengths_and_values[1::2] = column.values
         return header + struct.pack(">" + "iq" * len(column.values), *lengths_and_values)
     values = [stored(value).encode() for value in column.values] if type(column) is Texts else column.values
     return header + b"".join(chain.from_iterable((_LENGTH(len(value)), value) for value in values))

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from clearance.engine.ports import Interrupted, StoreError, StoreLost
+from clearance.stores.postgres import restoring
 from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.schema import MIGRATIONS, VERSION
 
@@ -76,12 +77,20 @@ class Lease:
     """Takes the lease of a shard, keeps it and gives it back."""
 
     def __init__(
-        self, connector: Connector, lease_s: float, lost: Callable[[str], None], replaced: set[str] | None = None
+        self,
+        connector: Connector,
+        lease_s: float,
+        lost: Callable[[str], None],
+        replaced: set[str] | None = None,
+        *,
+        restores: bool = False,
     ) -> None:
         """``lost`` is called once, from a thread of the lease, when another engine has taken over. ``replaced``: owners
         of other shards that were found dead; a tower that has lost one shard gives up all, so it is waited for once.
+        ``restores``: who takes it begins a restore.
         """
         self.epoch = 0
+        self._restores = restores
         self._replaced = replaced if replaced is not None else set()
         self._connector = connector
         self._lease_s = lease_s
@@ -167,7 +176,7 @@ class Lease:
             if again is not None and seen is None:
                 return False
             self._connector.end_others(self._connection, ("writer", "lease"))
-            self.epoch = prepare(self._connection, self._connector)
+            self.epoch = prepare(self._connection, self._connector, restores=self._restores)
             owner = f"process {os.getpid()} on {socket.gethostname()}"
             self._connection.execute("UPDATE lease SET epoch=%s, holder=%s, beat=beat+1", (self.epoch, owner))
         self._held_until = began + self._lease_s
@@ -213,7 +222,7 @@ class Lease:
         self._locked = bool(tried.fetchone()[0])
 
 
-def prepare(connection: Any, connector: Connector) -> int:
+def prepare(connection: Any, connector: Connector, *, restores: bool = False) -> int:
     """Make or migrate the schema, within a transaction, and raise the epoch; returns it."""
     (encoding,) = connection.execute("SHOW server_encoding").fetchone()
     if encoding != "UTF8":
@@ -228,8 +237,12 @@ def prepare(connection: Any, connector: Connector) -> int:
         raise StoreError(
             f"{connector.named} was written by a newer Clearance (schema {version}, this one knows {VERSION}): upgrade"
         )
+    if not restores:
+        restoring.refuse(known, connector.named)
     for migration in MIGRATIONS[version:]:
         connection.execute(migration)
+    if restores:
+        restoring.begin(connection, known, connector.named)
     epoch = int(known.get("epoch", 0)) + 1
     noted = {"version": str(VERSION), "epoch": str(epoch)}
     noted["installation"] = known.get("installation") or secrets.token_hex(8)

@@ -1,15 +1,17 @@
 """The store contract on PostgreSQL; see ``engine/ports.py`` for what each method promises.
 
 Commits have a connection of their own, look-ups another, so that a look-up never sees half a batch. A commit is one
-pipeline: everything that it writes goes out at once, with the fence first and COMMIT last. Whether a commit whose
-connection broke has happened is asked of the ledger when it is tried again.
+pipeline: everything that it writes goes out at once, with the fence first and COMMIT last; only many entries go between
+two pipelines, by COPY. Whether a commit whose connection broke has happened is asked of the ledger when it is tried
+again.
 
 A look-up whose connection broke is repeated once; several threads may use one handle, which then takes turns.
 """
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from clearance.engine.ports import (
@@ -31,12 +33,14 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.archives import Past
+from clearance.stores.postgres import restoring
 from clearance.stores.postgres.archives import PostgresArchives
-from clearance.stores.postgres.arrays import ESCAPE, plain, register, stored
+from clearance.stores.postgres.arrays import ESCAPE, Statement, plain, register, stored
 from clearance.stores.postgres.connecting import Connector
+from clearance.stores.postgres.copying import ENTRIES_MIN, copy
 from clearance.stores.postgres.lease import LEASE_S, Lease, Waiting
 from clearance.stores.postgres.schema import VERSION
-from clearance.stores.postgres.writing import statements
+from clearance.stores.postgres.writing import entered, statements
 from clearance.stores.rows import COLUMNS, SELECT, message_of
 
 _PAGE = 1000
@@ -44,6 +48,12 @@ _PAGE = 1000
 _TEXTS = {
     table: [place for place, kind in enumerate(columns.values()) if kind is str] for table, columns in COLUMNS.items()
 }
+_TAILS = (
+    "SELECT tail.* FROM unnest(%s::bigint[], %s::bigint[]) AS asked (stream, after) CROSS JOIN LATERAL ("
+    f"{SELECT['entries']} WHERE stream = asked.stream AND sequence > after ORDER BY sequence LIMIT %s"
+    ") AS tail ORDER BY tail.stream, tail.sequence LIMIT %s"
+)
+"""LATERAL with a limit: each is looked up in the index, whatever the planner thinks of how many there are."""
 _FENCE = "SELECT fence(%s::bigint, %s::bigint)"
 _IDLE = 0
 """No transaction, in libpq's words (PQTRANS_IDLE)."""
@@ -64,10 +74,12 @@ class PostgresStore:
         lease_s: float = LEASE_S,
         waiting: Waiting | None = None,
         replaced: set[str] | None = None,
+        restores: bool = False,
     ) -> None:
         """``address``: postgresql://user@host:port/database. Takes the shard's lease unless ``readonly``; when another
         engine holds it, waits as long as ``waiting`` says, or refuses. ``replaced``: what several shards of one tower
-        share, so that they wait for a dead one only once.
+        share, so that they wait for a dead one only once. ``restores``: begins a restore; until
+        :func:`clearance.stores.postgres.restoring.end` nobody else can open it.
         """
         self._address = address
         self._connector = Connector(address, shard)
@@ -82,11 +94,15 @@ class PostgresStore:
         self._lost = ""
         self._lease: Lease | None = None
         self._past = Past(PostgresArchives(self), self.archives)
+        self._restores = restores
         try:
             if not readonly:
-                self._lease = Lease(self._connector, lease_s, self._lose, replaced)
+                self._lease = Lease(self._connector, lease_s, self._lose, replaced, restores=restores)
                 self._lease.take(waiting)
-            self._installation = self._meta("installation")
+            known = dict(self._read(SELECT["meta"]))
+            if not restores:
+                restoring.refuse(known, self._connector.named)
+            self._installation = known.get("installation", "")
         except BaseException:
             self.close()
             raise
@@ -149,19 +165,27 @@ class PostgresStore:
                 self._connector.end_others(connection, ("writer",))
 
     def _write(self, batch: Batch, epoch: int) -> None:
-        """In one pipeline; a statement that fails makes those after it fail too, COMMIT included."""
-        connection = self._writes
+        """A statement that fails makes those after it fail too, COMMIT included."""
         follows = batch.entries[0].position - 1 if batch.entries else 0
+        begin: list[Statement] = [("BEGIN", []), (_FENCE, [epoch, follows])]
+        rest = chain(statements(batch), [("COMMIT", [])])
         try:
-            with connection.pipeline():
-                connection.execute("BEGIN")
-                connection.execute(_FENCE, (epoch, follows))
-                for statement, columns in statements(batch):
-                    connection.execute(statement, columns, prepare=True)
-                connection.execute("COMMIT")
-        except self._connector.psycopg.Error:
+            if len(batch.entries) < ENTRIES_MIN:
+                self._pipe(chain(begin, entered(batch), rest))
+            else:
+                self._pipe(begin)
+                copy(self._writes, batch.entries)
+                self._pipe(rest)
+        except BaseException:
             self._undo()
             raise
+
+    def _pipe(self, written: Iterable[Statement]) -> None:
+        """All in one go, in one round trip."""
+        connection = self._writes
+        with connection.pipeline():
+            for statement, values in written:
+                connection.execute(statement, values, prepare=True)
 
     def _undo(self) -> None:
         """After an error: out of the transaction, or out of the connection."""
@@ -196,11 +220,18 @@ class PostgresStore:
         rows = self._rows("instances", "WHERE key=%s", key)
         return InstanceRow(*rows[0]) if rows else None
 
+    def instances_of(self, keys: Sequence[int]) -> Sequence[InstanceRow]:
+        return [InstanceRow(*row) for row in self._rows("instances", "WHERE key = ANY(%s)", list(keys))]
+
+    def tails(self, after: Mapping[int, int], limit: int = 1000) -> Sequence[Entry]:
+        streams, sequences = list(after), list(after.values())
+        return [Entry(*row) for row in self._read(_TAILS, streams, sequences, limit, limit)]
+
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
         return [TimerRow(*row) for row in self._rows("timers", "WHERE due<=%s ORDER BY due, key LIMIT %s", now, limit)]
 
-    def next_due(self) -> int | None:
-        rows = self._read("SELECT min(due) FROM timers")
+    def next_due(self, after: int = -1) -> int | None:
+        rows = self._read("SELECT min(due) FROM timers WHERE due>%s", after)
         return None if rows[0][0] is None else int(rows[0][0])
 
     def at_work(self) -> Sequence[int]:
@@ -334,7 +365,7 @@ class PostgresStore:
                 self._read("ROLLBACK")
 
     def reader(self) -> "PostgresStore":
-        return PostgresStore(self._address, shard=self._connector.shard, readonly=True)
+        return PostgresStore(self._address, shard=self._connector.shard, readonly=True, restores=self._restores)
 
     def close(self) -> None:
         if self._lease is not None:

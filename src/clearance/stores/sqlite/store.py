@@ -4,7 +4,8 @@ import contextlib
 import fcntl
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +15,7 @@ from clearance.engine.ports import (
     Archive,
     ArchiveFiles,
     Batch,
+    Damaged,
     DecisionFile,
     Definition,
     Entry,
@@ -27,6 +29,7 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.archives import FolderArchives, Past
+from clearance.stores.blobs import make_folder
 from clearance.stores.rows import COLUMNS, SELECT, Row, entry_rows, keys_gone, message_of, rows_set
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
@@ -70,7 +73,7 @@ class SqliteStore:
         self._owner: IO[str] | None = None
         with _explained(self.path):
             if not readonly and disk is None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(self.path.parent)
                 self._owner = _own(self.path)
             self._db: Any = (disk or connect)(self.path, readonly)
             try:
@@ -95,13 +98,15 @@ class SqliteStore:
     def _apply(self, batch: Batch) -> None:
         self._insert("entries", entry_rows(batch))
         for table, keys in keys_gone(batch).items():
-            self._delete(table, keys)
+            if keys:
+                self._delete(table, keys)
         if batch.locks_gone:
             self._db.executemany("DELETE FROM locks WHERE process=? AND correlation_key=?", list(batch.locks_gone))
         for shard, sequence in batch.parcels_gone.items():
             self._db.execute("DELETE FROM parcels WHERE shard=? AND sequence<=?", (shard, sequence))
         for table, come in rows_set(batch).items():
-            self._insert(table, come)
+            if come:
+                self._insert(table, come)
         if batch.installation:
             self._insert("meta", [("installation_again", batch.installation)])
             self._installation = batch.installation
@@ -117,13 +122,9 @@ class SqliteStore:
 
     def _insert(self, table: str, come: Sequence[Row]) -> None:
         """Rows that are new, or replace those of the same key; entries are only ever new."""
-        columns = COLUMNS[table]
-        verb = "INSERT" if table == "entries" else "INSERT OR REPLACE"
-        row = f"({','.join('?' * len(columns))})"
         for start, count in _chunks(len(come)):
             values = chain.from_iterable(come[start : start + count])
-            places = ",".join([row] * count)
-            self._db.execute(f"{verb} INTO {table} ({', '.join(columns)}) VALUES {places}", tuple(values))
+            self._db.execute(_insertion(table, count), tuple(values))
 
     def _delete(self, table: str, keys: Iterable[int]) -> None:
         gone = tuple(keys)
@@ -142,13 +143,31 @@ class SqliteStore:
         rows = self._rows("instances", "WHERE key=?", key)
         return InstanceRow(*rows[0]) if rows else None
 
+    def instances_of(self, keys: Sequence[int]) -> Sequence[InstanceRow]:
+        found: list[InstanceRow] = []
+        for start, count in _chunks(len(keys)):
+            rows = self._rows("instances", f"WHERE key IN ({','.join('?' * count)})", *keys[start : start + count])
+            found += [InstanceRow(*row) for row in rows]
+        return found
+
+    def tails(self, after: Mapping[int, int], limit: int = 1000) -> Sequence[Entry]:
+        streams = sorted(after)
+        found: list[Entry] = []
+        for start, count in _chunks(len(streams)):
+            values = chain.from_iterable((stream, after[stream]) for stream in streams[start : start + count])
+            rows = self._read(_tails(count), *values, limit - len(found))
+            found += [Entry(*row) for row in rows]
+            if len(found) == limit:
+                break
+        return found
+
     def due(self, now: int, limit: int) -> Sequence[TimerRow]:
         rows = self._rows("timers", "WHERE due<=? ORDER BY due, key LIMIT ?", now, limit)
         return [TimerRow(*row) for row in rows]
 
-    def next_due(self) -> int | None:
-        due = self._one("SELECT min(due) FROM timers")
-        return None if due is None else int(str(due))
+    def next_due(self, after: int = -1) -> int | None:
+        rows = self._read("SELECT min(due) FROM timers WHERE due>?", after)
+        return None if rows[0][0] is None else int(rows[0][0])
 
     def at_work(self) -> Sequence[int]:
         return [key for (key,) in self._rows("at_work", "ORDER BY key")]
@@ -369,6 +388,24 @@ def _chunks(length: int) -> Iterator[tuple[int, int]]:
             start += size
 
 
+@cache
+def _insertion(table: str, count: int) -> str:
+    columns = COLUMNS[table]
+    verb = "INSERT" if table == "entries" else "INSERT OR REPLACE"
+    row = f"({','.join('?' * len(columns))})"
+    return f"{verb} INTO {table} ({', '.join(columns)}) VALUES {','.join([row] * count)}"
+
+
+@cache
+def _tails(count: int) -> str:
+    """CROSS JOIN: who is asked for comes first, and each is looked up in the index."""
+    return (
+        f"WITH asked (stream, after) AS (VALUES {','.join(['(?,?)'] * count)}) "
+        "SELECT position, entries.stream, sequence, hash, content FROM asked CROSS JOIN entries "
+        "ON entries.stream=asked.stream AND sequence>after ORDER BY entries.stream, sequence LIMIT ?"
+    )
+
+
 def _own(path: Path) -> IO[str]:
     """Hold the lock file beside the database for as long as the store is open; the system frees it if we die."""
     owner = path.with_name(path.name + ".lock").open("w")
@@ -396,7 +433,7 @@ def _explain(path: Path, error: Exception) -> StoreError:
     elif "readonly" in said or "Read-only" in said or "Permission denied" in said:
         advice = "it cannot be written: check the folder's permissions and that the disk is not mounted read-only"
     elif "malformed" in said or "not a database" in said or "Could not decode" in said:
-        advice = "the file is damaged: restore it from a backup"
+        return Damaged(f"{path}: the file is damaged: restore it from a backup")
     elif "unable to open" in said:
         advice = "the folder does not exist or cannot be written"
     else:

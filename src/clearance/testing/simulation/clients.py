@@ -118,10 +118,7 @@ class Clients:
             if answer.kind == "defect":
                 raise Broken(f"{command} led to a defect: {answer.reason}")
             return
-        if not self._observer.has_seen(answer.position):
-            raise Broken(f"{command} was answered with position {answer.position}, which is not committed")
-        if isinstance(command, commands.StartInstance) and answer.key not in self._observer.instances:
-            raise Broken(f"instance {answer.key} was answered for and is not on record")
+        self._observer.check(command, answer)
         if isinstance(command, commands.PublishMessage) and command.message_id:
             self._accepted(command, answer.key)
 

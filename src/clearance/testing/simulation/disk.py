@@ -83,6 +83,8 @@ class SimulatedDisk:
         self._chance = chance
         self._waited = waited
         self.files: dict[str, File] = {}
+        self._renamed: list[tuple[str, str]] = []
+        """Old and new names since the folder was synced last; without power any of them may be the old one again."""
         self.operations = 0
         self.life = 0
         """Counts up with every crash; handles of an earlier life are dead."""
@@ -102,6 +104,10 @@ class SimulatedDisk:
     def restart(self, *, power_lost: bool) -> None:
         """The machine comes up again."""
         if power_lost:
+            for old, new in reversed(self._renamed):
+                if new in self.files and self._chance.random() < 0.5:
+                    self.files[old] = self.files.pop(new)
+            self._renamed.clear()
             for name in list(self.files):
                 file = self.files[name]
                 if file.known:
@@ -121,6 +127,22 @@ class SimulatedDisk:
     def delete(self, name: str) -> None:
         self._operate()
         self.files.pop(name, None)
+        self._finish()
+
+    def rename(self, old: str, new: str) -> None:
+        self._operate()
+        self._fail()
+        self.files[new] = self.files.pop(old)
+        self._renamed.append((old, new))
+        self._finish()
+
+    def sync_names(self) -> None:
+        """What was renamed keeps its new name."""
+        self._operate()
+        self._waited(self.sync_ms)
+        self._fail()
+        if not self.lies:
+            self._renamed.clear()
         self._finish()
 
     def read(self, file: File, offset: int, amount: int) -> bytes:

@@ -15,7 +15,9 @@ from typing import Any
 import apsw
 
 from clearance.engine.ports import Batch, Entry
+from clearance.stores.archives import Past
 from clearance.stores.sqlite import SqliteStore
+from clearance.testing.simulation.archives import SimulatedArchives
 from clearance.testing.simulation.disk import DiskError, DiskFull, File, SimulatedDisk
 
 _SECTOR = 4096
@@ -33,6 +35,7 @@ class SimulatedStore(SqliteStore):
     def __init__(self, path: str, system: "FileSystem", confirmed: Callable[[list[Entry]], None] = _ignore) -> None:
         """``confirmed`` is told of the entries of every commit that has succeeded."""
         super().__init__(path, disk=system.connect)
+        self._past = Past(SimulatedArchives(system.disk, f"{path}.archives"), self.archives)
         self._confirmed = confirmed
 
     def commit(self, batch: Batch) -> None:

@@ -28,6 +28,14 @@ def tables_follow(store: Store) -> None:
         raise Broken(f"the tables are not what the entries lead to: {difference[:1000]}")
 
 
+def archives_agree(stores: Sequence[Store]) -> None:
+    """Once somebody has cleaned up after a crash, there is a file for each archive that is on record, and no other."""
+    for store in stores:
+        recorded = sorted(archive.sha256 for archive in store.archives())
+        if sorted(store.archive_files.names()) != recorded:
+            raise Broken(f"archives {recorded} are on record, and {store.archive_files.names()} are on the disk")
+
+
 def views_agree(kept: Projector, stores: Sequence[Store], fresh: Path) -> None:
     """Views that were kept over crashes are those that a fresh projection gives, row for row."""
     kept.catch_up()

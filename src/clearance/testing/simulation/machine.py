@@ -13,6 +13,7 @@ from functools import partial
 
 import msgspec
 
+from clearance.engine.clearing import Release
 from clearance.engine.clock import SteadyClock
 from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.engine import unfinished
@@ -20,11 +21,12 @@ from clearance.engine.intake import Intake, Reply
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import agree
 from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Entry, Gate
+from clearance.engine.ports import Batch, Entry, Gate
 from clearance.engine.registry import Registry
+from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shard import Cut, Release, Shard
-from clearance.model.commands import FinishJob, Refusal
+from clearance.engine.shard import Cut, Shard
+from clearance.model.commands import Answer, Command, FinishJob, Refusal
 from clearance.model.work import Actor, Completed, Failed, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs
 from clearance.testing.simulation import outside
@@ -48,6 +50,8 @@ SETTINGS = EngineSettings(
 
 LEDGER = "ledger.sqlite"
 _HANDED_MAX = 2
+_ARCHIVED_AT_ONCE = 20
+PATIENCE = 5
 _TURNS_MAX = 1000
 _IDLE_MAX = 20
 """So many turns without work are waited for a timer that is due; one whose instance has an incident may stay."""
@@ -123,6 +127,8 @@ class Hands:
         """Jobs whose outcome comes from outside, some day."""
         self.left: Callable[[Release], None] = lambda release: None
         """Told of each job that leaves."""
+        self.answered: Callable[[FinishJob, Answer], None] = lambda command, answer: None
+        """Told of each outcome from outside that was taken."""
 
     def release(self, releases: list[Release]) -> None:
         self.queue.extend(releases)
@@ -190,6 +196,8 @@ class Hands:
     def _told(self, command: FinishJob, reply: Reply) -> None:
         """Remote workers try again what was not taken."""
         answer = reply.result()
+        if isinstance(answer, Answer):
+            self.answered(command, answer)
         release = self.open.get(command.job)
         taken = not (isinstance(answer, Refusal) and answer.kind == "busy")
         if taken and release is not None and release.attempt == command.attempt:
@@ -233,6 +241,9 @@ class Unit:
         self.shard = Shard(store, gate, self.registry, actors, settings)
         self.turns = Turns()
         self.loop: Loop
+        self.retention: Retention
+        self.patience = PATIENCE
+        """So many turns of the loop whoever archives waits for an answer."""
 
     def run(
         self,
@@ -254,6 +265,18 @@ class Unit:
             pause_after_failure_s=0.0,
         )
         self.turns.settle = self.loop.settle
+        self.retention = Retention(self.store.reader(), self._ask, RetentionSettings(entries_max=_ARCHIVED_AT_ONCE))
+
+    def _ask(self, command: Command) -> Answer | Refusal:
+        """As the thread that archives does: it waits for its answer, but not for ever."""
+        reply = self.intake.submit(command)
+        for _ in range(self.patience):
+            self.turns.join()
+            self.loop.turn()
+            self.turns.join()
+            if reply.done():
+                return reply.result()
+        raise TimeoutError("no answer")
 
     def at_work(self) -> list[int]:
         """Jobs that would leave again with the next start."""
@@ -268,6 +291,13 @@ class Unit:
     def settle(self) -> None:
         if self.turns.batches:
             self.loop.settle(self.turns.batches.popleft())
+
+
+def _name(store: SimulatedStore, installation: str) -> None:
+    """A new installation names itself by chance, and archives say whose they are; here the seed alone decides."""
+    head = store.head()
+    if not head.position and head.installation != installation:
+        store.commit(Batch(next_key=head.next_key, installation=installation))
 
 
 class Machine:
@@ -299,6 +329,7 @@ class Machine:
             for number in range(shards):
                 name = LEDGER if number == 0 else f"{number}-{LEDGER}"
                 self.stores.append(SimulatedStore(name, files, partial(confirmed, number)))
+                _name(self.stores[number], f"simulation-{number}")
             if shards > 1:
                 agree(self.stores)
             for number, store in enumerate(self.stores):

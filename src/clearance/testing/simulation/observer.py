@@ -15,6 +15,8 @@ from clearance.engine import chain, routing
 from clearance.engine.ports import Entry, Store
 from clearance.model import events
 from clearance.model.clearance import Ruling
+from clearance.model.commands import Answer, Command
+from clearance.testing.simulation.promises import Promises
 
 
 class Broken(AssertionError):
@@ -51,6 +53,7 @@ class Observer:
         self.instances: set[int] = set()
         self.remembered: dict[int, int] = {}
         """Messages, with the time until which their ids are known."""
+        self.promises = Promises()
         self._attempts: dict[int, int] = {}
         self._heads: dict[tuple[int, int], tuple[int, bytes]] = {}
 
@@ -62,6 +65,13 @@ class Observer:
     def has_seen(self, place: int) -> bool:
         """Whether the entry at the place has been committed."""
         return routing.position_at(place) <= len(self.ledgers[routing.shard_at(place)])
+
+    def check(self, command: Command, answer: Answer) -> None:
+        """Somebody has been answered: what that says is committed, and the ledger says the same."""
+        if not self.has_seen(answer.position):
+            raise Broken(f"{command} was answered with position {answer.position}, which is not committed")
+        if missing := self.promises.broken(command, answer):
+            raise Broken(f"{command} was answered for, and {missing} is not on record")
 
     def look(self, store: Store, shard: int = 0) -> None:
         """Read what has been committed since."""
@@ -109,6 +119,7 @@ class Observer:
                 raise Broken(f"key {event.key} was given twice, the second time by {event}")
             self.keys.add(event.key)
         self._note_job(event)
+        self.promises.note(instance, event)
         if isinstance(event, events.InstanceCreated):
             self.instances.add(event.key)
         elif isinstance(event, events.MessagePublished):

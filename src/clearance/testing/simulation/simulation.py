@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clearance.bpmn import read
+from clearance.engine.clearing import Release
 from clearance.engine.intake import Intake
 from clearance.engine.ports import StoreError
 from clearance.governance import PolicyGate
@@ -23,14 +24,14 @@ from clearance.testing.simulation import judge
 from clearance.testing.simulation.clients import Clients
 from clearance.testing.simulation.disk import Moment, SimulatedDisk
 from clearance.testing.simulation.files import FileSystem
-from clearance.testing.simulation.machine import Hands, Machine, Mail
+from clearance.testing.simulation.machine import PATIENCE, Hands, Machine, Mail
 from clearance.testing.simulation.observer import Broken, Observer
 from clearance.testing.simulation.outside import Actors, SystemOfRecord
 from clearance.testing.simulation.post import Door, Post
 from clearance.testing.simulation.processes import called_process, random_process
 from clearance.views.projector import Projector
 
-STEPS = 150
+STEPS = 500
 _BEGINNING = 1_767_225_600_000
 """2026-01-01, in milliseconds since 1970."""
 _CALM_ROUNDS = 25
@@ -39,6 +40,7 @@ _ENTRIES_MAX = 2000
 """A process may go round and round for ever; beyond this nobody waits for its end."""
 _STARTS_MAX = 50
 """So often is starting tried; half way the disk is mended."""
+_ARCHIVINGS = 10
 _HOUR = 3_600_000
 _SEVERAL = 3
 _LOOKS = 4
@@ -73,6 +75,7 @@ class Simulation:
         self.seed = seed
         self.shards = shards or (_SEVERAL if seed % _SEVERAL == 0 else 1)
         self.steps = steps
+        self._faults = faults
         self._actions = (*_ACTIONS, *_FAULTS) if faults else _ACTIONS
         self.chance = random.Random(seed)
         self.time = 0
@@ -92,6 +95,9 @@ class Simulation:
         self.crashes = 0
         self.trusted = self.chance.random() > 0.03 or not faults
         """False: the disk confirms what it does not keep, so all that can be asked is that nobody is told otherwise."""
+        self._departures: dict[tuple[int, int], int] = {}
+        """Attempts that have left, with the start of the engine after which they did."""
+        self._starts = 0
         self._calm = False
         self._folder = Path()
         self._views: Projector | None = None
@@ -201,6 +207,14 @@ class Simulation:
     def _distrust(self, machine: Machine) -> None:
         self.disk.lies = not self.trusted
 
+    def _archive(self, machine: Machine) -> None:
+        """What has ended, lately or a while ago, moves to archives."""
+        unit = machine.one(self.chance)
+        until = machine.clock.now() - self.chance.choice((0, 60_000, _HOUR))
+        unit.patience = self.chance.choice((0, PATIENCE, PATIENCE))
+        with contextlib.suppress(StoreError, TimeoutError):
+            unit.retention.run(until, stopping=lambda: self.disk.stopped)
+
     def _look(self, machine: Machine) -> None:
         """Views are projected now and then."""
         if not self.disk.failing:
@@ -211,6 +225,7 @@ class Simulation:
     def _boot(self) -> None:
         """Start the engine on what is there, and compare that with what was seen."""
         for attempt in range(_STARTS_MAX):
+            self._starts += 1
             if attempt > _STARTS_MAX // 2:
                 self._mend()
             well = not (self.disk.failing or self.disk.room is not None)
@@ -254,12 +269,23 @@ class Simulation:
     def _hands(self, door: Door, installation: str) -> Hands:
         hands = Hands(self.chance, self.actors, self.record, door, installation, lambda: self.time, self.remote_mail)
         hands.left = self._left
+        hands.answered = self.observer.check
         return hands
 
-    def _left(self, release: object) -> None:
-        """Nothing acts before its clearance is on record, for ever."""
-        if (release.job, release.attempt) not in self.observer.cleared:  # type: ignore[attr-defined]
+    def _left(self, release: Release) -> None:
+        """Nothing acts before its clearance is on record, for ever. Only a crash lets an attempt leave again, and not
+        what is not safe to be done twice.
+        """
+        attempt = release.job, release.attempt
+        if attempt not in self.observer.cleared:
             raise Broken(f"{release} left, and no committed entry clears it")
+        before = self._departures.get(attempt)
+        if before == self._starts:
+            raise Broken(f"{release} left twice")
+        actor = self.actors.get(release.type)
+        if before is not None and actor is not None and not actor.idempotent:
+            raise Broken(f"{release} left again after a crash, and doing it twice is not safe")
+        self._departures[attempt] = self._starts
 
     def _crash(self, *, power_lost: bool) -> None:
         self.crashes += 1
@@ -312,9 +338,34 @@ class Simulation:
             if not any(row.status == "active" for row in rows) or self.observer.entries > _ENTRIES_MAX:
                 break
         self._judge(self.machine)
+        self._archive_all()
         self._crash(power_lost=True)
         self._boot()
+        self._archive_rest(self.machine)
+        judge.archives_agree(self.machine.stores)
         self._judge(self.machine)
+
+    def _archive_all(self) -> None:
+        """What has ended goes, most of it while things go wrong once more; then the rest, and what was left about."""
+        for _ in range(_ARCHIVINGS if self._faults else 0):
+            if self.machine is None:
+                self._boot()
+                continue
+            self.chance.choice(_WHILE_ARCHIVING)(self, self.machine)
+            self._archive(self.machine)
+            self._notice()
+        self._mend()
+        self.disk.stop_at = None
+        if self.machine is None:
+            self._boot()
+        assert self.machine is not None
+        self.machine.drain()
+        self._archive_rest(self.machine)
+
+    def _archive_rest(self, machine: Machine) -> None:
+        for unit in machine.units:
+            unit.patience = PATIENCE
+            unit.retention.run(machine.clock.now())
 
     def _calm_round(self, machine: Machine, number: int) -> None:
         """Everybody does what is wanted, and an hour passes."""
@@ -381,6 +432,7 @@ _ACTIONS: tuple[tuple[int, Action], ...] = (
     (3, Simulation._answer_from_outside),
     (6, Simulation._pass_time),
     (2, Simulation._look),
+    (1, Simulation._archive),
 )
 _FAULTS: tuple[tuple[int, Action], ...] = (
     (2, Simulation._plan_crash),
@@ -392,6 +444,13 @@ _FAULTS: tuple[tuple[int, Action], ...] = (
     (1, Simulation._slow_disk),
     (4, Simulation._mend_disk),
     (1, Simulation._distrust),
+)
+_WHILE_ARCHIVING: tuple[Action, ...] = (
+    *(Simulation._plan_crash,) * 2,
+    Simulation._fail_disk,
+    Simulation._fill_disk,
+    *(Simulation._mend_disk,) * 2,
+    Simulation._pass_time,
 )
 
 

@@ -1,0 +1,82 @@
+"""Instances from the store: where their rows stand, and the entries that their snapshots do not cover.
+
+What a batch of commands is for is read together (:func:`fetch`): with each question to the store the interpreter's
+lock goes to the thread that commits, and the question waits for what the database does for that one. It is read only,
+and made into state when its command comes: many states at once would keep the garbage collector busy.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Interrupted, Store, StoreError
+
+if TYPE_CHECKING:
+    from clearance.engine.shard import Shard
+
+log = logging.getLogger("clearance.engine")
+
+_PAGE = 500
+"""Entries that are read at once."""
+_TAILS_BYTES_MAX = 64 * 1024 * 1024
+"""Of entries that are read together; beyond that each instance's are read when its command comes."""
+
+Found = dict[int, tuple[InstanceRow, Iterable[Entry]]]
+"""Instances with the entries that their rows do not cover."""
+
+
+def fetch(shard: Shard, keys: Iterable[int]) -> Found:
+    """Those of these instances that there are and that are not in memory, with few questions to the store.
+
+    Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
+    wrong with one instance then hurts no other.
+    """
+    wanted = sorted({key for key in keys if key != SHARD_STREAM and key not in shard.streams} - shard.dropped)
+    found: Found = {}
+    if len(wanted) < 2:
+        return found
+    size = 0
+    try:
+        rows = shard.indexes.instances(wanted)
+        for key, group in groupby(_after(shard.store, rows.values()), key=lambda entry: entry.stream):
+            entries = list(group)
+            found[key] = rows.pop(key), entries
+            size += sum(len(entry.content) for entry in entries)
+            if size > _TAILS_BYTES_MAX:
+                return found
+        found.update({key: (row, ()) for key, row in rows.items()})
+    except Interrupted:
+        raise
+    except StoreError as error:
+        log.warning("instances cannot be read together, so each is read alone: %s", error)
+    return found
+
+
+def tail(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
+    """What the row's snapshot does not cover: committed entries, then those that are under way."""
+    last = row.sequence
+    batches = shard.indexes.batches if row.key in shard.dropped else ()
+    for entry in _after(shard.store, [row]):
+        last = entry.sequence
+        yield entry
+    for batch in batches:
+        for entry in batch.entries:
+            if entry.stream == row.key and entry.sequence > last:
+                last = entry.sequence
+                yield entry
+
+
+def _after(store: Store, rows: Iterable[InstanceRow]) -> Iterator[Entry]:
+    """Committed entries after these rows, by stream; who has a row has nothing in archives."""
+    after = {row.key: row.sequence for row in rows}
+    while after:
+        page = store.tails(after, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1]
+        after = {stream: sequence for stream, sequence in after.items() if stream > last.stream}
+        after[last.stream] = last.sequence

@@ -1,0 +1,74 @@
+"""What a shard does with most commands: straight on to the next job, which the gate permits, and which leaves.
+
+The kernel says how far a command goes straight (``kernel/straight.py``); the entry, the rows and what leaves are those
+of :meth:`Shard.advance`, without the questions whose answers are known here: nothing was sent, nothing is waited for
+that was not before, nobody else is concerned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clearance.engine import clearing
+from clearance.engine.indexes import note_work
+from clearance.engine.summaries import summary
+from clearance.kernel import straight
+from clearance.kernel.state import Instance
+from clearance.kernel.step import begin, rule
+from clearance.kernel.straight import Passage
+from clearance.model.commands import Answer, Clear, FinishJob, InstanceCommand
+from clearance.model.events import JobCleared
+from clearance.model.graph import Graph
+
+if TYPE_CHECKING:
+    from clearance.engine.shard import Shard
+    from clearance.engine.stream import Stream
+
+
+def work_out(shard: Shard, graph: Graph, instance: Instance | None, command: InstanceCommand) -> Passage | None:
+    """How far the command goes straight, with the gate's ruling; None: nothing has changed."""
+    passage = straight.work_out(graph, instance, command, shard.next_key)
+    if passage is not None:
+        shard.next_key = passage.next_key
+        if passage.job:
+            _rule(shard, graph, passage, command)
+    return passage
+
+
+def record(shard: Shard, stream: Stream, graph: Graph, command: InstanceCommand, passage: Passage) -> Answer:
+    """One entry, and what it changes in the rows."""
+    first = stream.instance is None
+    instance = stream.instance = passage.instance
+    shard.write(stream, summary(command), passage.events)
+    working, worked = stream.working, bool(stream.working)
+    if type(command) is FinishJob:
+        working.discard(command.job)
+    if passage.job and instance.jobs[passage.job].phase == "at-work":
+        working.add(passage.job)
+    if worked != bool(working):
+        note_work(shard.batch, instance.key, bool(working))
+    answer = Answer(stream.key, shard.position)
+    if first or not passage.job or stream.sequence - stream.kept >= shard.settings.snapshot_every:
+        shard.keep(stream)
+    if not passage.job:
+        shard.ended(instance, graph)
+    return answer
+
+
+def _rule(shard: Shard, graph: Graph, passage: Passage, command: InstanceCommand) -> None:
+    """The gate rules on the job; one that it permits leaves with the batch."""
+    instance, events, key = passage.instance, passage.events, passage.job
+    job = instance.jobs[key]
+    actor = shard.actors.get(job.type)
+    given, label = clearing.given(instance, graph, job, actor)
+    ruling = shard.gate.rule(clearing.request(instance, graph, job, actor, given))
+    if ruling.permits:
+        events.append(JobCleared(key, ruling))
+        job.phase = "at-work"
+        shard.releases.append(clearing.release(instance, graph, key, given, label))
+        return
+    working = begin(graph, instance, command, shard.now, shard.next_key, shard.registry.decisions, shard.limits)
+    working.events = events
+    refusal = rule(working, Clear(instance=instance.key, job=key, ruling=ruling, parameters=given))
+    assert refusal is None, "who has just come to a job may be ruled on"
+    shard.next_key = working.next_key
