@@ -90,23 +90,23 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     ) -> tuple[list[tuple[Any, ...]], PageInfo]:
         """The rows of a page, and how many there are in all."""
         limit, offset = window(page)
-        whole, part = self._sought(joins) if self.seek else self._of_groups(joins, order, offset + limit)
+        whole, part = self._sought() if self.seek else self._of_groups(order, offset + limit)
+        page_of = f"SELECT {self.alias}.key AS shown {part.sql} ORDER BY {order.outer} LIMIT ? OFFSET ?"
+        named = f"{self.table} {self.alias} ON {self.alias}.key = shown"
         rows = reader.rows(
-            f"SELECT {select} {part.sql} ORDER BY {order.outer} LIMIT ? OFFSET ?", (*part.values, limit, offset)
+            f"SELECT {select} FROM ({page_of}) CROSS JOIN {named}{joins} ORDER BY {order.outer}",
+            (*part.values, limit, offset),
         )
         if len(rows) < limit and (rows or not offset):
             return rows, counted(offset + len(rows))
         return rows, reader.total(whole.sql, whole.values)
 
-    def _sought(self, joins: str) -> tuple["_From", "_From"]:
+    def _sought(self) -> tuple["_From", "_From"]:
         where = self._among(self.alias).add(str(self.rows), *self.rows.values)
-        named = f"FROM {self.table} {self.alias} {self.seek}"
-        return (
-            _From(f"{named}{self.beside} WHERE {where}", where.values),
-            _From(f"{named}{joins} WHERE {where}", where.values),
-        )
+        found = _From(f"FROM {self.table} {self.alias} {self.seek}{self.beside} WHERE {where}", where.values)
+        return found, found
 
-    def _of_groups(self, joins: str, order: Ordering, first: int) -> tuple["_From", "_From"]:
+    def _of_groups(self, order: Ordering, first: int) -> tuple["_From", "_From"]:
         """All rows of the groups; and of each group those that may be among the ``first`` of the list."""
         among = self._among("g")
         groups = f"(SELECT DISTINCT {', '.join(self.grain)} FROM {self.groups} g WHERE {among}) g"
@@ -118,7 +118,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         return (
             _From(f"FROM {groups} CROSS JOIN {read} WHERE {of_one}", values),
             _From(
-                f"FROM {groups} CROSS JOIN {self.table} {self.alias}{joins} WHERE {self.alias}.key IN ({keys})",
+                f"FROM {groups} CROSS JOIN {self.table} {self.alias}{self.beside} WHERE {self.alias}.key IN ({keys})",
                 [*values, first],
             ),
         )
