@@ -5,13 +5,16 @@ import pytest
 from clearance.bpmn import read
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
 from clearance.kernel import step
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
+from clearance.model.work import Completed
 from clearance.stores.memory import MemoryStore
 from clearance.testing.scenario import PermitAll
 from tests.engine.helpers import ONE_JOB
+from tests.kernel.files import END, START, bpmn, each, scope, service
 
 NOW = 1_700_000_000_000
 
@@ -39,3 +42,22 @@ def test_after_a_defect_an_instance_has_all_that_it_had_before_also_what_is_not_
     assert stream.instance is not None
     assert set(stream.instance.elements[started.key].variables) == {"kept"}
     assert [incident.kind for incident in stream.instance.incidents.values()] == ["defect"]
+
+
+def test_a_large_state_is_not_written_with_every_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = '<startEvent id="s2"/>' + service("a") + service("b") + '<endEvent id="e2"/>'
+    parts = scope("subProcess", "sub", each("for i in 1..60 return i") + inside, "s2 -> a\na -> b\nb -> e2")
+    kept: list[int] = []
+    keep = Shard.keep
+    monkeypatch.setattr(Shard, "keep", lambda shard, stream: (kept.append(stream.key), keep(shard, stream)))
+    settings = EngineSettings(snapshot_every=3)
+    shard = Shard(MemoryStore(), PermitAll(), Registry(Feel(), read_decisions), {}, settings)
+    for process in read(bpmn(START + parts + END, "s -> sub\nsub -> e")).processes:
+        shard.work(commands.DeployProcess(process=process, xml=""), NOW)
+    shard.work(commands.StartInstance(process="p"), NOW)
+    kept.clear()
+    for release in list(shard.releases):
+        done = commands.FinishJob(instance=release.instance, job=release.job, attempt=1, outcome=Completed({}))
+        assert isinstance(shard.work(done, NOW), Answer)
+    assert len(shard.releases) == 120, "each round has come to its second task"
+    assert len(kept) <= 1

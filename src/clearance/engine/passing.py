@@ -48,7 +48,7 @@ def record(shard: Shard, stream: Stream, graph: Graph, command: InstanceCommand,
     if worked != bool(working):
         note_work(shard.batch, instance.key, bool(working))
     answer = Answer(stream.key, shard.position)
-    if first or not passage.job or stream.sequence - stream.kept >= shard.settings.snapshot_every:
+    if first or not passage.job or shard.snapshot_due(stream, instance):
         shard.keep(stream)
     if not passage.job:
         shard.ended(instance, graph)

@@ -201,8 +201,7 @@ class Shard:
         subscribed = index(self.batch, instance, stream.working, recorded, graph)
         if self.neighbours is not None:
             self.neighbours.tell(waited, instance)
-        enough = max(self.settings.snapshot_every, len(instance.elements))
-        if first or migrated or instance.status != "active" or stream.sequence - stream.kept >= enough:
+        if first or migrated or instance.status != "active" or self.snapshot_due(stream, instance):
             self.keep(stream)
         position = self.position
         for effect in effects:
@@ -398,6 +397,10 @@ class Shard:
         if instead is not None:
             self.advance(instead)
         return Refusal("defect", f"{type(error).__name__}: {error}")
+
+    def snapshot_due(self, stream: Stream, instance: Instance) -> bool:
+        """Large states are written less often: what a step costs must not grow with what else there is."""
+        return stream.sequence - stream.kept >= max(self.settings.snapshot_every, len(instance.elements))
 
     def keep(self, stream: Stream) -> None:
         """Write the instance's row with its snapshot."""
