@@ -326,6 +326,8 @@ class SqliteStore:
             # Whoever was killed within a commit leaves a log that is whole, and perhaps never synced. What we act on
             # must be on the disk: a checkpoint syncs the log first.
             self._read("PRAGMA wal_checkpoint(PASSIVE)")
+            self._db.execute("BEGIN IMMEDIATE")  # a file that may only be read says so now, not at the first commit
+            self._db.execute("ROLLBACK")
             self._migrate()
         self._installation = self._meta("installation")
         if self._meta("installation_again") != self._installation and self._one("PRAGMA user_version") == VERSION:
