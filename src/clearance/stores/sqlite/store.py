@@ -326,9 +326,10 @@ class SqliteStore:
             # Whoever was killed within a commit leaves a log that is whole, and perhaps never synced. What we act on
             # must be on the disk: a checkpoint syncs the log first.
             self._read("PRAGMA wal_checkpoint(PASSIVE)")
-            self._db.execute("BEGIN IMMEDIATE")  # a file that may only be read says so now, not at the first commit
-            self._db.execute("ROLLBACK")
             self._migrate()
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("UPDATE meta SET value = value")  # may it be written? Now, not at the first commit
+            self._db.execute("ROLLBACK")
         self._installation = self._meta("installation")
         if self._meta("installation_again") != self._installation and self._one("PRAGMA user_version") == VERSION:
             raise StoreError(f"{self.path}: the file is damaged: it has forgotten which installation it is of")
