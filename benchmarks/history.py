@@ -15,6 +15,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from benchmarks import environment, ours
 from benchmarks.record import FIRST, STEPS
@@ -30,12 +31,15 @@ from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.sqlite import SqliteStore
 from clearance.views.ask import instances as ask
 from clearance.views.ask import record
+from clearance.views.ask.overview import overview
 from clearance.views.projector import Projector
-from clearance.views.reader import Reader
+from clearance.views.reader import Page, PageRequest, Reader, Sort
 from clearance.web.files import xml_of
 
 ENTRIES, ENTRIES_QUICK = 1_000_000, 10_000
-ASKED = 200
+ASKED, SEARCHED = 200, 5
+SEARCH = "search for a text that none has"
+"""Looks at every instance, so it is asked a few times only, and stands outside the budget."""
 _AT_ONCE = 500
 ANSWER_MAX_MS = 50.0
 """What a person notices."""
@@ -82,13 +86,15 @@ def ask_all(folder: Path, entries: int, report: Report) -> None:
     keys = [key for (key,) in reader.rows("SELECT key FROM instances ORDER BY key")]
     slowest = 0.0
     for what, question in questions(store, reader).items():
-        took = sorted(_timed(question, key) for key in keys[:: max(1, len(keys) // ASKED)])
-        slowest = max(slowest, took[len(took) // 2])
+        some = keys[:: max(1, len(keys) // (SEARCHED if what == SEARCH else ASKED))]
+        took = sorted(_timed(question, key) for key in some)
+        if what != SEARCH:
+            slowest = max(slowest, took[len(took) // 2])
         report.figures[f"{what}, milliseconds, p50"] = round(took[len(took) // 2], 2)
         report.figures[f"{what}, milliseconds, p99"] = round(took[int(len(took) * 0.99)], 2)
     report.figures["ledger, bytes per entry"] = round((folder / "ledger.sqlite").stat().st_size / entries)
     report.figures["views, bytes per entry"] = round((folder / "views.sqlite").stat().st_size / entries)
-    report.budget(f"every answer in under {ANSWER_MAX_MS:g} ms (p50)", slowest < ANSWER_MAX_MS)
+    report.budget(f"every answer but the search in under {ANSWER_MAX_MS:g} ms (p50)", slowest < ANSWER_MAX_MS)
     reader.close()
     store.close()
 
@@ -123,14 +129,33 @@ def build(path: Path, entries: int) -> None:
 
 def questions(store: SqliteStore, reader: Reader) -> dict[str, Callable[[int], object]]:
     """What the tower asks for, each about one instance or as a list."""
-    some = ask.InstanceFilter(states=("COMPLETED",))
+
+    def listed(
+        sort: str = "startDate", page: PageRequest = PageRequest(), **narrow: Any
+    ) -> Callable[[int], Page[ask.Instance]]:
+        """A list as the routes ask for it: of the processes and tenants that somebody may see."""
+        return lambda key: ask.search(
+            reader,
+            ask.InstanceFilter(processes=ask.processes(reader), tenants=("<default>",), **narrow),
+            (Sort(sort, "desc"),),
+            page,
+        )
+
     return {
         "one instance's ledger": lambda key: store.history(key),
         "one instance's view": lambda key: ask.get(reader, key),
         "one instance's history": lambda key: record.history(reader, key),
         "one instance's variables": lambda key: ask.variables(reader, key),
-        "first page of all instances": lambda key: ask.search(reader, ask.InstanceFilter()),
-        "first page of a status": lambda key: ask.search(reader, some),
+        "first page of all instances": listed(),
+        "first page of a status": listed(states=("COMPLETED",)),
+        "first page of a status that none has": listed(states=("ACTIVE",)),
+        "first page of those with an incident": listed(has_incident=True),
+        "first page by end": listed("endDate"),
+        "first page by subject": listed("subject"),
+        "page 200 of all instances": listed(page=PageRequest(start=199 * 50)),
+        "first page of what was denied": lambda key: record.clearances(reader, None, "deny"),
+        "overview": lambda key: overview(reader),
+        SEARCH: listed(text="nobody's subject"),
     }
 
 

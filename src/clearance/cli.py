@@ -52,8 +52,9 @@ Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
 _SIGNALLED = 128
-_ONE_WISH_S = 0.5
 """A shell's exit code for what a signal has ended begins here."""
+_ONE_WISH_S = 0.5
+"""Signals that come together are one wish."""
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
 

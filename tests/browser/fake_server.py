@@ -26,6 +26,7 @@ CONTENT_POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+LIMIT_MAX, COUNT_MAX = 1000, 10_000
 INBOX_SORTS = {"dueDate": "9999", "creationDate": "", "priority": 0}
 
 
@@ -85,7 +86,9 @@ def not_found(what: str) -> JSONResponse:
 
 def page_of(found: list[Json], page: Json) -> Json:
     start, limit = page.get("from", 0), page.get("limit", 100)
-    return {"items": found[start : start + limit], "page": {"totalItems": len(found)}}
+    assert limit <= LIMIT_MAX, f"page.limit: {limit}"
+    total = {"totalItems": min(len(found), COUNT_MAX), "hasMoreTotalItems": len(found) > COUNT_MAX}
+    return {"items": found[start : start + limit], "page": total | {"startCursor": None, "endCursor": None}}
 
 
 def create_app(world: World, static: Path) -> FastAPI:

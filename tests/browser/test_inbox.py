@@ -26,6 +26,23 @@ def test_each_scope_tells_how_many_items_it_holds(clerk: Page) -> None:
         expect(clerk.get_by_role("button", name=scope)).to_contain_text(count)
 
 
+def test_a_scope_that_is_too_long_to_be_counted_says_so(clerk: Page, world: World) -> None:
+    world.items += [item | {"key": f"x{number}"} for number, item in enumerate(world.items * 2_001)]
+    clerk.reload()
+    expect(clerk.get_by_role("button", name="All open")).to_contain_text("10,000+")
+    expect(clerk.get_by_role("button", name="Mine")).to_contain_text("2,002")
+    expect(clerk.get_by_role("button", name="Done")).to_have_text("Done0")
+
+
+def test_a_list_ends_where_the_server_gives_no_more_and_says_what_to_do(clerk: Page, world: World) -> None:
+    world.items += [item | {"key": f"x{number}"} for number, item in enumerate(world.items * 250)]
+    clerk.get_by_role("button", name="All open").click()
+    for shown in range(50, 1000, 50):
+        clerk.get_by_role("button", name=f"Show more ({shown} of 1,255)").click()
+    expect(clerk.get_by_text("These are 1,000 of 1,255. Filter or search to find the others.")).to_be_visible()
+    expect(clerk.locator(".row")).to_have_count(1000)
+
+
 def test_mine_shows_only_what_i_claimed(clerk: Page) -> None:
     clerk.get_by_role("button", name="Mine").click()
     expect(clerk.locator(".row")).to_have_count(1)

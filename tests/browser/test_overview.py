@@ -48,6 +48,12 @@ def test_instances_are_filtered_and_fetched_page_by_page(clerk: Page) -> None:
     expect(clerk.get_by_text("No instance matches")).to_be_visible()
 
 
+def test_a_list_that_is_too_long_to_be_counted_says_so(clerk: Page, world: World) -> None:
+    world.instances += [world.instances[-1]] * 10_000
+    clerk.goto("/overview")
+    expect(clerk.get_by_role("button", name="Show more (25 of 10,000+)")).to_be_visible()
+
+
 def test_an_instance_shows_its_course_in_the_diagram_and_in_words(clerk: Page) -> None:
     clerk.goto("/overview")
     clerk.get_by_role("link", name=re.compile("Alster Druck")).click()

@@ -21,12 +21,13 @@ from clearance.engine.settings import EngineSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor
+from clearance.stores import postgres
 from clearance.stores.blobs import MemoryBlobs
-from clearance.stores.postgres import PostgresStore
 from clearance.testing.scenario import PermitAll
 from tests.crash.engine import PROCESS, act
 
 _CALLERS = 4
+postgres.store.ENTRIES_MIN = 5  # so that commits of both kinds are cut off
 
 
 class Callers:
@@ -81,7 +82,7 @@ def main(address: str, folder: Path) -> int:
         waited.append(said)
         return True
 
-    store = PostgresStore(address, waiting=waiting)
+    store = postgres.PostgresStore(address, waiting=waiting)
     actors = {kind: Actor(kind, lambda job: act(folder, job), backoff_s=0.02, retries=5) for kind in ("first", "many")}
     registry, settings = Registry(Feel(), read_decisions), EngineSettings(snapshot_every=4)
     engine = Engine(store, PermitAll(), registry, actors, MemoryBlobs(), SteadyClock(), settings)

@@ -49,9 +49,13 @@ class Shaking:
                 self.engines[place] = self._begin()
 
     def end(self) -> None:
+        """One of them waits for the other to stop."""
+        left = [engine for engine in self.engines if engine.code is None]
+        for engine in left:
+            engine.ask_to_stop()
+        for engine in left:
+            engine.ends()
         for engine in self.engines:
-            if engine.code is None:
-                engine.stop()
             engine.kill()
 
     def _begin(self) -> Process:

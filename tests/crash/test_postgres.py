@@ -69,10 +69,14 @@ class Process:
 
     def stop(self) -> int:
         """Ask it to stop; returns its exit code."""
+        self.ask_to_stop()
+        return self.ends()
+
+    def ask_to_stop(self) -> None:
+        """It hears that once it has the shard."""
         assert self._process.stdin is not None
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return self._process.wait(60)
 
     def ends(self) -> int:
         """Its exit code, once it has ended by itself."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from clearance.model.values import from_json
+from clearance.views import reader as reading
 
 from .conftest import House
 from .tower import BANK_MAY, data
@@ -282,6 +283,40 @@ def test_every_mistake_is_a_problem_document(
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json()["status"] == status
     assert told in refused.json()["detail"]
+
+
+def test_every_list_says_how_much_there_is_with_the_fields_of_camunda(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        key = house.start()
+    monkeypatch.setattr(reading, "COUNT_MAX", 1)
+    of_one, cora, ada = {"filter": {"processInstanceKey": key}}, house.client("cora"), house.client("ada")
+    many, one, none = (1, True), (1, False), (0, False)
+    page = {"page": {"limit": 1}}
+    asked = [
+        (cora.post("/v2/process-instances/search", json=page), many),
+        (cora.post("/v2/process-instances/search", json=of_one), one),
+        (cora.post("/v2/inbox/search", json=page), many),
+        (cora.post("/v2/user-tasks/search", json=page), many),
+        (cora.post("/v2/incidents/search", json=page), none),
+        (cora.post("/v2/process-definitions/search", json=page), one),
+        (cora.post("/v2/element-instances/search", json=of_one | page), many),
+        (cora.post("/v2/variables/search", json=of_one | page), many),
+        (cora.get(f"/v2/process-instances/{key}/history?limit=1"), many),
+        (ada.get(f"/v2/clearances/search?processInstanceKey={key}"), one),
+        (ada.get(f"/v2/ledger?stream={key}&limit=1"), many),
+        (ada.get("/v2/ledger?limit=1"), (house.store.head().position, False)),
+    ]
+    for answer, (total, more) in asked:
+        told = {"totalItems": total, "hasMoreTotalItems": more, "startCursor": None, "endCursor": None}
+        assert data(answer)["page"] == told, answer.request.url
+
+
+def test_the_openapi_document_says_that_totals_may_be_capped(house: House) -> None:
+    schema = house.client("").get("/openapi.json").json()["components"]["schemas"]["PageInfo"]
+    assert {"totalItems", "hasMoreTotalItems"} <= set(schema["required"])
+    assert "capped" in schema["properties"]["hasMoreTotalItems"]["description"]
 
 
 def test_the_openapi_document_has_the_schemas_of_bodies_and_answers(house: House) -> None:

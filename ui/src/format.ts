@@ -1,4 +1,5 @@
 // How values read to a person: moments, durations, sizes and whatever an actor concluded.
+import type { Total } from "./api/client";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -19,6 +20,8 @@ export const formatMoment = (iso: string) => moment.format(new Date(iso));
 export const formatExact = (iso: string) => exact.format(new Date(iso));
 export const formatClock = (iso: string) => clock.format(new Date(iso));
 export const formatCount = (count: number) => whole.format(count);
+/** "10,000+" where the server has stopped counting. */
+export const formatTotal = (total: Total) => `${formatCount(total.totalItems)}${total.hasMoreTotalItems ? "+" : ""}`;
 
 /** A length of time in its largest fitting unit: "45 s", "12 min", "3 h", "5 days". */
 export function formatDuration(ms: number): string {

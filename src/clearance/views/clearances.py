@@ -22,18 +22,17 @@ CREATE TABLE clearances (
     PRIMARY KEY (position, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX clearances_by_instance ON clearances (instance, position);
+CREATE INDEX clearances_not_permitted ON clearances (decision, position, part) WHERE decision <> 'permit';
 """
 
 
 def _job(scene: Scene, event: JobCleared | JobDenied) -> None:
-    row = scene.execute("SELECT element, type FROM jobs WHERE key = ?", (event.key,)).fetchone()
-    element, kind = row if row else (0, "")
+    element, kind = scene.job(event.key)
     _note(scene, event.ruling, kind, "run", scene.place(element))
 
 
 def _approval(scene: Scene, event: ApprovalRequested) -> None:
-    row = scene.execute("SELECT element, type FROM jobs WHERE key = ?", (event.job,)).fetchone()
-    element, kind = row if row else (0, "")
+    element, kind = scene.job(event.job)
     _note(scene, event.ruling, kind, "run", scene.place(element))
 
 
@@ -67,11 +66,10 @@ def _note(scene: Scene, ruling: Ruling | None, principal: str, action: str, plac
     if ruling is None:
         return
     scene.execute(
-        "INSERT INTO clearances VALUES"
-        " (?, (SELECT count(*) FROM clearances WHERE position = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO clearances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             scene.position,
-            scene.position,
+            scene.rulings,
             scene.instance,
             scene.at,
             principal,
@@ -83,6 +81,7 @@ def _note(scene: Scene, ruling: Ruling | None, principal: str, action: str, plac
             ruling.action_sha256,
         ),
     )
+    scene.rulings += 1
 
 
 VIEW = View(

@@ -7,7 +7,7 @@ from clearance.model.events import (
     InstanceMigrated,
     JobCreated,
 )
-from clearance.views.scene import Scene, View
+from clearance.views.scene import Job, Scene, View
 
 SCHEMA = """
 CREATE TABLE elements (
@@ -16,6 +16,7 @@ CREATE TABLE elements (
     ended INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX elements_by_instance ON elements (instance, key);
+CREATE INDEX elements_active ON elements (instance, key) WHERE state = 'ACTIVE';
 CREATE TABLE jobs (
     key INTEGER PRIMARY KEY, instance INTEGER NOT NULL, element INTEGER NOT NULL, type TEXT NOT NULL
 ) STRICT;
@@ -56,6 +57,7 @@ def _migrated(scene: Scene, event: InstanceMigrated) -> None:
 
 def _job(scene: Scene, event: JobCreated) -> None:
     scene.execute("INSERT INTO jobs VALUES (?, ?, ?, ?)", (event.key, scene.instance, event.element, event.type))
+    scene.noted_job(event.key, Job(event.element, event.type))
 
 
 VIEW = View(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from clearance.model import events as happened
 from clearance.model.events import Event
-from clearance.views.scene import UNKNOWN, Place, Scene, View
+from clearance.views.scene import NO_JOB, UNKNOWN, Place, Scene, View
 
 SCHEMA = """
 CREATE TABLE history (
@@ -87,8 +87,8 @@ def _decided(scene: Scene, event: happened.DecisionEvaluated) -> Line:
 
 
 def _job(scene: Scene, key: int) -> tuple[Place, str]:
-    row = scene.execute("SELECT element, type FROM jobs WHERE key = ?", (key,)).fetchone()
-    return (scene.place(row[0]), row[1]) if row else (UNKNOWN, "")
+    job = scene.job(key)
+    return (scene.place(job.element), job.type) if job is not NO_JOB else (UNKNOWN, "")
 
 
 def _job_cleared(scene: Scene, event: happened.JobCleared) -> Line:

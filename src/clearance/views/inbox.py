@@ -35,14 +35,27 @@ CREATE TABLE audiences (
 CREATE TABLE inbox (
     key INTEGER PRIMARY KEY, kind TEXT NOT NULL, instance INTEGER NOT NULL, definition INTEGER NOT NULL,
     element_key INTEGER NOT NULL, job INTEGER NOT NULL, title TEXT NOT NULL, reason TEXT NOT NULL,
-    audience INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'CREATED', created INTEGER NOT NULL,
+    audience INTEGER NOT NULL, tenant TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'CREATED', created INTEGER NOT NULL,
     ended INTEGER NOT NULL DEFAULT 0, due INTEGER NOT NULL, follow_up INTEGER NOT NULL, priority INTEGER NOT NULL,
     form TEXT NOT NULL, brief TEXT NOT NULL, detail TEXT NOT NULL, approvals INTEGER NOT NULL DEFAULT 0,
     option TEXT NOT NULL DEFAULT '', comment TEXT NOT NULL DEFAULT '', answered_by TEXT NOT NULL DEFAULT '',
     answered INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX inbox_by_state ON inbox (state, audience);
-CREATE INDEX inbox_by_instance ON inbox (instance);
+CREATE INDEX inbox_by_creation ON inbox (audience, tenant, state, created, key);
+CREATE INDEX inbox_by_due ON inbox (audience, tenant, state, due = 0, due, key);
+CREATE INDEX inbox_by_end ON inbox (audience, tenant, state, ended, key);
+CREATE INDEX inbox_by_priority ON inbox (audience, tenant, state, priority, key);
+CREATE INDEX inbox_by_instance ON inbox (instance, element_key);
+
+CREATE TABLE inbox_groups (
+    audience INTEGER NOT NULL, tenant TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (audience, tenant, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER group_item AFTER INSERT ON inbox BEGIN
+    INSERT OR IGNORE INTO inbox_groups VALUES (new.audience, new.tenant, new.state);
+END;
+CREATE TRIGGER group_item_again AFTER UPDATE OF audience, state ON inbox BEGIN
+    INSERT OR IGNORE INTO inbox_groups VALUES (new.audience, new.tenant, new.state);
+END;
 """
 
 PRIORITY_DEFAULT = 50
@@ -92,8 +105,7 @@ def _task(scene: Scene, event: TaskCreated) -> None:
 
 
 def _approval(scene: Scene, event: ApprovalRequested) -> None:
-    row = scene.execute("SELECT element, type FROM jobs WHERE key = ?", (event.job,)).fetchone()
-    element, operation = row if row else (0, "")
+    element, operation = scene.job(event.job)
     place = scene.place(element)
     rule = event.ruling.approval
     _add(
@@ -136,8 +148,9 @@ def _add(scene: Scene, place: Place, item: _Item) -> None:
         scene, (item.kind, graph.process, place.id, _json(item.roles), _json(item.users), item.assignee)
     )
     scene.execute(
-        "INSERT INTO inbox (key, kind, instance, definition, element_key, job, title, reason, audience, created, due,"
-        " follow_up, priority, form, brief, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO inbox (key, kind, instance, definition, element_key, job, title, reason, audience, tenant,"
+        " created, due, follow_up, priority, form, brief, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " coalesce((SELECT tenant FROM instances WHERE key = ?), ''), ?, ?, ?, ?, ?, ?, ?)",
         (
             item.key,
             item.kind,
@@ -148,6 +161,7 @@ def _add(scene: Scene, place: Place, item: _Item) -> None:
             item.title,
             " ".join(item.brief.reasons),
             audience,
+            scene.instance,
             scene.at,
             item.due,
             item.follow_up,

@@ -1,4 +1,8 @@
-"""One row an instance: its state, its subject, whether it waits, has an incident, or was touched by a person."""
+"""One row an instance: its state, its subject, whether it waits, has an incident, or was touched by a person.
+
+Of which tenant, process and version there are instances in which state is kept beside, so that lists can be read group
+by group, each in the order of an index (``clearance.views.lists``).
+"""
 
 from clearance.model.events import (
     ApprovalGiven,
@@ -27,11 +31,24 @@ CREATE TABLE instances (
     needed INTEGER NOT NULL DEFAULT 0, acted INTEGER NOT NULL DEFAULT 0, suspended INTEGER NOT NULL DEFAULT 0,
     parent INTEGER NOT NULL DEFAULT 0, parent_element INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX instances_by_state ON instances (state, process, key);
-CREATE INDEX instances_by_state_and_key ON instances (state, key);
-CREATE INDEX instances_by_process ON instances (process, key);
+CREATE INDEX instances_by_key ON instances (tenant, process, state, key);
+CREATE INDEX instances_by_start ON instances (tenant, process, state, started, key);
+CREATE INDEX instances_by_end ON instances (tenant, process, state, ended, key);
+CREATE INDEX instances_by_subject ON instances (tenant, process, state, subject, key);
+CREATE INDEX instances_by_definition ON instances (tenant, definition, state, started, key);
+CREATE INDEX instances_with_incidents ON instances (tenant, process, state, key) WHERE incidents > 0;
 CREATE INDEX instances_by_parent ON instances (parent) WHERE parent > 0;
-CREATE INDEX instances_with_incidents ON instances (key) WHERE incidents > 0;
+
+CREATE TABLE instance_groups (
+    tenant TEXT NOT NULL, process TEXT NOT NULL, definition INTEGER NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (tenant, process, definition, state)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER group_instance AFTER INSERT ON instances BEGIN
+    INSERT OR IGNORE INTO instance_groups VALUES (new.tenant, new.process, new.definition, new.state);
+END;
+CREATE TRIGGER group_instance_again AFTER UPDATE OF tenant, process, definition, state ON instances BEGIN
+    INSERT OR IGNORE INTO instance_groups VALUES (new.tenant, new.process, new.definition, new.state);
+END;
 """
 
 

@@ -24,9 +24,13 @@ from clearance.views.scene import Scene
 log = logging.getLogger("clearance.views")
 
 _AGAIN_AFTER_S = 1.0
+CACHE_KB = 65_536
+"""Pages that the projector keeps at hand: those of the instances under way, which all tables come back to."""
+CHECKPOINT_PAGES = 4_096
+"""The log that is kept before it is copied into the database: what changes again meanwhile is copied once."""
 BATCH_MAX = 500
 """Entries projected in one transaction."""
-VERSION = 3
+VERSION = 4
 """Raise it when a handler changes what it writes: kept databases are then rebuilt."""
 FINGERPRINT = hashlib.sha256(f"{VERSION}\n{SCHEMA}".encode()).hexdigest()
 
@@ -200,6 +204,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
 

@@ -1,11 +1,11 @@
-"""Reading the view database from any thread, and what all lists share: filters, sorting and paging."""
+"""Reading the view database from any thread, and what all lists share: filters, paging and bounded counting."""
 
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
@@ -14,6 +14,8 @@ from clearance.views.projector import connect
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 1000
 OFFSET_MAX = 1_000_000
+COUNT_MAX = 10_000
+"""Up to here a list's total is exact, as in Camunda 8; ``hasMoreTotalItems`` says that there are more."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
@@ -28,8 +30,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class PageInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    total_items: int
-    has_more_total_items: bool = False
+    """How much there is beside the page, with the fields of Camunda 8; its clients want all of them."""
+
+    total_items: Annotated[int, msgspec.Meta(description="All that matches, not just the page; a lower bound, perhaps")]
+    has_more_total_items: Annotated[bool, msgspec.Meta(description="There are more than totalItems: it is capped")]
+    start_cursor: None = None
+    """Pages are counted from the first item; there are no cursors."""
+    end_cursor: None = None
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -67,6 +74,10 @@ class Reader:
         row = self.row(sql, values)
         return int(row[0]) if row and row[0] is not None else 0
 
+    def total(self, source: str, values: Sequence[Any] = ()) -> PageInfo:
+        """How many rows ``source`` (FROM and WHERE) has, counted up to the bound."""
+        return counted(self.count(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {COUNT_MAX + 1})", values))
+
     def close(self) -> None:
         with self._lock:
             for connection in self._connections:
@@ -97,8 +108,9 @@ class Where:
         return self
 
     def one_of(self, column: str, values: Iterable[Any]) -> "Where":
-        values = list(values)
-        return self.add(f"{column} IN ({', '.join('?' * len(values))})" if values else "0", *values)
+        """The column has one of the values; no values: none has, by a condition that still names the column."""
+        values = list(values) or [None]
+        return self.add(f"{column} IN ({', '.join('?' * len(values))})", *values)
 
     def text(self, text: str, *columns: str) -> "Where":
         """Any of the columns contains the text, whatever its case; its wildcards stand for themselves."""
@@ -111,17 +123,9 @@ class Where:
         return " AND ".join(self._parts) or "1"
 
 
-def order_by(sort: Sequence[Sort], columns: Mapping[str, str], default: str) -> str:
-    """The ORDER BY of a list; raises :class:`BadQuery` for a field that cannot be sorted by."""
-    parts: list[str] = []
-    for item in sort:
-        if item.field not in columns:
-            raise BadQuery(f"sort.field: cannot sort by {item.field!r}; choose one of {', '.join(columns)}")
-        direction = item.order.upper()
-        if direction not in ("ASC", "DESC"):
-            raise BadQuery(f"sort.order: {item.order!r} is neither asc nor desc")
-        parts.extend(f"{column} {direction}" for column in columns[item.field].split(", "))
-    return ", ".join((*parts, default))
+def counted(found: int) -> PageInfo:
+    """A total that was found, as far as it is told."""
+    return PageInfo(total_items=min(found, COUNT_MAX), has_more_total_items=found > COUNT_MAX)
 
 
 def window(page: PageRequest) -> tuple[int, int]:

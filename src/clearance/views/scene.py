@@ -45,7 +45,15 @@ class Graph(NamedTuple):
     """Candidate groups that its user tasks name in plain text."""
 
 
+class Job(NamedTuple):
+    """What is done for an element instance, and by which kind of actor."""
+
+    element: int
+    type: str
+
+
 UNKNOWN = Place("", "", "UNKNOWN")
+NO_JOB = Job(0, "")
 
 
 def places_of(process: Process) -> tuple[Place, ...]:
@@ -74,12 +82,15 @@ class Scene:
         self.at = 0
         self.instance = 0
         self.hash = b""
+        self.rulings = 0
+        """How many of the entry have been kept so far."""
         self.transition = Transition(0, 0, 0, 0, {}, ())
         self.topics: set[str] = set()
         """What changed, for those who watch."""
         self._graphs: dict[int, Graph] = {}
         self._definition_of: dict[int, int] = {}
         self._place_of: dict[int, Place] = {}
+        self._jobs: dict[int, Job] = {}
 
     def enter(self, entry: Entry, transition: Transition, shard: int = 0) -> None:
         self.shard = shard
@@ -87,6 +98,7 @@ class Scene:
         self.at = transition.at
         self.instance = entry.stream
         self.hash = entry.hash
+        self.rulings = 0
         self.transition = transition
 
     def forget(self) -> None:
@@ -94,6 +106,7 @@ class Scene:
         self._graphs.clear()
         self._definition_of.clear()
         self._place_of.clear()
+        self._jobs.clear()
 
     def graph(self) -> Graph:
         """The definition of the instance that the entry belongs to."""
@@ -126,6 +139,17 @@ class Scene:
     def noted(self, element: int, node: int) -> None:
         """Spare :meth:`place` a query for an element instance that has just come to be."""
         _put(self._place_of, element, self.place_at(node))
+
+    def job(self, key: int) -> Job:
+        known = self._jobs.get(key)
+        if known is None:
+            row = self.execute("SELECT element, type FROM jobs WHERE key = ?", (key,)).fetchone()
+            known = _put(self._jobs, key, Job(*row)) if row else NO_JOB
+        return known
+
+    def noted_job(self, key: int, job: Job) -> None:
+        """Spare :meth:`job` a query for a job that has just come to be."""
+        _put(self._jobs, key, job)
 
     def _load(self, key: int) -> Graph:
         row = self.execute("SELECT process, places, roles FROM definitions WHERE key = ?", (key,)).fetchone()

@@ -6,7 +6,9 @@ export type Me = { username: string; displayName: string; roles: string[]; tenan
 
 export type Page = { from: number; limit: number };
 export type Sort = { field: string; order: "asc" | "desc" };
-export type Found<T> = { items: T[]; page: { totalItems: number } };
+/** How many match; with hasMoreTotalItems even more than that, since the server stops counting long lists. */
+export type Total = { totalItems: number; hasMoreTotalItems: boolean };
+export type Found<T> = { items: T[]; page: Total };
 
 export type InboxScope = "mine" | "roles" | "open" | "done";
 export type InboxKind = "task" | "approval" | "incident";

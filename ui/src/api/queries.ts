@@ -36,7 +36,7 @@ export function useInboxCount(filter: InboxFilter) {
   const refetchInterval = usePolling();
   return useQuery({
     queryKey: ["inbox", "count", filter],
-    queryFn: async () => (await api.searchInbox(filter, [], { from: 0, limit: 1 })).page.totalItems,
+    queryFn: async () => (await api.searchInbox(filter, [], { from: 0, limit: 1 })).page,
     placeholderData: keepPreviousData,
     refetchInterval,
   });

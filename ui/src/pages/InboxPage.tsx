@@ -7,8 +7,9 @@ import type { InboxItem, InboxScope } from "../api/client";
 import { useInbox, useInboxCount, useOverview } from "../api/queries";
 import { CheckIcon, SearchIcon } from "../components/icons";
 import { InboxRow } from "../components/InboxRow";
+import { ShowMore } from "../components/ShowMore";
 import { Empty, Loading, Problem } from "../components/states";
-import { formatCount } from "../format";
+import { formatTotal } from "../format";
 import { useNow } from "../useNow";
 import { useTitle } from "../useTitle";
 import { filterOf, limitOf, PAGE_SIZE, SCOPES, sortOf, useInboxView, withinDue, type InboxView } from "./inboxView";
@@ -25,8 +26,6 @@ export function InboxPage() {
   const now = useNow();
   const found = useInbox(filterOf(view), sortOf(view), limitOf(view, limit));
   const items = withinDue(found.data?.items ?? [], view.due, now);
-  const total = found.data?.page.totalItems ?? 0;
-  const more = view.due === "" && (found.data?.items.length ?? 0) < total;
   return (
     <div className="page">
       <header className="page-head">
@@ -41,10 +40,8 @@ export function InboxPage() {
       {found.error !== null && <Problem error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <Loading label="Fetching your inbox" />}
       {found.data !== undefined && <InboxList items={items} view={view} change={change} />}
-      {more && (
-        <Button variant="default" mt="md" onClick={() => setLimit(limit + PAGE_SIZE)} loading={found.isPlaceholderData}>
-          Show more ({formatCount(items.length)} of {formatCount(total)})
-        </Button>
+      {view.due === "" && (
+        <ShowMore found={found.data} onClick={() => setLimit(limit + PAGE_SIZE)} loading={found.isPlaceholderData} />
       )}
     </div>
   );
@@ -76,7 +73,7 @@ function ScopeTab({ scope, view, change }: ViewProps & { scope: InboxScope }) {
   return (
     <button type="button" className="tab" aria-pressed={view.scope === scope} onClick={() => change({ scope })}>
       {SCOPE_LABELS[scope]}
-      <span className="count">{count.data === undefined ? "…" : formatCount(count.data)}</span>
+      <span className="count">{count.data === undefined ? "…" : formatTotal(count.data)}</span>
     </button>
   );
 }

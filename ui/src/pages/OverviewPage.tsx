@@ -1,5 +1,5 @@
 // What runs: the figures of all processes, each process, and the instances one by one.
-import { Button, Select, Table, Text, TextInput, Title } from "@mantine/core";
+import { Select, Table, Text, TextInput, Title } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
@@ -7,6 +7,7 @@ import type { Instance, InstanceFilter, InstanceState, Overview, ProcessSummary 
 import { useInstances, useOverview } from "../api/queries";
 import { SearchIcon } from "../components/icons";
 import { Age, StateMark } from "../components/marks";
+import { ShowMore } from "../components/ShowMore";
 import { Empty, Loading, Problem } from "../components/states";
 import { Throughput } from "../components/Throughput";
 import { Tile } from "../components/Tile";
@@ -127,7 +128,6 @@ function Instances({ processes }: { processes: ProcessSummary[] }) {
   const [limit, setLimit] = useState(PAGE_SIZE);
   const search = useDebouncedCallback(setText, 250);
   const found = useInstances(filterOf(state, process, text), limit);
-  const total = found.data?.page.totalItems ?? 0;
   const names = new Map(processes.map((known) => [known.processDefinitionId, known.name]));
   const choices = [...names].map(([value, label]) => ({ value, label }));
   return (
@@ -162,11 +162,7 @@ function Instances({ processes }: { processes: ProcessSummary[] }) {
       {found.error !== null && <Problem error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <Loading label="Fetching the instances" />}
       {found.data !== undefined && <InstanceTable instances={found.data.items} />}
-      {(found.data?.items.length ?? 0) < total && (
-        <Button variant="default" mt="md" onClick={() => setLimit(limit + PAGE_SIZE)} loading={found.isPlaceholderData}>
-          Show more ({formatCount(found.data?.items.length ?? 0)} of {formatCount(total)})
-        </Button>
-      )}
+      <ShowMore found={found.data} onClick={() => setLimit(limit + PAGE_SIZE)} loading={found.isPlaceholderData} />
     </section>
   );
 }

@@ -176,7 +176,7 @@ class PostgresStore:
                 self._pipe(begin)
                 copy(self._writes, batch.entries)
                 self._pipe(rest)
-        except self._connector.psycopg.Error:
+        except BaseException:
             self._undo()
             raise
 

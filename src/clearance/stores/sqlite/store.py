@@ -5,6 +5,7 @@ import fcntl
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -97,13 +98,15 @@ class SqliteStore:
     def _apply(self, batch: Batch) -> None:
         self._insert("entries", entry_rows(batch))
         for table, keys in keys_gone(batch).items():
-            self._delete(table, keys)
+            if keys:
+                self._delete(table, keys)
         if batch.locks_gone:
             self._db.executemany("DELETE FROM locks WHERE process=? AND correlation_key=?", list(batch.locks_gone))
         for shard, sequence in batch.parcels_gone.items():
             self._db.execute("DELETE FROM parcels WHERE shard=? AND sequence<=?", (shard, sequence))
         for table, come in rows_set(batch).items():
-            self._insert(table, come)
+            if come:
+                self._insert(table, come)
         if batch.installation:
             self._insert("meta", [("installation_again", batch.installation)])
             self._installation = batch.installation
@@ -119,13 +122,9 @@ class SqliteStore:
 
     def _insert(self, table: str, come: Sequence[Row]) -> None:
         """Rows that are new, or replace those of the same key; entries are only ever new."""
-        columns = COLUMNS[table]
-        verb = "INSERT" if table == "entries" else "INSERT OR REPLACE"
-        row = f"({','.join('?' * len(columns))})"
         for start, count in _chunks(len(come)):
             values = chain.from_iterable(come[start : start + count])
-            places = ",".join([row] * count)
-            self._db.execute(f"{verb} INTO {table} ({', '.join(columns)}) VALUES {places}", tuple(values))
+            self._db.execute(_insertion(table, count), tuple(values))
 
     def _delete(self, table: str, keys: Iterable[int]) -> None:
         gone = tuple(keys)
@@ -392,6 +391,15 @@ def _chunks(length: int) -> Iterator[tuple[int, int]]:
             start += size
 
 
+@cache
+def _insertion(table: str, count: int) -> str:
+    columns = COLUMNS[table]
+    verb = "INSERT" if table == "entries" else "INSERT OR REPLACE"
+    row = f"({','.join('?' * len(columns))})"
+    return f"{verb} INTO {table} ({', '.join(columns)}) VALUES {','.join([row] * count)}"
+
+
+@cache
 def _tails(count: int) -> str:
     """CROSS JOIN: who is asked for comes first, and each is looked up in the index."""
     return (

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Sort, Where, order_by, window
+from clearance.views.lists import Order, ordering
+from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, window
 
 SORTABLE = {
-    "processDefinitionKey": "key",
-    "processDefinitionId": "process",
-    "name": "name",
-    "version": "version",
+    "processDefinitionKey": Order("key"),
+    "processDefinitionId": Order("process"),
+    "name": Order("name"),
+    "version": Order("version"),
 }
 
 
@@ -48,13 +49,13 @@ def search(
         where.add("version = ?", narrow.version)
     if narrow.latest:
         where.add("version = (SELECT max(version) FROM definitions later WHERE later.process = definitions.process)")
-    order = order_by(sort, SORTABLE, "key")
-    total = reader.count(f"SELECT count(*) FROM definitions WHERE {where}", where.values)
+    order = ordering(sort, SORTABLE, "key").outer
+    total = reader.total(f"FROM definitions WHERE {where}", where.values)
     rows = reader.rows(
         f"SELECT process, key, name, version, tag FROM definitions WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
         (*where.values, limit, offset),
     )
-    return Page(items=[_definition(*row) for row in rows], page=PageInfo(total_items=total))
+    return Page(items=[_definition(*row) for row in rows], page=total)
 
 
 def get(reader: Reader, key: int) -> Definition | None:

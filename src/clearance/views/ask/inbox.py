@@ -6,29 +6,17 @@ import msgspec
 
 from clearance.model.values import from_json
 from clearance.views.brief import Brief, Fact
-from clearance.views.reader import (
-    Answer,
-    BadQuery,
-    Page,
-    PageInfo,
-    PageRequest,
-    Reader,
-    Sort,
-    Where,
-    iso,
-    iso_or_none,
-    order_by,
-    window,
-)
+from clearance.views.lists import Chosen, Order, ordering
+from clearance.views.reader import Answer, BadQuery, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none
 
 SORTABLE = {
-    "dueDate": "b.due = 0, b.due",
-    "creationDate": "b.created",
-    "completionDate": "b.ended = 0, b.ended",
-    "followUpDate": "b.follow_up = 0, b.follow_up",
-    "priority": "b.priority",
-    "title": "b.title",
-    "subject": "i.subject",
+    "dueDate": Order("b.due", "inbox_by_due", missing="some"),
+    "creationDate": Order("b.created", "inbox_by_creation"),
+    "completionDate": Order("b.ended", "inbox_by_end", missing="all"),
+    "followUpDate": Order("b.follow_up", missing="some"),
+    "priority": Order("b.priority", "inbox_by_priority"),
+    "title": Order("b.title"),
+    "subject": Order("i.subject"),
 }
 SCOPES = ("mine", "roles", "open", "done")
 
@@ -48,7 +36,6 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
 class InboxFilter(msgspec.Struct, frozen=True, kw_only=True):
     audiences: Sequence[int]
     states: Sequence[str] | None = None
-    processes: Sequence[str] | None = None
     instances: Sequence[int] | None = None
     keys: Sequence[int] | None = None
     tenants: Sequence[str] | None = None
@@ -108,10 +95,8 @@ _COLUMNS = (
     " b.definition, coalesce(d.version, 0), b.element_key, b.job, b.ended, b.follow_up, b.form, b.brief, b.detail,"
     " b.approvals, i.tenant, b.option, b.comment, b.answered_by, b.answered"
 )
-_FROM = (
-    "FROM inbox b JOIN audiences a ON a.id = b.audience JOIN instances i ON i.key = b.instance"
-    " LEFT JOIN definitions d ON d.key = b.definition"
-)
+_OF_INSTANCE = " CROSS JOIN instances i ON i.key = b.instance"
+_JOINS = f" CROSS JOIN audiences a ON a.id = b.audience{_OF_INSTANCE} LEFT JOIN definitions d ON d.key = b.definition"
 
 
 def audiences(reader: Reader) -> list[Audience]:
@@ -136,32 +121,33 @@ def in_scope(scope: str, name: str, roles: Sequence[str]) -> Callable[[Audience]
 def search(
     reader: Reader, narrow: InboxFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
 ) -> Page[Item]:
-    limit, offset = window(page)
-    where = Where().one_of("b.audience", narrow.audiences)
-    if narrow.states is not None:
-        where.one_of("b.state", narrow.states)
-    if narrow.processes is not None:
-        where.one_of("i.process", narrow.processes)
+    """Unless a sort says otherwise, what has come first comes first."""
+    order = ordering(sort or (Sort("creationDate"),), SORTABLE, "b.key", "inbox_by_creation")
+    rows, seek = Where(), ""
     if narrow.instances is not None:
-        where.one_of("b.instance", narrow.instances)
+        rows.one_of("b.instance", narrow.instances)
+        seek = "INDEXED BY inbox_by_instance"
     if narrow.keys is not None:
-        where.one_of("b.key", narrow.keys)
-    if narrow.tenants is not None:
-        where.one_of("i.tenant", narrow.tenants)
+        rows.one_of("b.key", narrow.keys)
+        seek = "NOT INDEXED"
     if narrow.text:
-        where.text(narrow.text, "b.title", "b.reason", "i.subject")
-    order = order_by(sort, SORTABLE, "b.key")
-    total = reader.count(
-        f"SELECT count(*) FROM inbox b JOIN instances i ON i.key = b.instance WHERE {where}", where.values
+        rows.text(narrow.text, "b.title", "b.reason", "i.subject")
+    chosen = Chosen(
+        table="inbox",
+        alias="b",
+        groups="inbox_groups",
+        grain=("audience", "tenant", "state"),
+        among={"audience": narrow.audiences, "tenant": narrow.tenants, "state": narrow.states},
+        rows=rows,
+        beside=_OF_INSTANCE if narrow.text or any(item.field == "subject" for item in sort) else "",
+        seek=seek,
     )
-    rows = reader.rows(
-        f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", (*where.values, limit, offset)
-    )
-    return Page(items=[_item(row) for row in rows], page=PageInfo(total_items=total))
+    found, total = chosen.take(reader, _COLUMNS, _JOINS, order, page)
+    return Page(items=[_item(row) for row in found], page=total)
 
 
 def get(reader: Reader, key: int) -> Item | None:
-    row = reader.row(f"SELECT {_COLUMNS} {_FROM} WHERE b.key = ?", (key,))
+    row = reader.row(f"SELECT {_COLUMNS} FROM inbox b{_JOINS} WHERE b.key = ?", (key,))
     return _item(row) if row else None
 
 

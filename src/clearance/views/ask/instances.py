@@ -5,27 +5,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from clearance.model.values import Data, from_json
-from clearance.views.reader import (
-    Answer,
-    Page,
-    PageInfo,
-    PageRequest,
-    Reader,
-    Sort,
-    Where,
-    iso,
-    iso_or_none,
-    order_by,
-    window,
-)
+from clearance.views.lists import Chosen, Order, ordering
+from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none, window
 
 SORTABLE = {
-    "processInstanceKey": "i.key",
-    "processDefinitionId": "i.process",
-    "state": "i.state",
-    "startDate": "i.started",
-    "endDate": "i.ended = 0, i.ended",
-    "subject": "i.subject",
+    "processInstanceKey": Order("i.key", "instances_by_key"),
+    "processDefinitionId": Order("i.process", of_group=True),
+    "state": Order("i.state", of_group=True),
+    "startDate": Order("i.started", "instances_by_start"),
+    "endDate": Order("i.ended", "instances_by_end", missing="all"),
+    "subject": Order("i.subject", "instances_by_subject"),
 }
 
 
@@ -95,50 +84,65 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
 
 
-_SELECT = (
-    "SELECT i.key, i.process, i.definition, coalesce(d.name, i.process), coalesce(d.version, 0), i.state, i.incidents,"
+_COLUMNS = (
+    "i.key, i.process, i.definition, coalesce(d.name, i.process), coalesce(d.version, 0), i.state, i.incidents,"
     " i.started, i.ended, i.subject, i.tenant, i.suspended, i.parent, i.parent_element"
-    " FROM instances i LEFT JOIN definitions d ON d.key = i.definition"
 )
+_JOINS = " LEFT JOIN definitions d ON d.key = i.definition"
 
 
 def search(
     reader: Reader, narrow: InstanceFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
 ) -> Page[Instance]:
-    limit, offset = window(page)
-    where = Where()
-    if narrow.states is not None:
-        where.one_of("i.state", narrow.states)
-    if narrow.processes is not None:
-        where.one_of("i.process", narrow.processes)
-    if narrow.keys is not None:
-        where.one_of("i.key", narrow.keys)
-    if narrow.definition_keys is not None:
-        where.one_of("i.definition", narrow.definition_keys)
-    if narrow.tenants is not None:
-        where.one_of("i.tenant", narrow.tenants)
+    """Unless a sort says otherwise, what has started last comes first."""
+    order = ordering(sort or (Sort("startDate", "desc"),), SORTABLE, "i.key DESC", "instances_by_key")
+    rows, total = _chosen(narrow).take(reader, _COLUMNS, _JOINS, order, page)
+    return Page(items=_instances(reader, rows), page=total)
+
+
+def _chosen(narrow: InstanceFilter) -> Chosen:
+    rows, seek = Where(), ""
     if narrow.parents is not None:
-        where.one_of("i.parent", narrow.parents)
+        rows.one_of("i.parent", narrow.parents).add("i.parent > 0")
+        seek = "INDEXED BY instances_by_parent"
+    if narrow.keys is not None:
+        rows.one_of("i.key", narrow.keys)
+        seek = "NOT INDEXED"
     if narrow.has_incident is not None:
-        where.add("i.incidents > 0" if narrow.has_incident else "i.incidents = 0")
+        rows.add("i.incidents > 0" if narrow.has_incident else "i.incidents = 0")
     if narrow.text:
-        where.text(narrow.text, "i.subject", "CAST(i.key AS TEXT)")
-    order = order_by(sort, SORTABLE, "i.key DESC")
-    total = reader.count(f"SELECT count(*) FROM instances i WHERE {where}", where.values)
-    rows = reader.rows(f"{_SELECT} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?", (*where.values, limit, offset))
-    return Page(items=_instances(reader, rows), page=PageInfo(total_items=total))
+        rows.text(narrow.text, "i.subject", "CAST(i.key AS TEXT)")
+    grain, index = ("tenant", "process", "state"), ""
+    if narrow.definition_keys is not None:
+        rows.one_of("i.definition", narrow.definition_keys)
+        grain, index = ("tenant", "definition", "state"), "instances_by_definition"
+    if narrow.has_incident:
+        grain, index = ("tenant", "process", "state"), "instances_with_incidents"
+    return Chosen(
+        table="instances",
+        alias="i",
+        groups="instance_groups",
+        grain=grain,
+        among={
+            "tenant": narrow.tenants,
+            "process": narrow.processes,
+            "definition": narrow.definition_keys,
+            "state": narrow.states,
+        },
+        rows=rows,
+        index=index,
+        seek=seek,
+    )
 
 
 def get(reader: Reader, key: int) -> Instance | None:
-    rows = reader.rows(f"{_SELECT} WHERE i.key = ?", (key,))
+    rows = reader.rows(f"SELECT {_COLUMNS} FROM instances i{_JOINS} WHERE i.key = ?", (key,))
     return _instances(reader, rows)[0] if rows else None
 
 
 def processes(reader: Reader) -> list[str]:
     """The ids of all processes that were ever deployed or ran."""
-    return [
-        row[0] for row in reader.rows("SELECT process FROM definitions UNION SELECT DISTINCT process FROM instances")
-    ]
+    return [row[0] for row in reader.rows("SELECT process FROM definitions UNION SELECT process FROM instance_groups")]
 
 
 def process_of(reader: Reader, key: int) -> tuple[str, str] | None:
@@ -167,7 +171,7 @@ def elements(
     where = Where().add("e.instance = ?", instance).add("e.node > 0")
     if state is not None:
         where.add("e.state = ?", state)
-    total = reader.count(f"SELECT count(*) FROM elements e WHERE {where}", where.values)
+    total = reader.total(f"FROM elements e WHERE {where}", where.values)
     rows = reader.rows(
         "SELECT e.key, e.node, e.state, e.started, e.ended, e.definition, i.process, i.tenant,"
         " EXISTS (SELECT 1 FROM inbox b WHERE b.instance = e.instance AND b.element_key = e.key"
@@ -197,7 +201,7 @@ def elements(
                 tenant_id=tenant,
             )
         )
-    return Page(items=items, page=PageInfo(total_items=total))
+    return Page(items=items, page=total)
 
 
 def variables(reader: Reader, instance: int, scope: int | None = None, name: str | None = None) -> list[Variable]:
@@ -256,7 +260,8 @@ def _current(reader: Reader, definition_of: dict[int, int]) -> dict[int, list[Cu
     """The innermost active elements of each instance, once each."""
     where = Where().one_of("instance", definition_of)
     rows = reader.rows(
-        f"SELECT instance, key, scope, node FROM elements WHERE {where} AND state = 'ACTIVE' AND node > 0 ORDER BY key",
+        "SELECT instance, key, scope, node FROM elements INDEXED BY elements_active"
+        f" WHERE {where} AND state = 'ACTIVE' AND node > 0 ORDER BY key",
         where.values,
     )
     scopes = {scope for _, _, scope, _ in rows}

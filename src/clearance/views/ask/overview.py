@@ -60,7 +60,7 @@ def overview(reader: Reader, processes: Sequence[str] | None = None, verified: b
         incidents=sums[3],
         automated=sums[4],
         escalated=sums[5],
-        ledger_entries=reader.count("SELECT position FROM projected"),
+        ledger_entries=reader.count("SELECT sum(position) FROM projected"),
         ledger_verified=verified,
     )
     counts = [

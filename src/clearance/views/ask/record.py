@@ -59,16 +59,14 @@ def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 50
         " WHERE h.instance = ? ORDER BY h.position LIMIT ? OFFSET ?",
         (instance, limit, offset),
     )
-    return Page(items=[_entry(row) for row in rows], page=PageInfo(total_items=total))
+    return Page(items=[_entry(row) for row in rows], page=total)
 
 
-def length(reader: Reader, stream: int, shard: int = 0) -> int:
+def length(reader: Reader, stream: int, shard: int = 0) -> PageInfo:
     """How many entries a stream has; every shard has a stream 0."""
     shard = routing.shard_of(stream) if stream else shard
     places = (routing.place_of(0, shard), routing.place_of(0, shard + 1))
-    return reader.count(
-        "SELECT count(*) FROM history WHERE instance = ? AND position BETWEEN ? AND ?", (stream, *places)
-    )
+    return reader.total("FROM history WHERE instance = ? AND position BETWEEN ? AND ?", (stream, *places))
 
 
 def clearances(
@@ -79,9 +77,13 @@ def clearances(
     where = Where()
     if instance is not None:
         where.add("instance = ?", instance)
-    if decision is not None:
+    if decision is not None and instance is not None:
+        where.add("+decision = ?", decision)  # the plus keeps to the index of the instance's rulings
+    elif decision is not None:
         where.add("decision = ?", decision)
-    total = reader.count(f"SELECT count(*) FROM clearances WHERE {where}", where.values)
+        if decision != "permit":
+            where.add("decision <> 'permit'")  # so the index of just these can be used
+    total = reader.total(f"FROM clearances WHERE {where}", where.values)
     rows = reader.rows(
         "SELECT position, at, instance, principal, action, element, element_name, decision, policies, reasons, mask,"
         f" sha256 FROM clearances WHERE {where} ORDER BY position, part LIMIT ? OFFSET ?",
@@ -104,7 +106,7 @@ def clearances(
         )
         for position, at, of, principal, action, element, name, decision_, policies, reasons, mask, sha256 in rows
     ]
-    return Page(items=items, page=PageInfo(total_items=total))
+    return Page(items=items, page=total)
 
 
 def documents(reader: Reader, sha256: str) -> list[tuple[str, Document]]:

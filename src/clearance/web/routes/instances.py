@@ -11,7 +11,7 @@ from clearance.model.values import Data, to_json
 from clearance.views.ask import definitions, instances, record
 from clearance.views.ask.instances import ElementInstance, Instance, InstanceFilter
 from clearance.views.ask.record import HistoryEntry
-from clearance.views.reader import Page, PageInfo, PageRequest, Sort, key_of, window
+from clearance.views.reader import Page, PageRequest, Sort, counted, key_of, window
 from clearance.web.access import person
 from clearance.web.exchange import Call, Routes
 from clearance.web.filters import Text, both, keys, texts
@@ -193,7 +193,7 @@ def search_variables(call: Call[OfInstanceSearch]) -> Page[Variable]:
     found = instances.variables(call.tower.reader, key, scope, narrow.name)
     limit, offset = window(call.body.page)
     shown = [_variable(item, ruling.mask, call.tower.settings.variable_bytes_max) for item in found]
-    return Page(items=shown[offset : offset + limit], page=PageInfo(total_items=len(found)))
+    return Page(items=shown[offset : offset + limit], page=counted(len(found)))
 
 
 def page_of(call: Call[Any], default: int = 50) -> PageRequest:

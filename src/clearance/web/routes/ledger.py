@@ -56,8 +56,9 @@ def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
         )
         for place, entry in entries
     ]
-    total = call.tower.views.position() if stream is None else record.length(call.tower.reader, stream, shard)
-    return Page(items=items, page=PageInfo(total_items=total))
+    if stream is not None:
+        return Page(items=items, page=record.length(call.tower.reader, stream, shard))
+    return Page(items=items, page=PageInfo(total_items=call.tower.views.position(), has_more_total_items=False))
 
 
 @routes.add("GET", "/v2/clearances/search", answer=Page[Ruled])
