@@ -35,8 +35,11 @@ BENCHMARKS = {
 
 def main(arguments: list[str]) -> int:
     quick = "--quick" in arguments
-    named = [name for name in arguments if not name.startswith("-")]
+    named = [name for name in arguments if name != "--quick"]
     unknown = [name for name in named if name not in {*BENCHMARKS, "decisions"}]
+    if "--help" in arguments:
+        print(__doc__)
+        return 0
     if unknown:
         print(f"there is no benchmark {', '.join(unknown)}: there are decisions, {', '.join(BENCHMARKS)}")
         return 2

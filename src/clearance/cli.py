@@ -134,6 +134,8 @@ def serve(
         try:
             tower.start()
             _say(f"{tower.application.name} runs on {tower.serve(host, port)} (Ctrl-C stops it)")
+            if not tower.users.any():
+                _say(f"nobody may log in yet: clearance users add NAME --role admin --data {data}")
             collect_seldom()
             tower.wait(stopped)
         finally:

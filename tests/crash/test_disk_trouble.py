@@ -125,6 +125,26 @@ def test_a_ledger_that_may_not_be_written_is_refused_with_what_to_do(tmp_path: P
         path.parent.chmod(0o755)
 
 
+def test_a_file_that_may_only_be_read_is_refused_at_the_start_though_its_folder_may_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "ledger.sqlite"
+    SqliteStore(path).close()
+
+    def as_nobody() -> None:
+        if os.geteuid() == 0:
+            os.setgid(_NOBODY)
+            os.setuid(_NOBODY)
+        with pytest.raises(StoreError, match="check the folder's permissions"):
+            SqliteStore(path)
+        assert SqliteStore(path, readonly=True).head().installation
+
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    path.parent.chmod(0o777)
+    path.with_name("ledger.sqlite.lock").chmod(0o666)
+    path.chmod(0o444)
+    _in_a_fork(as_nobody)
+
+
 def test_a_database_that_became_read_only_takes_nothing_and_says_so(tmp_path: Path) -> None:
     """As SQLite says it when the disk is mounted again without leave to write."""
     made = engine(SqliteStore(tmp_path / "ledger.sqlite"), actor(lambda job: Completed({})))

@@ -97,6 +97,7 @@ def test_it_finishes_what_it_has_begun_begins_nothing_more_and_ends_well(tmp_pat
     assert time.monotonic() - began < 10
     assert (code, "Traceback" in said) == (0, False), said
     assert "they leave again, with their keys, at the next start" in said
+    assert "nobody may log in yet: clearance users add NAME" in said
     assert _said(tmp_path, "done") == _said(tmp_path, "began"), "what was begun is done"
     assert _completed(tmp_path) == _said(tmp_path, "done"), "what was done is on record"
 

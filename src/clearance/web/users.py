@@ -77,6 +77,11 @@ class Users:
         with self._lock:
             return self._connection.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount > 0
 
+    def any(self) -> bool:
+        """Whether anybody may log in."""
+        with self._lock:
+            return self._connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is not None
+
     def get(self, name: str) -> Account | None:
         row = self._row(name)
         return _account(name, row) if row else None

@@ -326,6 +326,9 @@ class SqliteStore:
             # must be on the disk: a checkpoint syncs the log first.
             self._read("PRAGMA wal_checkpoint(PASSIVE)")
             self._migrate()
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("UPDATE meta SET value = value")  # may it be written? Now, not at the first commit
+            self._db.execute("ROLLBACK")
         self._installation = self._meta("installation")
         if self._meta("installation_again") != self._installation and self._one("PRAGMA user_version") == VERSION:
             raise StoreError(f"{self.path}: the file is damaged: it has forgotten which installation it is of")
