@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def archive(shard: Shard, command: commands.ArchiveInstances) -> Answer | Refusal:
     """Record an archive, in the transaction in which its entries go."""
     under_way = {key for batch in shard.indexes.batches for key in batch.archived}
+    rows = {row.key: row for row in shard.store.instances_of(command.instances)}
     for key in command.instances:
-        row = shard.store.instance(key)
+        row = rows.get(key)
         if row is None or key == SHARD_STREAM or key in under_way:
             return Refusal("conflict", f"instance {key} is archived already, or never was")
         if row.status == "active" or row.position > command.last:

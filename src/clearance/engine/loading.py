@@ -8,7 +8,7 @@ and made into state when its command comes: many states at once would keep the g
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,8 @@ def fetch(shard: Shard, keys: Iterable[int]) -> Found:
     size = 0
     try:
         rows = shard.indexes.instances(wanted)
-        for key, group in groupby(_after(shard.store, rows.values()), key=lambda entry: entry.stream):
+        covered = {row.key: row.sequence for row in rows.values()}
+        for key, group in groupby(entries_after(shard.store, covered), key=lambda entry: entry.stream):
             entries = list(group)
             found[key] = rows.pop(key), entries
             size += sum(len(entry.content) for entry in entries)
@@ -59,7 +60,7 @@ def tail(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
     """What the row's snapshot does not cover: committed entries, then those that are under way."""
     last = row.sequence
     batches = shard.indexes.batches if row.key in shard.dropped else ()
-    for entry in _after(shard.store, [row]):
+    for entry in entries_after(shard.store, {row.key: row.sequence}):
         last = entry.sequence
         yield entry
     for batch in batches:
@@ -69,9 +70,10 @@ def tail(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
                 yield entry
 
 
-def _after(store: Store, rows: Iterable[InstanceRow]) -> Iterator[Entry]:
-    """Committed entries after these rows, by stream; who has a row has nothing in archives."""
-    after = {row.key: row.sequence for row in rows}
+def entries_after(store: Store, after: Mapping[int, int]) -> Iterator[Entry]:
+    """Of each of these instances the committed entries after a sequence number, by stream; who has a row has nothing in
+    archives.
+    """
     while after:
         page = store.tails(after, _PAGE)
         yield from page

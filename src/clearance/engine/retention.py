@@ -2,7 +2,8 @@
 
 A piece at a time: choose whole trees (an instance with those that it called), write their entries to a file that is on
 the disk before anything is asked, and ask the shard to record the file and let the entries go, which is one command
-among others. A crash before that leaves a file that nobody names; the next run removes it.
+among others. What has ended is read many at a time: with every question the interpreter goes to the engine, and comes
+back late. A crash before the command leaves a file that nobody names; the next run removes it.
 
 What stays: whatever has not ended, or ended later; what is held (see :attr:`RetentionSettings.hold`); a tree of which
 any of that is true of one; an instance that still holds the lock of its correlation key. Of the shard's own stream
@@ -10,10 +11,12 @@ any of that is true of one; an instance that still holds the lock of its correla
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 
 from clearance.engine import archive, chain, routing
+from clearance.engine.loading import entries_after
 from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Store, StoreError
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.model.events import InstanceCreated, ProcessCalled
@@ -164,21 +167,23 @@ class Retention:
         """Instances that were called by none, each with all below it and all their entries."""
         after = 0
         while rows := self._store.ended(after, last, _PAGE):
-            for row in rows:
-                tree = self._tree(row, last)
+            known = {row.key: row for row in rows}
+            for key, entries in groupby(entries_after(self._store, dict.fromkeys(known, 0)), key=_stream):
+                tree = self._tree(known[key], list(entries), last)
                 if tree:
                     yield tree
             after = rows[-1].key
 
-    def _tree(self, root: InstanceRow, last: int) -> dict[int, list[Entry]]:
+    def _tree(self, root: InstanceRow, entries: list[Entry], last: int) -> dict[int, list[Entry]]:
         """Empty when it is called by another, or when any of it must stay."""
-        first = self._store.history(root.key, 0, 1)
-        if not first or any(
-            isinstance(event, InstanceCreated) and event.parent for event in chain.read(first[0]).events
-        ):
+        first = chain.read(entries[0])
+        if any(isinstance(event, InstanceCreated) and event.parent for event in first.events):
             return {}
-        tree: dict[int, list[Entry]] = {}
-        pending = [root.key]
+        by_message = bool(first.command.get("message"))  # only these hold locks
+        if self._stays(root, last) or (by_message and self._store.lock_of(root.key) is not None):
+            return {}
+        tree = {root.key: entries}
+        pending = [child for entry in entries for child in _called(entry)]
         while pending:
             row = self._store.instance(pending.pop())
             if row is None:
@@ -191,7 +196,7 @@ class Retention:
 
     def _stays(self, row: InstanceRow, last: int) -> bool:
         held = row.process in self._settings.hold or str(row.key) in self._settings.hold
-        return row.status == "active" or row.position > last or held or self._store.lock_of(row.key) is not None
+        return row.status == "active" or row.position > last or held
 
     def _history(self, stream: int, after: int) -> Iterator[Entry]:
         while page := self._store.history(stream, after, _PAGE):
@@ -228,6 +233,10 @@ class Retention:
         """The hash of the shard's own entry before the first in the piece."""
         own = next((entry.sequence for entry in piece.entries if entry.stream == SHARD_STREAM), 1)
         return self._store.history(SHARD_STREAM, own - 2, 1)[0].hash if own > 1 else b""
+
+
+def _stream(entry: Entry) -> int:
+    return entry.stream
 
 
 def _called(entry: Entry) -> list[int]:

@@ -116,9 +116,8 @@ class SqliteStore:
     def _drop_archived(self, batch: Batch) -> None:
         shard = max(archive.shard_sequence for archive in batch.archives)
         self._db.execute("DELETE FROM entries WHERE stream=? AND sequence<=?", (SHARD_STREAM, shard))
-        instances = [(instance,) for instance in batch.archived]
-        self._db.executemany("DELETE FROM entries WHERE stream=?", instances)
-        self._db.executemany("DELETE FROM instances WHERE key=?", instances)
+        self._delete("entries", batch.archived, column="stream")
+        self._delete("instances", batch.archived)
 
     def _insert(self, table: str, come: Sequence[Row]) -> None:
         """Rows that are new, or replace those of the same key; entries are only ever new."""
@@ -126,10 +125,12 @@ class SqliteStore:
             values = chain.from_iterable(come[start : start + count])
             self._db.execute(_insertion(table, count), tuple(values))
 
-    def _delete(self, table: str, keys: Iterable[int]) -> None:
+    def _delete(self, table: str, keys: Iterable[int], *, column: str = "key") -> None:
         gone = tuple(keys)
         for start, count in _chunks(len(gone)):
-            self._db.execute(f"DELETE FROM {table} WHERE key IN ({','.join('?' * count)})", gone[start : start + count])
+            self._db.execute(
+                f"DELETE FROM {table} WHERE {column} IN ({','.join('?' * count)})", gone[start : start + count]
+            )
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
