@@ -11,6 +11,8 @@ The floor is a bare loop that appends the same bytes in the same commits as ours
 the same sizes, one after the other, no index beyond the table's own key. Nothing that keeps the same record in one file
 can be faster than that.
 
+Python's garbage collector is set as ``clearance serve`` sets it (``engine/garbage.py``), in processes of ours alone.
+
 Everyone runs as many instances at once as they can. Ours, floor and peers take turns, so that a busy machine slows all.
 """
 
@@ -109,6 +111,7 @@ def measure_processes(instances: int, processes: int) -> tuple[float, list[list[
     with environment.scratch() as folder:
         engine = ours.processes(folder, processes)
         engine.start()
+        collect_seldom()
         try:
             ours.deploy(engine, ours.ten_steps())
             reached: dict[int, int] = {}

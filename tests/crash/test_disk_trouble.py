@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,13 @@ def test_a_full_disk_is_survived_and_goes_on_by_itself(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _let_others_in(folder: Path) -> None:
+    """Into the folder and those above it that are pytest's."""
+    for one in (folder, *folder.parents):
+        if Path(tempfile.gettempdir()) in one.parents:
+            one.chmod(one.stat().st_mode | 0o055)
+
+
 def test_a_ledger_that_may_not_be_written_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "data" / "ledger.sqlite"
     SqliteStore(path).close()
@@ -115,8 +123,7 @@ def test_a_ledger_that_may_not_be_written_is_refused_with_what_to_do(tmp_path: P
         with pytest.raises(StoreError, match="check the folder's permissions"):
             SqliteStore(path)
 
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o055)
+    _let_others_in(tmp_path)
     path.chmod(0o444)
     path.parent.chmod(0o555)
     try:
@@ -137,8 +144,7 @@ def test_a_file_that_may_only_be_read_is_refused_at_the_start_though_its_folder_
             SqliteStore(path)
         assert SqliteStore(path, readonly=True).head().installation
 
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o055)
+    _let_others_in(tmp_path)
     path.parent.chmod(0o777)
     path.with_name("ledger.sqlite.lock").chmod(0o666)
     path.chmod(0o444)
