@@ -98,7 +98,9 @@ class _AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         port = sockets[0].getsockname()[1] if sockets else self.config.port
-        (self._folder / "port").write_text(f"{port}\n")
+        partial = self._folder / "port.partial"  # whoever waits for the file reads it as soon as it is there
+        partial.write_text(f"{port}\n")
+        partial.replace(self._folder / "port")
         print(msgspec.json.encode({"url": f"http://127.0.0.1:{port}", "port": port}).decode(), flush=True)
 
 
