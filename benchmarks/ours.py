@@ -72,9 +72,11 @@ class CountingStore(SqliteStore):
         sizes.extend(len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot)
         self.commits.append(sizes)
         self.moments.append(time.perf_counter())
-        with self.ended:
-            self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
-            self.ended.notify_all()
+        ended = sum(row.status != "active" for row in batch.instances.values())
+        if ended:
+            with self.ended:
+                self.instances_ended += ended
+                self.ended.notify_all()
 
 
 @actor("work")

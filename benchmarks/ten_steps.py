@@ -22,6 +22,7 @@ import statistics
 import threading
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks import environment, ours
@@ -62,10 +63,10 @@ def run(quick: bool, peers: bool = True) -> Report:
     for _ in range(rounds):
         rate, commits = measure(instances)
         rates[ALONE].append(rate)
-        rates[FLOOR_ALONE].append(instances * STEPS / append(commits))
+        rates[FLOOR_ALONE].append(instances * STEPS / sum(append(commits)))
         rate, commits = measure_processes(instances, processes)
         rates[OURS].append(rate)
-        rates["floor"].append(instances * STEPS / append(commits))
+        rates["floor"].append(instances * STEPS / sum(append(commits)))
         for name, (told, module, arguments) in PEERS.items() if peers else ():
             if name in failed:
                 continue
@@ -144,22 +145,22 @@ def _entries(folder: Path) -> int:
     return count
 
 
-def append(commits: Sequence[Sequence[int]]) -> float:
-    """The floor: seconds that it takes to append rows of these sizes in these commits, and nothing else."""
+def append(commits: Sequence[Sequence[int]]) -> list[float]:
+    """The floor: seconds that each of these commits takes, which append rows of these sizes and do nothing else."""
     with environment.scratch() as folder:
         database = sqlite3.connect(folder / "floor.sqlite", isolation_level=None)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("CREATE TABLE log (position INTEGER PRIMARY KEY, content BLOB NOT NULL)")
         blob = bytes(max(size for sizes in commits for size in sizes))
-        start = time.perf_counter()
+        moments = [time.perf_counter()]
         for sizes in commits:
             database.execute("BEGIN IMMEDIATE")
             database.executemany("INSERT INTO log (content) VALUES (?)", [(blob[:size],) for size in sizes])
             database.execute("COMMIT")
-        seconds = time.perf_counter() - start
+            moments.append(time.perf_counter())
         database.close()
-        return seconds
+        return [after - before for before, after in pairwise(moments)]
 
 
 def _compare(report: Report, rates: dict[str, list[float]]) -> None:

@@ -6,7 +6,7 @@ types, indexes and what must change for the sake of speed differ, and a migratio
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -69,24 +69,11 @@ def keys_gone(batch: Batch) -> dict[str, Collection[int]]:
 
 
 def rows_set(batch: Batch) -> dict[str, list[Row]]:
-    """What comes, or replaces the row of the same key, by table; without the entries, and each row once."""
-    return {
-        "instances": _rows(batch.instances.values()),
-        "timers": _rows(batch.timers_set.values()),
-        "at_work": [(key,) for key in batch.work_set],
-        "subscriptions": _rows(batch.subscriptions_set.values()),
-        "messages": [
-            (*row[:-2], json.dumps(row[-2]), json.dumps(row[-1])) for row in _rows(batch.messages_set.values())
-        ],
-        "locks": [(process, key, instance) for (process, key), instance in batch.locks_set.items()],
-        "definitions": _rows(batch.definitions),
-        "decisions": _rows({file.name: file for file in batch.decisions}.values()),
-        "archives": _rows(batch.archives),
-        "archived": list(batch.archived.items()),
-        "parcels": _rows(batch.parcels_set.values()),
-        "links": _rows(batch.links.values()),
-        "meta": _noted(batch),
-    }
+    """What comes, or replaces the row of the same key, by table; without the entries, each row once, and no table that
+    nothing comes to."""
+    come = {table: rows(change) for table, rows, field in _COMING if (change := getattr(batch, field))}
+    come["meta"] = _noted(batch)
+    return come
 
 
 def message_of(row: Row) -> MessageRow:
@@ -97,8 +84,16 @@ def message_of(row: Row) -> MessageRow:
     return MessageRow(**told)
 
 
-def _rows(structs: Collection[msgspec.Struct]) -> list[Row]:
-    return [msgspec.structs.astuple(one) for one in structs]
+def _listed(rows: Iterable[msgspec.Struct]) -> list[Row]:
+    return [msgspec.structs.astuple(one) for one in rows]
+
+
+def _by_key(rows: Mapping[Any, msgspec.Struct]) -> list[Row]:
+    return _listed(rows.values())
+
+
+def _messages(rows: dict[int, MessageRow]) -> list[Row]:
+    return [(*row[:-2], json.dumps(row[-2]), json.dumps(row[-1])) for row in _by_key(rows)]
 
 
 def _noted(batch: Batch) -> list[Row]:
@@ -110,3 +105,20 @@ def _noted(batch: Batch) -> list[Row]:
     if batch.shards:
         noted.append(("shards", str(batch.shards)))
     return noted
+
+
+_COMING: tuple[tuple[str, Callable[[Any], list[Row]], str], ...] = (
+    ("instances", _by_key, "instances"),
+    ("timers", _by_key, "timers_set"),
+    ("at_work", lambda keys: [(key,) for key in keys], "work_set"),
+    ("subscriptions", _by_key, "subscriptions_set"),
+    ("messages", _messages, "messages_set"),
+    ("locks", lambda locks: [(*lock, instance) for lock, instance in locks.items()], "locks_set"),
+    ("definitions", _listed, "definitions"),
+    ("decisions", lambda files: _by_key({file.name: file for file in files}), "decisions"),
+    ("archives", _listed, "archives"),
+    ("archived", lambda archived: list(archived.items()), "archived"),
+    ("parcels", _by_key, "parcels_set"),
+    ("links", _by_key, "links"),
+)
+"""The tables, each with how a field of a batch becomes its rows, and which one."""

@@ -32,7 +32,7 @@ def statements(batch: Batch) -> Iterator[Statement]:
     come = rows_set(batch)
     yield from _gone(batch, come)
     begun = {entry.stream for entry in batch.entries if entry.sequence == 1}
-    instances = come.pop("instances")
+    instances = come.pop("instances", [])
     yield from _inserted("instances", [row for row in instances if row[0] in begun])
     yield from _replaced("instances", [row for row in instances if row[0] not in begun])
     for table, rows in come.items():
@@ -48,7 +48,7 @@ def statements(batch: Batch) -> Iterator[Statement]:
 def _gone(batch: Batch, come: dict[str, list[Row]]) -> Iterator[Statement]:
     for table, gone in keys_gone(batch).items():
         place = list(COLUMNS[table]).index("key")
-        keys = [*gone, *(row[place] for row in come[table])]
+        keys = [*gone, *(row[place] for row in come.get(table, ()))]
         if keys:
             yield f"DELETE FROM {table} WHERE key = ANY(%s)", [Bigints(keys)]
     locks = list(batch.locks_gone | batch.locks_set.keys())

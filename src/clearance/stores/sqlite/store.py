@@ -105,8 +105,7 @@ class SqliteStore:
         for shard, sequence in batch.parcels_gone.items():
             self._db.execute("DELETE FROM parcels WHERE shard=? AND sequence<=?", (shard, sequence))
         for table, come in rows_set(batch).items():
-            if come:
-                self._insert(table, come)
+            self._insert(table, come)
         if batch.installation:
             self._insert("meta", [("installation_again", batch.installation)])
             self._installation = batch.installation
