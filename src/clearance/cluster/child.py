@@ -4,6 +4,7 @@ It ends when it is told to, or when whoever runs it is gone: then the pipe close
 Interrupts are for those who run it.
 """
 
+import logging
 import os
 import signal
 import threading
@@ -20,6 +21,8 @@ from clearance.engine.ports import StoreError
 from clearance.engine.shards import Carry, Committed
 from clearance.model.commands import Answer, Refusal
 
+log = logging.getLogger("clearance.cluster")
+
 MakeEngine = Callable[[int, Carry], Engine]
 """The engine of a shard by its number, not started, with what takes parcels to other shards."""
 
@@ -32,7 +35,7 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
     """The process's main function."""
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interrupt, signal.SIG_IGN)
-    outbox = Outbox(pipe, f"clearance-shard-{number}-outbox")
+    outbox = Outbox(pipe, f"clearance-shard-{number}-outbox", _instead)
     try:
         left = _live(pipe, outbox.say, number, make)
     finally:
@@ -84,6 +87,14 @@ def _serve(pipe: Connection, say: Say, engine: Engine) -> None:
 
 def _reply(say: Say, number: int, answered: Answer | Refusal) -> None:
     say(speech.Replied(number, answered))
+
+
+def _instead(message: Any, error: Exception) -> Any:
+    """Whoever waits for an answer that cannot be said is told so; the command itself is committed."""
+    log.error("%s cannot be said: %s", type(message).__name__, error)
+    if not isinstance(message, speech.Replied):
+        return None
+    return speech.Replied(message.number, Refusal("defect", f"it is done, but its answer cannot be said: {error}"))
 
 
 def _tell_committed(say: Say, position: int) -> None:
