@@ -153,6 +153,23 @@ def test_the_outcome_of_a_quick_job_does_not_wait_for_the_slow_one_behind_it() -
     finished.dispatcher.stop()
 
 
+def test_what_has_been_done_is_handed_in_although_the_job_behind_it_never_ends() -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def work(job: Job) -> Outcome:
+        if job.key == 2:
+            begun.set()
+            end.wait(20)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=1))
+    finished.dispatcher.release([_release(1), _release(2)])
+    assert begun.wait(20)
+    assert finished.dispatcher.stop(0.01) == 1
+    assert [command.job for command in finished.commands] == [1]
+    end.set()
+
+
 def test_quick_jobs_behind_a_slow_one_get_a_thread_of_their_own() -> None:
     go_on = threading.Event()
 

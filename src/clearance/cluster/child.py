@@ -4,7 +4,6 @@ It ends when it is told to, or when whoever runs it is gone: then the pipe close
 Interrupts are for those who run it.
 """
 
-import logging
 import os
 import signal
 import threading
@@ -20,8 +19,6 @@ from clearance.engine.garbage import collect_seldom
 from clearance.engine.ports import StoreError
 from clearance.engine.shards import Carry, Committed
 from clearance.model.commands import Answer, Refusal
-
-log = logging.getLogger("clearance.cluster")
 
 MakeEngine = Callable[[int, Carry], Engine]
 """The engine of a shard by its number, not started, with what takes parcels to other shards."""
@@ -91,7 +88,6 @@ def _reply(say: Say, number: int, answered: Answer | Refusal) -> None:
 
 def _instead(message: Any, error: Exception) -> Any:
     """Whoever waits for an answer that cannot be said is told so; the command itself is committed."""
-    log.error("%s cannot be said: %s", type(message).__name__, error)
     if not isinstance(message, speech.Replied):
         return None
     return speech.Replied(message.number, Refusal("defect", f"it is done, but its answer cannot be said: {error}"))

@@ -4,10 +4,13 @@ One message costs a call of the system at both ends, which a busy shard has no t
 go at once, alone each goes without waiting.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
+
+log = logging.getLogger("clearance.cluster")
 
 _UNSENT_MAX = 10_000
 """Messages that wait to be sent; whoever has more waits."""
@@ -76,6 +79,7 @@ class Outbox:
             raise
         except Exception as error:
             if len(messages) == 1:
+                log.exception("a %s cannot be said", type(messages[0]).__name__)
                 instead = self._instead(messages[0], error)
                 if instead is not None:
                     self._pipe.send([instead])

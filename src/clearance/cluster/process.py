@@ -115,11 +115,9 @@ class ShardProcess:
     def _refuse(self, message: Any, error: Exception) -> None:
         """A command cannot be said: it holds what is no data."""
         tell = self._unanswered.pop(message.number, None) if isinstance(message, speech.Submit) else None
-        why = f"this cannot be handed to the process of shard {self._number}: {type(error).__name__}: {error}"
         if tell is not None:
-            tell(Refusal("invalid", why))
-        else:
-            log.error("%s", why)
+            why = f"{type(error).__name__}: {error}"
+            tell(Refusal("invalid", f"this cannot be handed to the process of shard {self._number}: {why}"))
 
     # ---- the watching thread -----------------------------------------------------------------------------------------
 

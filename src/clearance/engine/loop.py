@@ -244,7 +244,12 @@ class Loop:
                 log.exception("a defect while working out %s", type(command).__name__)
                 self._without(items, len(answers), error)
                 return
-        cut = self._shard.cut()
+        try:
+            cut = self._shard.cut()
+        except Exception as error:
+            log.exception("a defect while ending a batch")
+            self._fail(items, error)
+            return
         due = min((row.due for row in cut.batch.timers_set.values()), default=None)
         if due is not None:
             self._next_due = min(self._next_due, due)
