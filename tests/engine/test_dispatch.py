@@ -219,6 +219,17 @@ def test_pauses_double_up_to_the_maximum_and_are_spread() -> None:
     assert (backoff_ms(declared, 1, 0.0), backoff_ms(declared, 1, 1.0)) == (750, 1250)
 
 
+@pytest.mark.parametrize("endless", [1e30, float("inf")])
+def test_a_pause_without_end_is_a_long_one_and_holds_nobody_else_up(tmp_path: Path, endless: float) -> None:
+    never = actor(lambda job: Failed("not now"), backoff_s=endless, backoff_max_s=endless, retries=3)
+    made = engine(SqliteStore(tmp_path / "l.sqlite"), never)
+    key = start(made)
+    until(lambda: state_of(tmp_path / "l.sqlite", key).jobs.popitem()[1].phase == "pause", "it does not pause")
+    assert not made.trouble
+    start(made)
+    made.stop()
+
+
 def test_retries_end_in_one_incident_and_others_are_not_held_up(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     attempts: list[int] = []

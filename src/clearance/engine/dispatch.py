@@ -52,6 +52,8 @@ _TOGETHER_MAX = 512
 _TOGETHER_S = 0.01
 """No outcome waits longer than this for others to be handed in with it, unless a slow job follows: then until the next
 tick."""
+_PAUSE_MAX_S = 366 * 24 * 3600.0
+"""Whatever an actor declares: no store could keep a moment that is endlessly far away."""
 _read_outcome: Callable[[bytes], Outcome] = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
 
 
@@ -334,5 +336,5 @@ def _recordable(outcome: Outcome, size_max: int) -> Outcome:
 
 def backoff_ms(actor: Actor, attempt: int, chance: float) -> int:
     """The pause after a failed attempt: doubles each time up to the maximum, spread by a quarter either way."""
-    pause = min(actor.backoff_s * float(2 ** min(attempt - 1, 30)), actor.backoff_max_s)
+    pause = min(actor.backoff_s * float(2 ** min(attempt - 1, 30)), actor.backoff_max_s, _PAUSE_MAX_S)
     return round(pause * 1000 * (0.75 + 0.5 * chance))
