@@ -13,9 +13,10 @@ import pytest
 
 from clearance.cluster import ShardProcess
 from clearance.engine.engine import Left
+from clearance.engine.intake import Reply, submitted
 from clearance.engine.ports import StoreError
 from clearance.model import commands
-from clearance.model.commands import Answer, Refusal
+from clearance.model.commands import Answer, Command, Refusal
 from tests.cluster.shop import JOURNAL, kill, make_engine, process
 from tests.engine.helpers import statuses, until, verified
 
@@ -27,9 +28,13 @@ DEPLOY = commands.DeployProcess(process=process(), xml="")
 def shard(tmp_path: Path) -> Iterator[ShardProcess]:
     made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None, lambda number: None)
     made.start()
-    assert isinstance(made.submit(DEPLOY).result(20), Answer)
+    assert isinstance(submit(made, DEPLOY).result(20), Answer)
     yield made
     made.stop()
+
+
+def submit(shard: ShardProcess, command: Command) -> Reply:
+    return submitted(command, shard.bring)
 
 
 def lines(folder: Path) -> list[list[str]]:
@@ -40,9 +45,9 @@ def lines(folder: Path) -> list[list[str]]:
 def test_commands_are_answered_and_jobs_done_in_another_process(shard: ShardProcess, tmp_path: Path) -> None:
     told: list[int] = []
     shard.listen(told.append)
-    answers = [shard.submit(commands.StartInstance(process="p")).result(20) for _ in range(3)]
+    answers = [submit(shard, commands.StartInstance(process="p")).result(20) for _ in range(3)]
     assert all(isinstance(answer, Answer) for answer in answers)
-    refused = shard.submit(commands.StartInstance(process="unknown")).result(20)
+    refused = submit(shard, commands.StartInstance(process="unknown")).result(20)
     assert isinstance(refused, Refusal)
     assert refused.kind == "not-found"
     until(lambda: len(lines(tmp_path)) == 3, "the jobs are not done")
@@ -57,12 +62,12 @@ def test_commands_are_answered_and_jobs_done_in_another_process(shard: ShardProc
 
 def test_a_process_that_is_killed_is_started_again_and_goes_on(shard: ShardProcess, tmp_path: Path) -> None:
     first = shard.process_id
-    started = shard.submit(commands.StartInstance(process="p", variables={"seconds": 1.5})).result(20)
+    started = submit(shard, commands.StartInstance(process="p", variables={"seconds": 1.5})).result(20)
     assert isinstance(started, Answer)
     kill(shard)
     until(lambda: shard.process_id not in (None, first) and not shard.trouble, "it is not started again")
     until(lambda: len(lines(tmp_path)) >= 1, "the job is not done again")
-    assert isinstance(shard.submit(commands.StartInstance(process="p")).result(20), Answer)
+    assert isinstance(submit(shard, commands.StartInstance(process="p")).result(20), Answer)
     until(lambda: len(lines(tmp_path)) >= 2, "it takes in nothing new")
     shard.stop()
     assert statuses(tmp_path / "ledger-0.sqlite") == ["completed"] * 2
@@ -72,7 +77,7 @@ def test_a_process_that_is_killed_is_started_again_and_goes_on(shard: ShardProce
 
 def test_whoever_waits_for_an_answer_of_a_process_that_dies_gets_one(shard: ShardProcess) -> None:
     kill(shard, signal.SIGSTOP)
-    waiting = shard.submit(commands.StartInstance(process="p"))
+    waiting = submit(shard, commands.StartInstance(process="p"))
     kill(shard)
     answer = waiting.result(20)
     assert isinstance(answer, Refusal)
@@ -85,7 +90,7 @@ def test_a_shard_that_cannot_start_says_why(tmp_path: Path) -> None:
     made = ShardProcess(0, partial(make_engine, tmp_path, 1), lambda leaving: None, lambda number: None)
     with pytest.raises(StoreError, match=r"ledger-0\.sqlite"):
         made.start()
-    answer = made.submit(commands.StartInstance(process="p")).result(20)
+    answer = submit(made, commands.StartInstance(process="p")).result(20)
     assert isinstance(answer, Refusal)
     made.stop()
 

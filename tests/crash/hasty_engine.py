@@ -9,9 +9,9 @@ _settle = Loop.settle
 
 
 def _answer_first(self: Loop, batch: WorkedOut) -> None:
-    for (_, reply), answer in zip(batch.items, batch.answers, strict=True):
-        if reply is not None and not reply.done():
-            reply.set_result(answer)
+    for (_, tell), answer in zip(batch.items, batch.answers, strict=True):
+        if tell is not None:
+            tell(answer)
     time.sleep(0.005)
     _settle(self, batch)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clearance.engine import messages
-from clearance.engine.intake import Reply
+from clearance.engine.intake import Asked, Reply
 from clearance.engine.ports import Batch, StoreError
 from clearance.engine.settings import EngineSettings
 from clearance.kernel import straight
@@ -157,6 +157,40 @@ def test_a_full_queue_refuses_as_busy_and_loses_nothing_that_it_took(tmp_path: P
     assert all(isinstance(answer, Answer) for answer in kept)
     made.stop()
     assert len(statuses(store.path)) == len(kept)
+
+
+def test_what_comes_together_is_told_one_by_one_in_its_order_and_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    store = TroubledStore(tmp_path / "l.sqlite")
+    made = engine(store, settings=EngineSettings(queue_max=10, batch_max=1))
+    told: list[tuple[int, Answer | Refusal]] = []
+
+    def asked(number: int) -> Asked:
+        return commands.StartInstance(process="p"), lambda answer: told.append((number, answer))
+
+    store.open.clear()
+    made.bring([asked(number) for number in range(50)])
+    refused = [number for number, answer in told if isinstance(answer, Refusal) and answer.kind == "busy"]
+    assert len(refused) == len(told) >= 30
+    store.open.set()
+    until(lambda: len(told) == 50, "not everybody was told")
+    kept = [number for number, answer in told if isinstance(answer, Answer)]
+    assert kept == sorted(set(range(50)) - set(refused))
+    made.stop()
+    assert len(statuses(store.path)) == len(kept)
+
+
+def test_who_cannot_hear_an_answer_does_not_keep_it_from_others(tmp_path: Path) -> None:
+    made = engine(SqliteStore(tmp_path / "l.sqlite"))
+    heard: list[Answer | Refusal] = []
+
+    def deaf(answer: Answer | Refusal) -> None:
+        raise RuntimeError("no")
+
+    made.bring([(commands.StartInstance(process="p"), tell) for tell in (deaf, heard.append)])
+    until(lambda: len(heard) == 1, "the other was not told")
+    assert isinstance(made.ask(commands.StartInstance(process="p")), Answer)
+    made.stop()
+    assert statuses(tmp_path / "l.sqlite") == ["active"] * 3
 
 
 def test_a_listener_that_fails_harms_nobody(tmp_path: Path) -> None:

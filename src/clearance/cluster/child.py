@@ -16,9 +16,9 @@ from clearance.cluster import speech
 from clearance.cluster.outbox import Outbox
 from clearance.engine.engine import Engine, Left
 from clearance.engine.garbage import collect_seldom
-from clearance.engine.intake import Reply
 from clearance.engine.ports import StoreError
 from clearance.engine.shards import Carry, Committed
+from clearance.model.commands import Answer, Refusal
 
 MakeEngine = Callable[[int, Carry], Engine]
 """The engine of a shard by its number, not started, with what takes parcels to other shards."""
@@ -73,17 +73,17 @@ def _serve(pipe: Connection, say: Say, engine: Engine) -> None:
             messages = pipe.recv()
         except (EOFError, OSError):
             return
+        asked = [message for message in messages if isinstance(message, speech.Submit)]
+        engine.bring([(one.command, partial(_reply, say, one.number)) for one in asked])
         for message in messages:
-            if isinstance(message, speech.Submit):
-                engine.submit(message.command).add_done_callback(partial(_reply, say, message.number))
-            elif isinstance(message, speech.Push):
+            if isinstance(message, speech.Push):
                 engine.push(message.commands)
             elif isinstance(message, speech.Stop):
                 return
 
 
-def _reply(say: Say, number: int, reply: Reply) -> None:
-    say(speech.Replied(number, reply.result()))
+def _reply(say: Say, number: int, answered: Answer | Refusal) -> None:
+    say(speech.Replied(number, answered))
 
 
 def _tell_committed(say: Say, position: int) -> None:

@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -20,7 +19,7 @@ from clearance.cluster import speech
 from clearance.cluster.child import MakeEngine, run
 from clearance.cluster.outbox import Outbox
 from clearance.engine.engine import Left
-from clearance.engine.intake import Reply
+from clearance.engine.intake import Asked, Tell
 from clearance.engine.ports import ParcelRow, StoreError
 from clearance.engine.shards import Carry
 from clearance.model.commands import Command, Refusal
@@ -54,7 +53,7 @@ class ShardProcess:
         self._listeners: list[Callable[[int], None]] = []
         self._outbox: Outbox | None = None
         self._process: SpawnProcess | None = None
-        self._replies: dict[int, Reply] = {}
+        self._unanswered: dict[int, Tell] = {}
         self._numbers = itertools.count()
         self._left = Left(0, 0)
         self._stopping = threading.Event()
@@ -87,14 +86,13 @@ class ShardProcess:
             self._watcher.join()
         return self._left
 
-    def submit(self, command: Command) -> Reply:
-        """As :meth:`Engine.submit`."""
-        reply: Reply = Future()
-        number = next(self._numbers)
-        self._replies[number] = reply
-        if not self._say(speech.Submit(number, command)) and self._replies.pop(number, None) is not None:
-            reply.set_result(Refusal("busy", f"shard {self._number} does not run: {self.trouble}"))
-        return reply
+    def bring(self, asked: Iterable[Asked]) -> None:
+        """As :meth:`Engine.bring`."""
+        for command, tell in asked:
+            number = next(self._numbers)
+            self._unanswered[number] = tell
+            if not self._say(speech.Submit(number, command)) and self._unanswered.pop(number, None) is not None:
+                tell(Refusal("busy", f"shard {self._number} does not run: {self.trouble}"))
 
     def push(self, commands: Iterable[Command]) -> None:
         """From another shard. Lost when the process is not there: what is not acknowledged is sent again."""
@@ -142,7 +140,7 @@ class ShardProcess:
         outbox.close()
         pipe.close()
         process.join()
-        self._end_replies()
+        self._end_answers()
 
     def _hear_all(self, pipe: Connection) -> None:
         while True:
@@ -158,9 +156,9 @@ class ShardProcess:
 
     def _hear(self, message: Any) -> None:
         if isinstance(message, speech.Replied):
-            reply = self._replies.pop(message.number, None)
-            if reply is not None:
-                reply.set_result(message.answer)
+            tell = self._unanswered.pop(message.number, None)
+            if tell is not None:
+                tell(message.answer)
         elif isinstance(message, speech.Committed):
             for listener in self._listeners:
                 listener(message.position)
@@ -185,11 +183,11 @@ class ShardProcess:
             self._failure = reason
             self._started.set()
 
-    def _end_replies(self) -> None:
+    def _end_answers(self) -> None:
         """Whoever waits for an answer gets one: what was committed is in the ledger, and this end cannot know it."""
         if not self.trouble:
             self.trouble = f"the process of shard {self._number} has ended and is started again"
-        while self._replies:
-            _, reply = self._replies.popitem()
+        while self._unanswered:
+            _, tell = self._unanswered.popitem()
             why = f"the process of shard {self._number} ended before it answered: see whether it was done, or try again"
-            reply.set_result(Refusal("busy", why))
+            tell(Refusal("busy", why))

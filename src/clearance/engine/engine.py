@@ -5,13 +5,12 @@ with the same idempotency key, because nobody can know whether they were done.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
 
 import msgspec
 
 from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher
-from clearance.engine.intake import Intake, Reply
+from clearance.engine.intake import Asked, Intake, Reply, submitted
 from clearance.engine.loop import Loop
 from clearance.engine.ports import Clock, Gate, Leased, ParcelRow, Store, StoreError
 from clearance.engine.registry import Registry
@@ -118,21 +117,23 @@ class Engine:
         self._loop.leave_unsaid()
 
     def submit(self, command: Command) -> Reply:
-        """The future is resolved once the command is committed, or refused.
+        """The future is resolved once the command is committed, or refused."""
+        return submitted(command, self.bring)
+
+    def bring(self, asked: Iterable[Asked]) -> None:
+        """Take in what is asked for, in order; each is answered once it is committed, or refused.
 
         Everything is refused while the store cannot be reached. What starts new work is refused while the actors are
         too far behind; what goes on with work is not.
         """
-        if self._loop.interrupted:
-            return _busy(f"nothing was changed: {self._loop.trouble}")
-        if isinstance(command, StartInstance | PublishMessage | BroadcastSignal):
-            waiting = self._dispatcher.waiting
-            if waiting >= self.settings.jobs_waiting_max:
-                return _busy(f"{waiting} jobs wait for their actors: try again in a moment")
-            neighbours = self._shard.neighbours
-            if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
-                return _busy("another shard is too far behind: try again in a moment")
-        return self._intake.submit(command)
+        taken: list[Asked] = []
+        for command, tell in asked:
+            why = self._refused(command)
+            if why:
+                tell(Refusal("busy", why))
+            else:
+                taken.append((command, tell))
+        self._intake.bring(taken)
 
     def push(self, commands: Iterable[Command]) -> None:
         """From another shard."""
@@ -177,6 +178,20 @@ class Engine:
         """Commands in the queue."""
         return self._intake.waiting
 
+    def _refused(self, command: Command) -> str:
+        """Why this cannot be taken in at the moment; empty when it can."""
+        if self._loop.interrupted:
+            return f"nothing was changed: {self._loop.trouble}"
+        if not isinstance(command, StartInstance | PublishMessage | BroadcastSignal):
+            return ""
+        waiting = self._dispatcher.waiting
+        if waiting >= self.settings.jobs_waiting_max:
+            return f"{waiting} jobs wait for their actors: try again in a moment"
+        neighbours = self._shard.neighbours
+        if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
+            return "another shard is too far behind: try again in a moment"
+        return ""
+
     def _end(self, reason: str) -> None:
         self._dispatcher.halt()
         self._loop.end(reason)
@@ -186,16 +201,14 @@ class Engine:
             listener(position)
 
 
-def _busy(why: str) -> Reply:
-    reply: Reply = Future()
-    reply.set_result(Refusal("busy", why))
-    return reply
-
-
 def may_begin(*stores: Store) -> Callable[[], bool]:
     """Whether jobs may begin: not while another engine may have taken over one of the stores."""
     leased = [store for store in stores if isinstance(store, Leased)]
-    return lambda: all(store.held() for store in leased)
+    return (lambda: all(store.held() for store in leased)) if leased else _always
+
+
+def _always() -> bool:
+    return True
 
 
 def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:

@@ -1,17 +1,22 @@
 """The one way in: commands queue here, in order, with a bound.
 
-Whoever submits gets a future that is resolved once the command is committed, or refused. What comes from outside is
-refused as busy when the queue is full (back-pressure, not loss); what comes from the engine itself (outcomes, timers)
-always fits, because it is bounded by what was dispatched.
+Whoever brings a command is told once, when it is committed, or that it is refused. What comes from outside is refused
+as busy when the queue is full (back-pressure, not loss); what comes from the engine itself (outcomes, timers) always
+fits, because it is bounded by what was dispatched.
 """
 
+import contextlib
 import threading
 from collections import deque
-from collections.abc import Iterable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, InvalidStateError
+from functools import partial
 
 from clearance.model.commands import Answer, Command, Refusal
 
+Tell = Callable[[Answer | Refusal], object]
+"""Takes what has become of a command, from whichever thread knows; returns quickly."""
+Asked = tuple[Command, Tell]
 Reply = Future[Answer | Refusal]
 
 
@@ -20,7 +25,7 @@ class Intake:
 
     def __init__(self, queue_max: int) -> None:
         self._queue_max = queue_max
-        self._items: deque[tuple[Command, Reply | None]] = deque()
+        self._items: deque[tuple[Command, Tell | None]] = deque()
         self._changed = threading.Condition()
         self._called = False
         """Whether somebody wants the loop's own thread to look."""
@@ -28,17 +33,24 @@ class Intake:
         """Why nothing is taken any longer; empty while it is."""
 
     def submit(self, command: Command) -> Reply:
-        """From outside: may be refused as busy."""
-        reply: Reply = Future()
+        """From outside: the answer, once there is one."""
+        return submitted(command, self.bring)
+
+    def bring(self, asked: Iterable[Asked]) -> None:
+        """From outside, in order; what does not fit is refused as busy at once."""
+        refused: list[tuple[Tell, str]] = []
         with self._changed:
-            if self._closed:
-                reply.set_result(Refusal("busy", self._closed))
-            elif len(self._items) >= self._queue_max:
-                reply.set_result(Refusal("busy", f"{len(self._items)} commands are waiting: try again in a moment"))
-            else:
-                self._items.append((command, reply))
-                self._call()
-        return reply
+            for item in asked:
+                waiting = len(self._items)
+                if self._closed:
+                    refused.append((item[1], self._closed))
+                elif waiting >= self._queue_max:
+                    refused.append((item[1], f"{waiting} commands are waiting: try again in a moment"))
+                else:
+                    self._items.append(item)
+            self._call()
+        for tell, why in refused:
+            tell(Refusal("busy", why))
 
     def push(self, commands: Iterable[Command], *, wake: bool = True) -> None:
         """From the engine's own parts; without ``wake`` the caller sees to it that they are taken."""
@@ -47,7 +59,7 @@ class Intake:
             if wake:
                 self._call()
 
-    def put_back(self, items: list[tuple[Command, Reply | None]]) -> None:
+    def put_back(self, items: list[tuple[Command, Tell | None]]) -> None:
         """Commands whose commit failed go to the front, in their order."""
         with self._changed:
             self._items.extendleft(reversed(items))
@@ -60,7 +72,7 @@ class Intake:
                 self._changed.wait(timeout_s)
             self._called = False
 
-    def take(self, limit: int) -> list[tuple[Command, Reply | None]]:
+    def take(self, limit: int) -> list[tuple[Command, Tell | None]]:
         """What has arrived, at most ``limit``."""
         with self._changed:
             if len(self._items) <= limit:
@@ -87,3 +99,16 @@ class Intake:
     @property
     def waiting(self) -> int:
         return len(self._items)
+
+
+def submitted(command: Command, bring: Callable[[list[Asked]], object]) -> Reply:
+    """Bring one command; the future is resolved once it is committed, or refused."""
+    reply: Reply = Future()
+    bring([(command, partial(answer, reply))])
+    return reply
+
+
+def answer(reply: Reply, answered: Answer | Refusal) -> None:
+    """Nobody may be waiting any longer: the future of a caller who went away is cancelled."""
+    with contextlib.suppress(InvalidStateError):
+        reply.set_result(answered)

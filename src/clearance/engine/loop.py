@@ -14,12 +14,10 @@ What a thread does is one method each, :meth:`Loop.turn` and :meth:`Loop.settle`
 with neither thread nor waiting; what lies between them is :class:`Handover`.
 """
 
-import contextlib
 import logging
 import random
 import threading
 from collections.abc import Callable
-from concurrent.futures import InvalidStateError
 from queue import Queue
 from typing import Protocol
 
@@ -27,7 +25,7 @@ import msgspec
 
 from clearance.engine import neighbours
 from clearance.engine.clearing import Release
-from clearance.engine.intake import Intake, Reply
+from clearance.engine.intake import Intake, Tell
 from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
 from clearance.engine.shard import Cut, Shard, in_its_stead
 from clearance.model.commands import (
@@ -61,7 +59,7 @@ _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
 
-_Item = tuple[Command, Reply | None]
+_Item = tuple[Command, Tell | None]
 
 
 class WorkedOut(msgspec.Struct):
@@ -310,8 +308,8 @@ class Loop:
         Timers that have fired are not forgotten: they are among the others, and the culprit's must not come at once.
         """
         self._commits.join()
-        command, reply = items[culprit]
-        _answer(reply, Refusal("defect", f"{type(error).__name__}: {error}"))
+        command, tell = items[culprit]
+        _answer(tell, Refusal("defect", f"{type(error).__name__}: {error}"))
         instead = neighbours.put_aside(command, error) or in_its_stead(command, error)
         replaced: list[_Item] = [(instead, None)] if instead is not None else []
         self._intake.put_back([*items[:culprit], *replaced, *items[culprit + 1 :]])
@@ -399,8 +397,8 @@ class Loop:
         self._shard.committed(batch.cut.batch)
         if self._carry is not None:
             self._carry(batch.cut)
-        for (_, reply), answer in zip(batch.items, batch.answers, strict=True):
-            _answer(reply, answer)
+        for (_, tell), answer in zip(batch.items, batch.answers, strict=True):
+            _answer(tell, answer)
         if batch.cut.releases:
             self._release(batch.cut.releases)
         if batch.cut.batch.entries:
@@ -435,23 +433,25 @@ class Loop:
     def _give_back(self, items: list[_Item], *, unsure: bool = False) -> None:
         """``unsure``: it is not known whether they were committed."""
         said = "look whether it was done before you ask again" if unsure else "nothing was changed"
-        for command, reply in items:
-            if reply is None:
+        for command, tell in items:
+            if tell is None:
                 self._returned.append((command, None))
             else:
-                _answer(reply, Refusal("busy", f"{said}: {self.trouble}"))
+                _answer(tell, Refusal("busy", f"{said}: {self.trouble}"))
 
     def _turn_away(self, items: list[_Item]) -> None:
         """The engine ends and cannot commit; its own commands come up again with the next start."""
-        for _, reply in items:
-            _answer(reply, Refusal("busy", f"the engine is stopping, nothing was changed: {self.trouble}"))
+        for _, tell in items:
+            _answer(tell, Refusal("busy", f"the engine is stopping, nothing was changed: {self.trouble}"))
 
 
-def _answer(reply: Reply | None, answer: Answer | Refusal) -> None:
-    """Nobody may be waiting any longer: the future of a caller who went away is cancelled."""
-    if reply is not None:
-        with contextlib.suppress(InvalidStateError):
-            reply.set_result(answer)
+def _answer(tell: Tell | None, answer: Answer | Refusal) -> None:
+    """Whoever asked, if anybody did; what one cannot hear does not keep the others from being told."""
+    if tell is not None:
+        try:
+            tell(answer)
+        except Exception:
+            log.exception("an answer could not be told; what is committed stays so")
 
 
 def command_for(row: TimerRow) -> Command:

@@ -21,7 +21,7 @@ class _Waiter(msgspec.Struct):
     left: int
     until: float
     """Its patience is at an end; in monotonic seconds."""
-    then: Callable[[], None] | None
+    then: Callable[[], object] | None
 
 
 class _Parcel(msgspec.Struct):
@@ -65,7 +65,7 @@ class Ripples:
         for then in ready:
             then()
 
-    def when(self, shard: int, sent: Parcels, then: Callable[[], None], patience_s: float) -> None:
+    def when(self, shard: int, sent: Parcels, then: Callable[[], object], patience_s: float) -> None:
         """Do it once all that follows from these parcels of the shard has happened, or after so long."""
         with self._lock:
             parcels = [self._under_way[key] for to, number in sent if (key := (shard, to, number)) in self._under_way]
@@ -100,7 +100,7 @@ class Ripples:
             following = following.cause
 
 
-def _one_less(waiter: _Waiter) -> Callable[[], None] | None:
+def _one_less(waiter: _Waiter) -> Callable[[], object] | None:
     """What is to be done when that was the last it waited for."""
     waiter.left -= 1
     if waiter.left:

@@ -19,7 +19,7 @@ import msgspec
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.engine import ANSWER_WITHIN_S, Engine, Left, may_begin
-from clearance.engine.intake import Reply
+from clearance.engine.intake import Asked, Reply, Tell, answer
 from clearance.engine.ledgers import agree
 from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
@@ -67,7 +67,7 @@ class ShardPort(Protocol):
 
     def stop(self) -> Left: ...
 
-    def submit(self, command: Command) -> Reply: ...
+    def bring(self, asked: Iterable[Asked]) -> None: ...
 
     def push(self, commands: Iterable[Command]) -> None: ...
 
@@ -147,22 +147,24 @@ class Shards:
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
+        reply: Reply = Future()
         number = routing.route(command, len(self._engines))
         if number is None:
             number = next(self._turns) % len(self._engines)
-        reply: Reply = Future()
-        if number >= len(self._engines):
+        if number < len(self._engines):
+            patience = _FOR_ALL_S if isinstance(command, DeployProcess | DeployDecisions) else _PATIENCE_S
+            self._engines[number].bring([(command, partial(self._pass_on, partial(answer, reply), number, patience))])
+        else:
             reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
-            return reply
-        patience = _FOR_ALL_S if isinstance(command, DeployProcess | DeployDecisions) else _PATIENCE_S
-        self._engines[number].submit(command).add_done_callback(partial(self._answer, reply, number, patience))
         return reply
 
-    def _answer(self, reply: Reply, number: int, patience_s: float, answered: Reply) -> None:
+    def _pass_on(self, tell: Tell, number: int, patience_s: float, answered: Answer | Refusal) -> None:
         """Once what follows on other shards has happened there: whoever is told may rely on it."""
-        answer = answered.result()
-        sent = answer.sent if isinstance(answer, Answer) else ()
-        self._ripples.when(number, sent, partial(pass_on, reply, number, answered), patience_s)
+        told = placed(answered, number)
+        if isinstance(answered, Answer) and answered.sent:
+            self._ripples.when(number, answered.sent, partial(tell, told), patience_s)
+        else:
+            tell(told)
 
     def _look(self) -> None:
         while not self._stopping.wait(_LOOK_S):
@@ -274,13 +276,11 @@ def _letter(origin: int, parcel: ParcelRow) -> TakeParcel:
     return TakeParcel(shard=origin, sequence=parcel.sequence, depth=parcel.depth, content=parcel.content)
 
 
-def pass_on(reply: Reply, number: int, answered: Reply) -> None:
-    """Answer with what the shard of that number has answered."""
-    answer = answered.result()
-    if isinstance(answer, Answer):
-        answer = msgspec.structs.replace(answer, position=routing.place_of(answer.position, number))
-    if reply.set_running_or_notify_cancel():
-        reply.set_result(answer)
+def placed(answered: Answer | Refusal, number: int) -> Answer | Refusal:
+    """What the shard of that number has answered, as it holds among several."""
+    if isinstance(answered, Refusal):
+        return answered
+    return msgspec.structs.replace(answered, position=routing.place_of(answered.position, number))
 
 
 def _tell(committed: Callable[[int], None], number: int, position: int) -> None:

@@ -9,9 +9,9 @@ from concurrent.futures import Future
 import msgspec
 
 from clearance.engine import routing
-from clearance.engine.intake import Intake, Reply
+from clearance.engine.intake import Intake, Reply, answer
 from clearance.engine.shard import Cut
-from clearance.engine.shards import carried, pass_on
+from clearance.engine.shards import carried, placed
 from clearance.model.commands import Command, FinishJob, Refusal
 
 
@@ -72,7 +72,7 @@ class Door:
         if number >= len(self._intakes):
             reply.set_result(Refusal("not-found", f"there is no shard {number}"))
             return reply
-        self._intakes[number].submit(command).add_done_callback(lambda answered: pass_on(reply, number, answered))
+        self._intakes[number].bring([(command, lambda answered: answer(reply, placed(answered, number)))])
         return reply
 
     def push(self, outcomes: Iterable[FinishJob]) -> None:
