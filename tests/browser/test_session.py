@@ -88,8 +88,9 @@ def test_one_long_word_makes_no_page_wider_and_hides_no_state(page: Page, world:
     for item in world.items:
         item["subject"] = item["reason"] = item["title"] = word
         item["brief"]["reasons"] = [word]
+        item["processName"], item["roles"] = word, [word, "clerk"]
     for instance in world.instances:
-        instance["subject"] = word
+        instance["subject"] = instance["processDefinitionName"] = word
     page.set_viewport_size({"width": 1080, "height": 740})
     log_in(page, "clerk").goto(address)
     expect(page.get_by_text(word).first).to_be_visible()
