@@ -30,7 +30,7 @@ CHECKPOINT_PAGES = 4_096
 """The log that is kept before it is copied into the database: what changes again meanwhile is copied once."""
 BATCH_MAX = 500
 """Entries projected in one transaction."""
-VERSION = 4
+VERSION = 5
 """Raise it when a handler changes what it writes: kept databases are then rebuilt."""
 FINGERPRINT = hashlib.sha256(f"{VERSION}\n{SCHEMA}".encode()).hexdigest()
 
