@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clearance.engine import routing
 from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher, backoff_ms, perform
 from clearance.engine.settings import EngineSettings
@@ -22,8 +23,8 @@ def _job() -> Job:
     return Job(1, "work", 2, "a", "", "p", {}, {}, 1, "key", "<default>", MemoryBlobs())
 
 
-def _release(job: int, kind: str = "work") -> Release:
-    return Release(7, job, kind, 1, "a", "", "p", "<default>", {}, {}, "")
+def _release(job: int, kind: str = "work", instance: int = 7) -> Release:
+    return Release(instance, job, kind, 1, "a", "", "p", "<default>", {}, {}, "")
 
 
 class _Finished:
@@ -59,6 +60,28 @@ def test_no_more_jobs_run_at_once_than_the_actor_declares() -> None:
     finished.wait(10)
     finished.dispatcher.stop()
     assert most[0] == 2
+
+
+def test_jobs_of_the_instance_that_began_first_go_first_whichever_shard_it_is_of() -> None:
+    done: list[int] = []
+    busy, may = threading.Event(), threading.Event()
+
+    def work(job: Job) -> Outcome:
+        busy.set()
+        assert may.wait(20)
+        done.append(job.key)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=1))
+    finished.dispatcher.release([_release(0)])
+    assert busy.wait(20)
+    other = routing.first_key(1)
+    finished.dispatcher.release([_release(1, instance=90), _release(2, instance=other + 20), _release(3, instance=10)])
+    finished.dispatcher.release([_release(4, instance=other + 60), _release(5, instance=10)])
+    may.set()
+    finished.wait(6)
+    finished.dispatcher.stop()
+    assert done == [0, 3, 5, 2, 4, 1]
 
 
 @pytest.mark.parametrize("rate", [20.0, 100.0])

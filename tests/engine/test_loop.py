@@ -194,6 +194,27 @@ def test_who_cannot_hear_an_answer_does_not_keep_it_from_others(tmp_path: Path) 
     assert statuses(tmp_path / "l.sqlite") == ["active"] * 3
 
 
+@pytest.mark.parametrize(("pause_s", "second"), [(0.0, False), (0.02, True)])
+def test_a_second_thread_commits_only_where_the_disk_is_slow(tmp_path: Path, pause_s: float, second: bool) -> None:
+    committing: list[str] = []
+
+    class Disk(SqliteStore):
+        def commit(self, batch: Batch) -> None:
+            super().commit(batch)
+            if batch.entries:
+                time.sleep(pause_s)
+                committing.append(threading.current_thread().name)
+
+    made = engine(Disk(tmp_path / "l.sqlite"), settings=EngineSettings(batch_max=5))
+    for _ in range(30):  # until it is known how long commits wait
+        start(made)
+    committing.clear()
+    replies = [made.submit(commands.StartInstance(process="p")) for _ in range(100)]
+    assert all(isinstance(reply.result(20), Answer) for reply in replies)
+    made.stop()
+    assert ("clearance-commit" in committing) is second
+
+
 def test_a_listener_that_fails_harms_nobody(tmp_path: Path) -> None:
     made = engine(SqliteStore(tmp_path / "l.sqlite"), actor(_done))
 
