@@ -6,15 +6,28 @@ for whom), and an index of each usual order within a group. A page takes from ev
 rows than the page can show, already in order, and sorts those. What it costs grows with the number of groups and with
 how far the page is from the first one, not with the rows. Totals are counted up to a bound (:meth:`Reader.total`).
 
+A text is looked for in the index of texts (:mod:`clearance.views.hits`). Where few rows may have it, they are looked at
+one by one. Where many have it, a page in order is soon full, so it is taken as above, but not from places with few.
+
 Which index is read is said, not left to the planner: it has no statistics, and takes what fits most conditions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from clearance.views.hits import Hits
 from clearance.views.reader import BadQuery, PageInfo, PageRequest, Reader, Sort, Where, counted, window
+
+PLACES_MAX = 100
+"""Of so many places it is asked which of them have a frequent text."""
+WALKED_MAX = 100_000
+"""So many rows of groups are counted in their order, rather than in that of the index of texts."""
+
+Place = tuple[str, ...]
+Find = Callable[[Reader, Place], Hits | None]
+"""The rows of a place, or of all when it is empty, that may have what is looked for; None: there is no index."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -84,13 +97,19 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """An index of just such rows, whatever their order."""
     seek: str = ""
     """How the rows are found at once, without groups: few are asked for."""
+    find: Find | None = None
+    """How rows with a text are found."""
+    place: Place = ()
+    """Columns by which ``find`` tells rows apart."""
+    counting: str = ""
+    """The index by which rows with a text are counted: their order does not matter then."""
 
     def take(
         self, reader: Reader, select: str, joins: str, order: Ordering, page: PageRequest
     ) -> tuple[list[tuple[Any, ...]], PageInfo]:
         """The rows of a page, and how many there are in all."""
         limit, offset = window(page)
-        whole, part = self._sought() if self.seek else self._of_groups(order, offset + limit)
+        whole, part = self._sources(reader, order, offset + limit)
         page_of = f"SELECT {self.alias}.key AS shown {part.sql} ORDER BY {order.outer} LIMIT ? OFFSET ?"
         named = f"{self.table} {self.alias} ON {self.alias}.key = shown"
         rows = reader.rows(
@@ -101,27 +120,77 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
             return rows, counted(offset + len(rows))
         return rows, reader.total(whole.sql, whole.values)
 
-    def _sought(self) -> tuple["_From", "_From"]:
-        where = self._among(self.alias).add(str(self.rows), *self.rows.values)
-        found = _From(f"FROM {self.table} {self.alias} {self.seek}{self.beside} WHERE {where}", where.values)
-        return found, found
+    def _sources(self, reader: Reader, order: Ordering, first: int) -> tuple["_From", "_From"]:
+        """All rows; and some of them, among which are the ``first`` of the list."""
+        if self.seek:
+            found = self._rows(_From(f"FROM {self.table} {self.alias} {self.seek}"))
+            return found, found
+        hits = self.find(reader, ()) if self.find is not None else None
+        if hits is not None and hits.few:
+            found = self._named(hits)
+            return found, found
+        places = self._places(reader) if hits is not None else []
+        if not 0 < len(places) <= PLACES_MAX:
+            return self._grouped(order), self._grouped(order, first=first)
+        return self._of_places(reader, order, first, places)
 
-    def _of_groups(self, order: Ordering, first: int) -> tuple["_From", "_From"]:
-        """All rows of the groups; and of each group those that may be among the ``first`` of the list."""
-        among = self._among("g")
+    def _of_places(
+        self, reader: Reader, order: Ordering, first: int, places: Sequence[Place]
+    ) -> tuple["_From", "_From"]:
+        """With a text that is frequent: places that have much of it in order, and all that the others have of it."""
+        much: list[Place] = []
+        little: list[_From] = []
+        named: list[_From] = []
+        for place in places:
+            if (hits := self.find(reader, place) if self.find is not None else None) is not None:
+                named.append(self._named(hits, self._in_places(self.alias, [place])))
+                if hits.few:
+                    little.append(named[-1])
+                else:
+                    much.append(place)
+        keys = _keys(self.alias, [self._grouped(order, much, first), *little] if much else little)
+        part = f"FROM {self.table} {self.alias} NOT INDEXED{self.beside} WHERE {self.alias}.key IN ({keys.sql})"
+        if not self.counting or self._size(reader, order, much) <= WALKED_MAX:
+            named = [self._grouped(order, much), *little]
+        whole = _keys(self.alias, named)
+        return _From(f"FROM ({whole.sql})", whole.values), _From(part, keys.values)
+
+    def _rows(self, source: "_From", *more: Where) -> "_From":
+        """Of what a source names, the rows that are asked for."""
+        where = self._among(self.alias)
+        for each in (*more, self.rows):
+            where.add(str(each), *each.values)
+        return _From(f"{source.sql}{self.beside} WHERE {where}", [*source.values, *where.values])
+
+    def _named(self, hits: Hits, *more: Where) -> "_From":
+        table = f"{self.table} {self.alias} NOT INDEXED ON {self.alias}.key = hit.key"
+        return self._rows(_From(f"FROM ({hits.sql}) hit CROSS JOIN {table}", hits.values), *more)
+
+    def _grouped(self, order: Ordering, places: Sequence[Place] | None = None, first: int | None = None) -> "_From":
+        """All rows of the groups; or of each group those that may be among the ``first`` of the list."""
+        among, rows = self._among("g"), Where()
+        if places is not None:
+            here = self._in_places("g", places)
+            among.add(str(here), *here.values)
+            if not set(self.place) <= set(self.grain):
+                here = self._in_places(self.alias, places)
+                rows.add(str(here), *here.values)
+        rows.add(str(self.rows), *self.rows.values)
         groups = f"(SELECT DISTINCT {', '.join(self.grain)} FROM {self.groups} g WHERE {among}) g"
-        same = " AND ".join(f"{self.alias}.{column} = g.{column}" for column in self.grain)
-        read = f"{self.table} {self.alias} INDEXED BY {self.index or order.index}{self.beside}"
-        of_one = f"{same} AND {self.rows}"
-        values = [*among.values, *self.rows.values]
+        of_one = " AND ".join((*(f"{self.alias}.{column} = g.{column}" for column in self.grain), str(rows)))
+        index = self.counting if self.counting and first is None else self.index or order.index
+        read = f"{self.table} {self.alias} INDEXED BY {index}{self.beside}"
+        values = [*among.values, *rows.values]
+        if first is None:
+            return _From(f"FROM {groups} CROSS JOIN {read} WHERE {of_one}", values)
         keys = f"SELECT {self.alias}.key FROM {read} WHERE {of_one} ORDER BY {order.inner} LIMIT ?"
-        return (
-            _From(f"FROM {groups} CROSS JOIN {read} WHERE {of_one}", values),
-            _From(
-                f"FROM {groups} CROSS JOIN {self.table} {self.alias}{self.beside} WHERE {self.alias}.key IN ({keys})",
-                [*values, first],
-            ),
-        )
+        whole = f"{self.table} {self.alias}{self.beside}"
+        return _From(f"FROM {groups} CROSS JOIN {whole} WHERE {self.alias}.key IN ({keys})", [*values, first])
+
+    def _size(self, reader: Reader, order: Ordering, places: Sequence[Place]) -> int:
+        """How many rows the groups have, with the text or without, up to the bound."""
+        every = msgspec.structs.replace(self, rows=Where())._grouped(order, places)
+        return reader.count(f"SELECT count(*) FROM (SELECT 1 {every.sql} LIMIT {WALKED_MAX + 1})", every.values)
 
     def _among(self, alias: str) -> Where:
         where = Where()
@@ -130,9 +199,29 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
                 where.one_of(f"{alias}.{column}", values)
         return where
 
+    def _places(self, reader: Reader) -> list[Place]:
+        """Where the groups are that are asked for; a few more than may be asked for one by one."""
+        if not self.place:
+            return []
+        among = self._among("g")
+        places = f"SELECT DISTINCT {', '.join(self.place)} FROM {self.groups} g WHERE {among} LIMIT {PLACES_MAX + 1}"
+        return reader.rows(places, among.values)
+
+    def _in_places(self, alias: str, places: Sequence[Place]) -> Where:
+        columns = ", ".join(f"{alias}.{column}" for column in self.place)
+        row = f"({', '.join('?' * len(self.place))})"
+        values = [value for place in places for value in place]
+        return Where().add(f"({columns}) IN (VALUES {', '.join([row] * len(places))})" if places else "0", *values)
+
 
 class _From(msgspec.Struct, frozen=True):
     """FROM and WHERE with their values."""
 
     sql: str
-    values: Sequence[Any]
+    values: Sequence[Any] = ()
+
+
+def _keys(alias: str, sources: Sequence[_From]) -> _From:
+    """A query of the keys of all of them."""
+    sql = " UNION ALL ".join(f"SELECT * FROM (SELECT {alias}.key {source.sql})" for source in sources)
+    return _From(sql, [value for source in sources for value in source.values])

@@ -1,13 +1,16 @@
 """The inbox: which audiences there are, the items of those that somebody may see, and one item whole."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from clearance.model.values import from_json
 from clearance.views.brief import Brief, Fact
+from clearance.views.hits import Hits, hits, needle
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, BadQuery, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none
+from clearance.views.texts import INBOX, INSTANCES
 
 SORTABLE = {
     "dueDate": Order("b.due", "inbox_by_due", missing="some"),
@@ -130,8 +133,8 @@ def search(
     if narrow.keys is not None:
         rows.one_of("b.key", narrow.keys)
         seek = "NOT INDEXED"
-    if narrow.text:
-        rows.text(narrow.text, "b.title", "b.reason", "i.subject")
+    if text := needle(narrow.text):
+        rows.text(text, "b.title", "b.reason", "i.subject")
     chosen = Chosen(
         table="inbox",
         alias="b",
@@ -139,11 +142,23 @@ def search(
         grain=("audience", "tenant", "state"),
         among={"audience": narrow.audiences, "tenant": narrow.tenants, "state": narrow.states},
         rows=rows,
-        beside=_OF_INSTANCE if narrow.text or any(item.field == "subject" for item in sort) else "",
+        beside=_OF_INSTANCE if text or any(item.field == "subject" for item in sort) else "",
         seek=seek,
+        find=functools.partial(_hits, text) if text else None,
     )
     found, total = chosen.take(reader, _COLUMNS, _JOINS, order, page)
     return Page(items=[_item(row) for row in found], page=total)
+
+
+def _hits(text: str, reader: Reader, place: tuple[str, ...]) -> Hits | None:
+    """Items that may have the text themselves, and those of the instances whose subject may have it."""
+    items, instances = hits(INBOX, text, reader), hits(INSTANCES, text, reader)
+    if items is None or instances is None:
+        return None
+    of_instances = f"SELECT key FROM inbox INDEXED BY inbox_by_instance WHERE instance IN ({instances.sql})"
+    return Hits(
+        f"{items.sql} UNION {of_instances}", (*items.values, *instances.values), few=items.few and instances.few
+    )
 
 
 def get(reader: Reader, key: int) -> Item | None:
