@@ -135,6 +135,7 @@ def test_a_text_is_found_as_if_every_row_were_looked_at(
         set_to(
             hits,
             FEW=chance.choice((-1, 0, 3, 8, 1000)),
+            FEW_OF_PLACE=chance.choice((-1, 0, 3, 1000)),
             PROBE=chance.choice((1, 4, 1000)),
             TOGETHER=chance.choice((1, 4)),
         ),

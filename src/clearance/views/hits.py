@@ -11,11 +11,13 @@ import msgspec
 from clearance.views.reader import Reader
 from clearance.views.texts import Index, folded, mark_of
 
-FEW = 20_000
+FEW = 15_000
 """So many rows are looked at one by one, in whatever order they come."""
+FEW_OF_PLACE = 1_000
+"""So many rows of one place are, where there are more in all."""
 PROBED_MAX, PROBE = 24, 1_000
 """How many threes of a text are tried for how rare they are, and how many rows each of them is followed for."""
-TOGETHER = 4
+TOGETHER = 3
 """So many threes, all of them frequent, are sought together: each costs about as much as reading its rows' numbers."""
 
 _LAST = "\U0010ffff" * 3
@@ -29,43 +31,68 @@ class Hits(msgspec.Struct, frozen=True):
     few: bool
 
 
+class Finder:
+    """Finds the rows of one table that may contain one text."""
+
+    def __init__(self, index: Index, text: str) -> None:
+        self._table = index.table
+        self._text = folded(text)
+        self._threes: list[str] = []
+        """Those that are sought together; found with the first question."""
+        self._due = f"SELECT key FROM {index.table}_due"
+
+    def __call__(self, reader: Reader, place: tuple[str, ...] = ()) -> Hits | None:
+        """The rows of a place, or of all; None: there is no index."""
+        if not reader.row("SELECT 1 FROM sqlite_schema WHERE name = ?", (f"{self._table}_texts",)):
+            return None
+        most = FEW_OF_PLACE if place else FEW
+        found, values = self._found(reader, place)
+        keys = {key for (key,) in reader.rows(f"{found} LIMIT {most + 1}", values)}
+        if len(keys) <= most:
+            keys.update(key for (key,) in reader.rows(self._due))
+            return Hits(
+                "SELECT value AS key FROM json_each(?)", (msgspec.json.encode(sorted(keys)).decode(),), few=True
+            )
+        sql = f"{self._due} UNION ALL SELECT key FROM ({found}) WHERE key NOT IN ({self._due})"
+        return Hits(sql, values, few=False)
+
+    def span(self, reader: Reader, column: str) -> tuple[str, tuple[int, ...]]:
+        """A condition that all rows with the text fulfil, for whoever passes many others by: it needs only the key."""
+        if len(self._text) < 3:
+            return "1", ()
+        found, values = self._found(reader, ())
+        ends = [reader.count(f"{found} ORDER BY rowid {order} LIMIT 1", values) for order in ("ASC", "DESC")]
+        return f"({column} BETWEEN ? AND ? OR {column} IN ({self._due}))", tuple(ends)
+
+    def _found(self, reader: Reader, place: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+        if len(self._text) < 3:
+            threes = f"SELECT DISTINCT doc AS key FROM {self._table}_threes WHERE term BETWEEN ? AND ?"
+            return threes, (self._text, self._text + _LAST)
+        self._threes = self._threes or self._rarest(reader)
+        sought = _together(*([mark_of(*place)] if place else []), *self._threes)
+        return f"SELECT rowid AS key FROM {self._table}_texts WHERE {self._table}_texts MATCH ?", (sought,)
+
+    def _rarest(self, reader: Reader) -> list[str]:
+        """The threes of the text that are worth looking up: one that is rare, or else some of the rarest.
+
+        How rare is told from their first rows: the farther these are apart, the rarer.
+        """
+        threes = list(dict.fromkeys(self._text[at : at + 3] for at in range(len(self._text) - 2)))[:PROBED_MAX]
+        probed = []
+        for three in threes:
+            found = f"SELECT rowid FROM {self._table}_texts WHERE {self._table}_texts MATCH ? LIMIT {PROBE}"
+            number, first, last = reader.rows(
+                f"SELECT count(*), min(rowid), max(rowid) FROM ({found})", (_together(three),)
+            )[0]
+            if number < PROBE:
+                return [three]
+            probed.append((first - last, three))
+        return [three for _, three in sorted(probed)[:TOGETHER]]
+
+
 def needle(text: str) -> str:
     """What is compared of a text that is asked for: all before a NUL, which ends it for SQLite."""
     return text.partition("\0")[0]
-
-
-def hits(index: Index, text: str, reader: Reader, place: tuple[str, ...] = ()) -> Hits | None:
-    """The rows of a place, or of all, that may contain the text; None: there is no index."""
-    if not reader.row("SELECT 1 FROM sqlite_schema WHERE name = ?", (f"{index.table}_texts",)):
-        return None
-    text = folded(text)
-    if len(text) < 3:
-        found = f"SELECT DISTINCT doc AS key FROM {index.table}_threes WHERE term BETWEEN ? AND ?"
-        values: tuple[Any, ...] = (text, text + _LAST)
-    else:
-        found = f"SELECT rowid AS key FROM {index.table}_texts WHERE {index.table}_texts MATCH ?"
-        values = (_together(*([mark_of(*place)] if place else []), *_rarest(index, text, reader)),)
-    due = f"SELECT key FROM {index.table}_due"
-    sql = f"{due} UNION ALL SELECT key FROM ({found}) WHERE key NOT IN ({due})"
-    number = reader.count(f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {FEW + 1})", values)
-    return Hits(sql, values, few=number <= FEW)
-
-
-def _rarest(index: Index, text: str, reader: Reader) -> list[str]:
-    """The threes of a text that are worth looking up: one that is rare, or else some of the rarest.
-
-    How rare is told from their first rows: the farther one must read for so many, the rarer.
-    """
-    threes = list(dict.fromkeys(text[at : at + 3] for at in range(len(text) - 2)))[:PROBED_MAX]
-    probed = []
-    for three in threes:
-        found = f"SELECT rowid FROM {index.table}_texts WHERE {index.table}_texts MATCH ? LIMIT {PROBE}"
-        row = reader.row(f"SELECT count(*), max(rowid) FROM ({found})", (_together(three),))
-        number, last = row or (0, None)
-        if number < PROBE:
-            return [three]
-        probed.append((-int(last or 0), three))
-    return [three for _, three in sorted(probed)[:TOGETHER]]
 
 
 def _together(*threes: str) -> str:

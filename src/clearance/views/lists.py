@@ -12,22 +12,20 @@ one by one. Where many have it, a page in order is soon full, so it is taken as 
 Which index is read is said, not left to the planner: it has no statistics, and takes what fits most conditions.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from clearance.views.hits import Hits
+from clearance.views.hits import Finder, Hits
 from clearance.views.reader import BadQuery, PageInfo, PageRequest, Reader, Sort, Where, counted, window
 
 PLACES_MAX = 100
 """Of so many places it is asked which of them have a frequent text."""
 WALKED_MAX = 100_000
-"""So many rows of groups are counted in their order, rather than in that of the index of texts."""
+"""A text is counted in groups of so many rows, rather than in the index of texts."""
 
 Place = tuple[str, ...]
-Find = Callable[[Reader, Place], Hits | None]
-"""The rows of a place, or of all when it is empty, that may have what is looked for; None: there is no index."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -97,7 +95,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """An index of just such rows, whatever their order."""
     seek: str = ""
     """How the rows are found at once, without groups: few are asked for."""
-    find: Find | None = None
+    find: Finder | None = None
     """How rows with a text are found."""
     place: Place = ()
     """Columns by which ``find`` tells rows apart."""
@@ -110,50 +108,63 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         """The rows of a page, and how many there are in all."""
         limit, offset = window(page)
         whole, part = self._sources(reader, order, offset + limit)
+        if part.few:
+            found = reader.rows(f"SELECT {self.alias}.key {part.sql} ORDER BY {order.outer}", part.values)
+            shown = [key for (key,) in found[offset : offset + limit]]
+            page_of, values = "SELECT value AS shown FROM json_each(?)", (msgspec.json.encode(shown).decode(),)
+            return self._shown(reader, select, joins, order, _From(page_of, values)), counted(len(found))
         page_of = f"SELECT {self.alias}.key AS shown {part.sql} ORDER BY {order.outer} LIMIT ? OFFSET ?"
-        named = f"{self.table} {self.alias} ON {self.alias}.key = shown"
-        rows = reader.rows(
-            f"SELECT {select} FROM ({page_of}) CROSS JOIN {named}{joins} ORDER BY {order.outer}",
-            (*part.values, limit, offset),
-        )
+        rows = self._shown(reader, select, joins, order, _From(page_of, (*part.values, limit, offset)))
         if len(rows) < limit and (rows or not offset):
             return rows, counted(offset + len(rows))
         return rows, reader.total(whole.sql, whole.values)
+
+    def _shown(self, reader: Reader, select: str, joins: str, order: Ordering, page: "_From") -> list[tuple[Any, ...]]:
+        named = f"{self.table} {self.alias} ON {self.alias}.key = shown"
+        return reader.rows(
+            f"SELECT {select} FROM ({page.sql}) CROSS JOIN {named}{joins} ORDER BY {order.outer}", page.values
+        )
 
     def _sources(self, reader: Reader, order: Ordering, first: int) -> tuple["_From", "_From"]:
         """All rows; and some of them, among which are the ``first`` of the list."""
         if self.seek:
             found = self._rows(_From(f"FROM {self.table} {self.alias} {self.seek}"))
             return found, found
-        hits = self.find(reader, ()) if self.find is not None else None
+        hits = self.find(reader) if self.find is not None else None
         if hits is not None and hits.few:
-            found = self._named(hits)
-            return found, found
-        places = self._places(reader) if hits is not None else []
-        if not 0 < len(places) <= PLACES_MAX:
+            named = self._named(hits)
+            few = _From(named.sql, named.values, few=True)
+            return few, few
+        places = self._places(reader)
+        if self.find is None or hits is None or not 0 < len(places) <= PLACES_MAX:
             return self._grouped(order), self._grouped(order, first=first)
-        return self._of_places(reader, order, first, places)
+        span, ends = self.find.span(reader, f"{self.alias}.key")
+        spanned = msgspec.structs.replace(self, rows=Where().add(span, *ends).add(str(self.rows), *self.rows.values))
+        of_each = {place: self.find(reader, place) or hits for place in places}
+        return spanned._of_places(reader, order, first, of_each)
 
     def _of_places(
-        self, reader: Reader, order: Ordering, first: int, places: Sequence[Place]
+        self, reader: Reader, order: Ordering, first: int, found: Mapping[Place, Hits]
     ) -> tuple["_From", "_From"]:
         """With a text that is frequent: places that have much of it in order, and all that the others have of it."""
-        much: list[Place] = []
-        little: list[_From] = []
-        named: list[_From] = []
-        for place in places:
-            if (hits := self.find(reader, place) if self.find is not None else None) is not None:
-                named.append(self._named(hits, self._in_places(self.alias, [place])))
-                if hits.few:
-                    little.append(named[-1])
-                else:
-                    much.append(place)
+        named = {place: self._named(hits, self._in_places(self.alias, [place])) for place, hits in found.items()}
+        much = [place for place, hits in found.items() if not hits.few]
+        little = [named[place] for place, hits in found.items() if hits.few]
         keys = _keys(self.alias, [self._grouped(order, much, first), *little] if much else little)
         part = f"FROM {self.table} {self.alias} NOT INDEXED{self.beside} WHERE {self.alias}.key IN ({keys.sql})"
-        if not self.counting or self._size(reader, order, much) <= WALKED_MAX:
-            named = [self._grouped(order, much), *little]
-        whole = _keys(self.alias, named)
+        every = [self._grouped(order, much), *little] if self._short(reader, order) else list(named.values())
+        whole = _keys(self.alias, every)
         return _From(f"FROM ({whole.sql})", whole.values), _From(part, keys.values)
+
+    def _short(self, reader: Reader, order: Ordering) -> bool:
+        """Whether the groups that are asked for have so few rows, with a text or without, that it is sought in them."""
+        if not self.counting:
+            return True
+        if all(values is None for column, values in self.among.items() if column not in self.place):
+            return False
+        every = msgspec.structs.replace(self, rows=Where())._grouped(order)
+        counted_so = f"SELECT count(*) FROM (SELECT 1 {every.sql} LIMIT {WALKED_MAX + 1})"
+        return reader.count(counted_so, every.values) <= WALKED_MAX
 
     def _rows(self, source: "_From", *more: Where) -> "_From":
         """Of what a source names, the rows that are asked for."""
@@ -187,11 +198,6 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         whole = f"{self.table} {self.alias}{self.beside}"
         return _From(f"FROM {groups} CROSS JOIN {whole} WHERE {self.alias}.key IN ({keys})", [*values, first])
 
-    def _size(self, reader: Reader, order: Ordering, places: Sequence[Place]) -> int:
-        """How many rows the groups have, with the text or without, up to the bound."""
-        every = msgspec.structs.replace(self, rows=Where())._grouped(order, places)
-        return reader.count(f"SELECT count(*) FROM (SELECT 1 {every.sql} LIMIT {WALKED_MAX + 1})", every.values)
-
     def _among(self, alias: str) -> Where:
         where = Where()
         for column, values in self.among.items():
@@ -219,6 +225,8 @@ class _From(msgspec.Struct, frozen=True):
 
     sql: str
     values: Sequence[Any] = ()
+    few: bool = False
+    """There are so few rows that all of them are sorted, which also tells how many there are."""
 
 
 def _keys(alias: str, sources: Sequence[_From]) -> _From:

@@ -1,12 +1,11 @@
 """Process instances, their element instances and their variables."""
 
-import functools
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from clearance.model.values import Data, from_json
-from clearance.views.hits import hits, needle
+from clearance.views.hits import Finder, needle
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none, window
 from clearance.views.texts import INSTANCES
@@ -137,7 +136,7 @@ def _chosen(narrow: InstanceFilter) -> Chosen:
         rows=rows,
         index=index,
         seek=seek,
-        find=functools.partial(hits, INSTANCES, text) if text else None,
+        find=Finder(INSTANCES, text) if text else None,
         place=INSTANCES.place,
         counting=counting if text else "",
     )
