@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,14 +26,16 @@ from clearance.model.events import (
     TaskCreated,
 )
 from clearance.views import hits, lists, projector, texts
+from clearance.views import reader as reading
 from clearance.views.ask import inbox, instances
 from clearance.views.ask.inbox import InboxFilter
 from clearance.views.ask.instances import InstanceFilter
+from clearance.views.hits import Finder
 from clearance.views.reader import Page, PageRequest, Reader, Sort
 from clearance.views.views import Views
 
 from .ledger import INVOICE, PERMIT, REVIEW, Ledger
-from .test_lists import CREDIT, NOON, TENANTS
+from .test_lists import CREDIT, NOON, TENANTS, key_of, steps
 
 LETTERS = "aAbBc %_\\\"'*019ßÄäİKſ日本é☃\x1f\x00\ue000"
 """Wildcards, quotes, letters whose case folds in other ways than ASCII's, and what the index itself makes use of."""
@@ -146,3 +149,135 @@ def test_a_text_is_found_as_if_every_row_were_looked_at(
         for text in (*texts_wanted, *(part[chance.randrange(len(part)) :].swapcase() for part in every[:3])):
             ask_both(both, text, chance)
         both.stop()
+
+
+FOUND: dict[str, tuple[int, ...]] = {
+    "müller": (100,),
+    "MüLLER": (100,),
+    "MÜLLER": (),
+    "100%": (110,),
+    "0%_": (110,),
+    "_": (110,),
+    "%": (110,),
+    "a\\b": (120,),
+    '"': (120,),
+    "ß": (100,),
+    "日本": (130,),
+    "本 C": (130,),
+    "100": (100, 110),
+    "3": (130,),
+    "130": (130,),
+    "zq": (),
+    "order and what is": (),
+    "straße\0 and more": (100,),
+    "\0": (100, 110, 120, 130),
+}
+
+
+@pytest.mark.parametrize("due_max", [1, 1000])
+@pytest.mark.parametrize("few", [-1, 1000])
+@pytest.mark.parametrize("text", FOUND)
+def test_a_text_is_any_part_of_a_subject_or_key_whatever_the_case_of_its_latin_letters(
+    text: str, few: int, due_max: int, ledger: Ledger, ask: Callable[[], Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As before there was an index: case counts beyond ASCII, wildcards stand for themselves, a NUL ends the text."""
+    monkeypatch.setattr(texts, "DUE_MAX", due_max)
+    monkeypatch.setattr(hits, "FEW", few)
+    monkeypatch.setattr(hits, "FEW_OF_PLACE", few)
+    for key, subject in ((100, "Müller, Straße 7"), (110, "100%_off"), (120, 'a\\b "c"'), (130, "日本 co")):
+        ledger.start(key, subject)
+    found = instances.search(ask(), InstanceFilter(text=text), [Sort("processInstanceKey")])
+    assert tuple(map(key_of, found.items)) == FOUND[text]
+    assert found.page.total_items == len(FOUND[text])
+
+
+@pytest.mark.parametrize("due_max", [1, 1000])
+def test_a_subject_that_was_changed_is_found_by_what_it_is_now(
+    due_max: int, ledger: Ledger, ask: Callable[[], Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(texts, "DUE_MAX", due_max)
+    ledger.start(100, "order of chairs")
+    ask()
+    ledger.say(100, SubjectSet("order of tables"))
+    for text, number in (("chairs", 0), ("tables", 1), ("order", 1), ("es", 1), ("rs", 0)):
+        assert instances.search(ask(), InstanceFilter(text=text)).page.total_items == number, text
+
+
+def test_views_of_a_program_without_the_index_are_made_anew_by_one_that_has_it_and_back(tmp_path: Path) -> None:
+    ledger = Ledger()
+    ledger.deploy()
+    ledger.start(100, "order of chairs")
+    for offered in (True, False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(texts, "offered", lambda known=offered: known)
+            views = Views(tmp_path / "views.sqlite", ledger)
+        assert views.position() == 0, "made anew"
+        views.projector.catch_up()
+        assert (Finder(texts.INSTANCES, "chairs")(views.reader) is not None) is offered
+        assert instances.search(views.reader, InstanceFilter(text="CHAIR")).page.total_items == 1
+        views.stop()
+
+
+@pytest.mark.parametrize("missing", ["no such module: fts5", "no such tokenizer: trigram"])
+def test_an_sqlite_that_cannot_keep_the_index_is_noticed(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Old:
+        def execute(self, sql: str) -> None:
+            raise sqlite3.OperationalError(missing)
+
+        def close(self) -> None:
+            pass
+
+    assert texts.offered()
+    monkeypatch.setattr(sqlite3, "connect", lambda path: Old())
+    assert not texts.offered()
+
+
+def of_sizes(folder: Path, frequent: str) -> Iterator[Reader]:
+    """Views of few instances and of many; invoices have the frequent text in common, credit notes do not.
+
+    All of them were added to the index together: it grows in parts, which are merged as they become many.
+    """
+    for number in (300, 3000):
+        ledger = Ledger()
+        ledger.deploy()
+        ledger.deploy(CREDIT, key=8)
+        for key in range(1000, 1000 + number):
+            process = INVOICE if key % 2 else CREDIT
+            subject = "needle" if key == 1001 else f"{frequent} {key * 7919 % 10_000}" if key % 2 else f"note {key}"
+            ledger.start(key, subject, process)
+        with set_to(texts, DUE_MAX=number), set_to(projector, BATCH_MAX=len(ledger.all)):
+            views = Views(folder / f"{number}.sqlite", ledger)
+            views.projector.catch_up()
+        assert views.reader.count("SELECT count(*) FROM instances_due") == 0
+        yield views.reader
+        views.stop()
+
+
+@pytest.mark.parametrize("sort", instances.SORTABLE)
+@pytest.mark.parametrize(
+    ("text", "narrow"),
+    [
+        ("nobody has this", {}),
+        ("zq", {}),
+        ("needle", {}),
+        ("needle", {"states": ("ACTIVE",), "tenants": TENANTS, "processes": ("invoice",)}),
+        ("frequent", {}),
+        ("frequent", {"processes": ("invoice",), "states": ("ACTIVE", "COMPLETED")}),
+        ("frequent", {"processes": ("credit",)}),
+        ("frequent", {"has_incident": True}),
+    ],
+)
+def test_a_search_costs_no_more_because_there_is_more(
+    text: str, narrow: dict[str, Any], sort: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However rare or frequent the text, and though nobody else's instances have it."""
+    monkeypatch.setattr(reading, "COUNT_MAX", 20)
+    monkeypatch.setattr(lists, "WALKED_MAX", 20)
+    for name in ("FEW", "FEW_OF_PLACE", "PROBE"):
+        monkeypatch.setattr(hits, name, 10)
+
+    def question(reader: Reader) -> object:
+        return instances.search(reader, InstanceFilter(text=text, **narrow), [Sort(sort, "desc")], PageRequest(0, 5))
+
+    short, long = (steps(reader, question) for reader in of_sizes(tmp_path, "frequent"))
+    assert long < short * 1.25 + 200

@@ -42,8 +42,8 @@ class Finder:
         self._due = f"SELECT key FROM {index.table}_due"
 
     def __call__(self, reader: Reader, place: tuple[str, ...] = ()) -> Hits | None:
-        """The rows of a place, or of all; None: there is no index."""
-        if not reader.row("SELECT 1 FROM sqlite_schema WHERE name = ?", (f"{self._table}_texts",)):
+        """The rows of a place, or of all, which is to be asked first; None: there is no index."""
+        if not place and not reader.row("SELECT 1 FROM sqlite_schema WHERE name = ?", (f"{self._table}_texts",)):
             return None
         most = FEW_OF_PLACE if place else FEW
         found, values = self._found(reader, place)
