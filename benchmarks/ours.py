@@ -4,15 +4,17 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from benchmarks.record import STEPS, following
 from clearance.actors import actor
 from clearance.build import Process as Builder
-from clearance.cluster import ShardProcess
+from clearance.cluster import MakeEngine, ShardProcess
+from clearance.engine import routing
 from clearance.engine.engine import Engine
+from clearance.engine.garbage import collect_seldom
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import agree
 from clearance.engine.ports import Batch, Store
@@ -55,11 +57,12 @@ def move(clock: MovableClock, ahead_ms: int, running: Engine) -> None:
     running.submit(commands.PublishMessage(name="nobody waits for this"))
 
 
-class CountingStore(SqliteStore):
-    """Notes of each commit the sizes of the rows that it appends, so that the floor can append the same, and when."""
+class Counting:
+    """A store that notes of each commit the sizes of the rows that it appends, so that the floor can append the same,
+    and when."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, *where: Any, **settings: Any) -> None:
+        super().__init__(*where, **settings)
         self.commits: list[list[int]] = []
         self.moments: list[float] = []
         """When each commit was done, by the performance counter."""
@@ -67,16 +70,24 @@ class CountingStore(SqliteStore):
         self.ended = threading.Condition()
 
     def commit(self, batch: Batch) -> None:
-        super().commit(batch)
-        sizes = [len(entry.content) + len(entry.hash) for entry in batch.entries]
-        sizes.extend(len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot)
-        self.commits.append(sizes)
+        super().commit(batch)  # type: ignore[misc]
+        self.commits.append(appended(batch))
         self.moments.append(time.perf_counter())
         ended = sum(row.status != "active" for row in batch.instances.values())
         if ended:
             with self.ended:
                 self.instances_ended += ended
                 self.ended.notify_all()
+
+
+class CountingStore(Counting, SqliteStore):
+    """On SQLite."""
+
+
+def appended(batch: Batch) -> list[int]:
+    """The sizes of the rows that a commit appends."""
+    sizes = [len(entry.content) + len(entry.hash) for entry in batch.entries]
+    return sizes + [len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot]
 
 
 @actor("work")
@@ -132,24 +143,26 @@ class NotingStore(CountingStore):
 
 def shard_engine(folder: Path, shards: int, number: int, carry: Carry) -> Engine:
     """In the process of a shard: its engine."""
+    return one_shard(NotingStore(folder / f"ledger-{number}.sqlite"), shards, number, carry)
+
+
+def one_shard(store: Store, shards: int, number: int, carry: Carry) -> Engine:
+    """The engine of one of so many shards."""
     settings = EngineSettings(shards=shards, shard=number)
-    store, gate = NotingStore(folder / f"ledger-{number}.sqlite"), PolicyGate.load(POLICIES)
-    registry = Registry(Feel(), read_decisions)
+    gate, registry = PolicyGate.load(POLICIES), Registry(Feel(), read_decisions)
     return Engine(store, gate, registry, {work.type: work}, MemoryBlobs(), SystemClock(), settings, carry=carry)
 
 
-def processes(folder: Path, shards: int) -> Shards:
-    """So many shards, each in a process of its own; not started yet."""
-    stores = [SqliteStore(folder / f"ledger-{number}.sqlite") for number in range(shards)]
+def processes(make: MakeEngine, stores: Sequence[Store]) -> Shards:
+    """A shard in a process of its own for each of these stores, which are new; not started yet."""
     agree(stores)
     for store in stores:
         store.close()
-    make = partial(shard_engine, folder, shards)
 
     def process(number: int, carry: Carry) -> ShardProcess:
         return ShardProcess(number, make, carry, lambda back: running.came_back(back))
 
-    running = Shards(process, PolicyGate.load(POLICIES), MemoryBlobs(), EngineSettings(shards=shards))
+    running = Shards(process, PolicyGate.load(POLICIES), MemoryBlobs(), EngineSettings(shards=len(stores)))
     return running
 
 
@@ -176,6 +189,33 @@ def submit_all(running: Engine | Shards, asked: Sequence[Command]) -> None:
         running.submit(command)
 
 
-def wait_for_end(store: CountingStore, instances: int) -> None:
+def drive(running: Shards, process: Builder, asked: Sequence[Command], entries: int) -> float:
+    """Seconds until what is asked for has led to so many entries; the engine, whose stores are elsewhere, is started
+    here and stopped."""
+    reached: dict[int, int] = {}
+    changed = threading.Condition()
+
+    def committed(place: int) -> None:
+        with changed:
+            reached[routing.shard_at(place)] = routing.position_at(place)
+            changed.notify()
+
+    running.listen(committed)
+    running.start()
+    try:
+        collect_seldom()
+        deploy(running, process)
+        with changed:
+            before = sum(reached.values())
+        start = time.perf_counter()
+        submit_all(running, asked)
+        with changed:
+            changed.wait_for(lambda: sum(reached.values()) >= before + entries)
+        return time.perf_counter() - start
+    finally:
+        running.stop()
+
+
+def wait_for_end(store: Counting, instances: int) -> None:
     with store.ended:
         store.ended.wait_for(lambda: store.instances_ended >= instances)

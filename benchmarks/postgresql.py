@@ -5,13 +5,17 @@ same commits with COPY in binary form, to a table whose only index is its key. A
 to the store once more, without an engine: what lies between that and the floor is the store's own (indexes, waits,
 instances), what lies between ours and that is the engine's.
 
+Ours is measured twice: in one process, and with a shard in a process of its own for each processor. The second is what
+the ratios are of; those of the first have a name that says so. The floor has the commits of the first.
+
 Everything shares one machine: server and engine compete for the same cores, as they do not in production.
 """
 
+import os
 import statistics
-import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 
 import psycopg
 from tests.stores.server import fresh, serving
@@ -19,53 +23,59 @@ from tests.stores.server import fresh, serving
 from benchmarks import ours, waiting
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
+from benchmarks.ten_steps import PROCESSES_MAX
+from clearance.engine.engine import Engine
+from clearance.engine.garbage import collect_seldom
 from clearance.engine.ports import Batch
+from clearance.engine.shards import Carry
 from clearance.model import commands
 from clearance.stores.postgres import PostgresStore
 
 ROUNDS, ROUNDS_QUICK = 5, 1
 INSTANCES, INSTANCES_QUICK = 2000, 300
 FLOOR_SHARE = 0.5
+OURS = "ours"
 
 
-class RecordingStore(PostgresStore):
+class RecordingStore(ours.Counting, PostgresStore):
     """Keeps the batches that it committed."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
         self.batches: list[Batch] = []
-        self.instances_ended = 0
-        self.ended = threading.Condition()
 
     def commit(self, batch: Batch) -> None:
         super().commit(batch)
         self.batches.append(batch)
-        with self.ended:
-            self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
-            self.ended.notify_all()
 
 
 def run(quick: bool) -> Report:
     report = Report("postgresql", quick)
     instances = INSTANCES_QUICK if quick else INSTANCES
-    rates: dict[str, list[float]] = {"ours": [], "store": [], "floor": []}
+    processes = min(os.cpu_count() or 1, PROCESSES_MAX)
+    rates: dict[str, list[float]] = {OURS: [], "ours, one process": [], "store": [], "floor": []}
     batches: list[Batch] = []
     with serving() as server:
         for _ in range(ROUNDS_QUICK if quick else ROUNDS):
             seconds, batches = measure(fresh(server.address, "ours"), instances)
-            rates["ours"].append(instances * STEPS / seconds)
+            commits = [ours.appended(batch) for batch in batches]
+            rates["ours, one process"].append(instances * STEPS / seconds)
             rates["store"].append(instances * STEPS / replay(fresh(server.address, "store"), batches))
-            rates["floor"].append(instances * STEPS / append(fresh(server.address, "floor"), sizes_of(batches)))
+            rates["floor"].append(instances * STEPS / append(fresh(server.address, "floor"), commits))
+            seconds = measure_processes(fresh(server.address, "processes"), instances, processes)
+            rates[OURS].append(instances * STEPS / seconds)
         due = waiting.DUE_QUICK if quick else waiting.DUE
         fired = [timers(fresh(server.address, "timers"), due) for _ in range(ROUNDS_QUICK if quick else ROUNDS)]
     report.figures[f"{due:,} timers due at once, milliseconds"] = summary([seconds * 1000 for seconds in fired])
-    sizes = [size for commit in sizes_of(batches) for size in commit]
+    sizes = [size for batch in batches for size in ours.appended(batch)]
     report.figures.update({f"{name}: steps per second": summary(found) for name, found in rates.items()})
+    report.figures["processes"] = processes
     report.figures["bytes appended per step"] = round(sum(sizes) / instances / STEPS)
     report.figures["rows per commit"] = round(len(sizes) / len(batches), 1)
     report.figures["commits"] = len(batches)
-    report.ratios["floor"] = _ratio(rates["ours"], rates["floor"])
-    report.ratios["store"] = _ratio(rates["ours"], rates["store"])
+    for name in ("floor", "store"):
+        report.ratios[name] = _ratio(rates[OURS], rates[name])
+        report.ratios[f"{name}, one process"] = _ratio(rates["ours, one process"], rates[name])
     report.ratios["floor, store alone"] = _ratio(rates["store"], rates["floor"])
     report.budget(f"at least {FLOOR_SHARE:g} × floor", report.ratios["floor"] >= FLOOR_SHARE)
     report.budget(
@@ -84,6 +94,7 @@ def measure(address: str, instances: int) -> tuple[float, list[Batch]]:
     store = RecordingStore(address)
     engine = ours.engine(store, [ours.work])
     engine.start()
+    collect_seldom()
     try:
         ours.deploy(engine, ours.ten_steps())
         store.batches.clear()
@@ -94,6 +105,20 @@ def measure(address: str, instances: int) -> tuple[float, list[Batch]]:
         return time.perf_counter() - start, list(store.batches)
     finally:
         engine.stop()
+
+
+def measure_processes(address: str, instances: int, processes: int) -> float:
+    """Seconds of the full engine with a shard for each of so many processes, all in one database."""
+    engine = ours.processes(
+        partial(shard_engine, address, processes), [PostgresStore(address, shard=number) for number in range(processes)]
+    )
+    asked = [commands.StartInstance(process="ten-steps", variables={"record": FIRST})] * instances
+    return ours.drive(engine, ours.ten_steps(), asked, instances * (STEPS + 1))
+
+
+def shard_engine(address: str, shards: int, number: int, carry: Carry) -> Engine:
+    """In the process of a shard: its engine."""
+    return ours.one_shard(PostgresStore(address, shard=number), shards, number, carry)
 
 
 def timers(address: str, due: int) -> float:
@@ -125,15 +150,6 @@ def replay(address: str, batches: Sequence[Batch]) -> float:
     seconds = time.perf_counter() - start
     store.close()
     return seconds
-
-
-def sizes_of(batches: Sequence[Batch]) -> list[list[int]]:
-    """The sizes of the rows that each commit appended."""
-    return [
-        [len(entry.content) + len(entry.hash) for entry in batch.entries]
-        + [len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot]
-        for batch in batches
-    ]
 
 
 def append(address: str, commits: Sequence[Sequence[int]]) -> float:

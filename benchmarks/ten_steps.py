@@ -19,9 +19,9 @@ Everyone runs as many instances at once as they can. Ours, floor and peers take 
 import os
 import sqlite3
 import statistics
-import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from benchmarks import environment, ours
 from benchmarks.chart import bars
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
-from clearance.engine import routing
 from clearance.engine.garbage import collect_seldom
 from clearance.model import commands
 from clearance.stores.sqlite import SqliteStore
@@ -110,39 +109,11 @@ def measure(instances: int) -> tuple[float, list[list[int]]]:
 def measure_processes(instances: int, processes: int) -> tuple[float, list[list[int]]]:
     """The same with a shard for each of so many processes."""
     with environment.scratch() as folder:
-        engine = ours.processes(folder, processes)
-        engine.start()
-        collect_seldom()
-        try:
-            ours.deploy(engine, ours.ten_steps())
-            reached: dict[int, int] = {}
-            changed = threading.Condition()
-
-            def committed(place: int) -> None:
-                with changed:
-                    reached[routing.shard_at(place)] = routing.position_at(place)
-                    changed.notify()
-
-            before = _entries(folder)
-            engine.listen(committed)
-            asked = [commands.StartInstance(process="ten-steps", variables={"record": FIRST})] * instances
-            start = time.perf_counter()
-            ours.submit_all(engine, asked)
-            with changed:
-                changed.wait_for(lambda: sum(reached.values()) >= before + instances * (STEPS + 1))
-            seconds = time.perf_counter() - start
-        finally:
-            engine.stop()
+        stores = [SqliteStore(folder / f"ledger-{number}.sqlite") for number in range(processes)]
+        engine = ours.processes(partial(ours.shard_engine, folder, processes), stores)
+        asked = [commands.StartInstance(process="ten-steps", variables={"record": FIRST})] * instances
+        seconds = ours.drive(engine, ours.ten_steps(), asked, instances * (STEPS + 1))
         return instances * STEPS / seconds, ours.commits_of(folder)
-
-
-def _entries(folder: Path) -> int:
-    """Ledger entries of all shards so far."""
-    stores = [SqliteStore(path, readonly=True) for path in folder.glob("ledger-*.sqlite")]
-    count = sum(store.head().position for store in stores)
-    for store in stores:
-        store.close()
-    return count
 
 
 def append(commits: Sequence[Sequence[int]]) -> list[float]:

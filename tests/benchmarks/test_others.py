@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fan_out, history, latency, long_loop, postgresql, ten_steps, waiting
+from benchmarks import fan_out, history, latency, long_loop, ours, postgresql, ten_steps, waiting
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.sqlite import SqliteStore
 from tests.engine.helpers import verified
@@ -12,9 +12,11 @@ from tests.stores.server import fresh, serving
 
 
 def test_an_instance_alone_has_a_latency_from_each_step_to_the_next() -> None:
-    took = latency.measure(instances=2)
-    assert len(took) == 2 * ten_steps.STEPS
-    assert all(seconds > 0 for seconds in took)
+    took, commits = latency.measure(instances=3)
+    assert len(took) == 3 * ten_steps.STEPS
+    assert min(took) > 0
+    assert len(commits) >= 3 * (ten_steps.STEPS + 1), "the floor makes as many commits"
+    assert all(sum(sizes) > 0 for sizes in commits)
 
 
 def test_waiting_instances_made_in_bulk_are_as_sound_as_any_and_wake(tmp_path: Path) -> None:
@@ -59,10 +61,18 @@ def test_the_ten_steps_on_postgresql_are_replayed_and_their_floor_appends_the_sa
     with serving() as server:
         seconds, batches = postgresql.measure(fresh(server.address, "ours"), instances=3)
         assert seconds > 0
-        assert sum(map(len, postgresql.sizes_of(batches))) >= 3 * ten_steps.STEPS
+        commits = [ours.appended(batch) for batch in batches]
+        assert sum(map(len, commits)) >= 3 * ten_steps.STEPS
         assert postgresql.replay(fresh(server.address, "store"), batches) > 0
-        assert postgresql.append(fresh(server.address, "floor"), postgresql.sizes_of(batches)) > 0
+        assert postgresql.append(fresh(server.address, "floor"), commits) > 0
         store, again = (PostgresStore(f"{server.address}/{name}", readonly=True) for name in ("ours", "store"))
         assert list(store.entries(after=batches[0].entries[0].position - 1)) == list(again.entries())
         store.close()
         again.close()
+        assert postgresql.measure_processes(fresh(server.address, "processes"), instances=4, processes=2) > 0
+        places = [PostgresStore(f"{server.address}/processes", shard=number, readonly=True) for number in (0, 1)]
+        assert [len(list(place.instances())) for place in places] == [3, 3], (
+            "two instances each, and the shard's own row"
+        )
+        for place in places:
+            place.close()
