@@ -58,6 +58,72 @@ def test_serving_what_is_no_application_is_one_message(monkeypatch, capsys, tmp_
     assert "nowhere" in said
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("application =", "invalid syntax (their_code.py, line 1)"),
+        ("\napplication = 1 / 0", "line 2: ZeroDivisionError: division by zero"),
+        ("import what_nobody_has", "No module named 'what_nobody_has'"),
+        ("def application(wanted):\n    return wanted", "missing 1 required positional argument"),
+        ("other = 3", "has no attribute 'application'"),
+        ("application = 3", "is a int, not a clearance.compose.Application"),
+    ],
+)
+@pytest.mark.parametrize("command", ["serve", "doctor"])
+def test_what_is_wrong_in_the_code_of_an_application_is_one_message_with_its_line(  # type: ignore[no-untyped-def]
+    monkeypatch, capsys, tmp_path, code: str, said: str, command: str
+) -> None:
+    (tmp_path / "their_code.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "their_code", raising=False)
+    ended, complaint = call(monkeypatch, capsys, command, "their_code", "--data", str(tmp_path / "d"))
+    assert ended == 2
+    assert said in complaint
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("nowhere:p", "No module named 'nowhere'"), (".x", "names no module"), ("json:decoder", "not a clearance.build")],
+)
+def test_exporting_what_is_no_process_is_one_message(monkeypatch, capsys, tmp_path, name: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    ended, complaint = call(monkeypatch, capsys, "export", name, str(tmp_path / "p.bpmn"))
+    assert (ended, said in complaint) == (2, True), complaint
+
+
+def test_messages_are_printed_as_they_are(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Neither brackets, which style text for the library that prints, nor what it takes for emoji, get lost."""
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[engine]\nbatch_max = 0")
+    _, said = call(monkeypatch, capsys, "serve", "nowhere", "--settings", str(settings), "--data", str(tmp_path / "d"))
+    assert "[engine] batch_max" in said
+    _, said = call(monkeypatch, capsys, "serve", "a:b:c", "--data", str(tmp_path / "[/red]"))
+    assert "a:b:c" in said
+    _, said = call(monkeypatch, capsys, "ledger", "verify", "--data", str(tmp_path / "[/red]"))
+    assert str(tmp_path / "[/red]") in said
+
+
+def test_removing_a_user_where_there_are_none_names_the_folder(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    code, said = call(monkeypatch, capsys, "users", "remove", "ada", "--data", str(tmp_path / "nowhere"))
+    assert (code, "--data" in said) == (2, True)
+    (tmp_path / "users.sqlite").write_bytes(b"noise" * 1000)
+    code, said = call(monkeypatch, capsys, "users", "remove", "ada", "--data", str(tmp_path))
+    assert (code, str(tmp_path / "users.sqlite") in said) == (2, True)
+
+
+def test_a_data_folder_that_is_a_file_is_said_so(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "data").write_text("")
+    code, said = call(monkeypatch, capsys, "serve", "invoice_to_pay.app:sandbox", "--data", str(tmp_path / "data"))
+    assert code == 2
+    monkeypatch.setenv("INVOICE_TO_PAY_SANDBOX", "http://127.0.0.1:9")
+    code, said = call(monkeypatch, capsys, "serve", "invoice_to_pay.app:sandbox", "--data", str(tmp_path / "data"))
+    assert (code, "is a file and no folder" in said) == (2, True), said
+
+
+def test_a_port_that_cannot_be_is_refused(monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    code, said = call(monkeypatch, capsys, "serve", "nowhere", "--port", "80000")
+    assert (code, "--port" in said) == (2, True)
+
+
 def test_export_and_convert_write_files(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
     code, _ = call(monkeypatch, capsys, "export", "invoice_to_pay.process:p", str(tmp_path / "p.bpmn"))
     assert code == 0

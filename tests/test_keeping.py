@@ -141,6 +141,11 @@ def test_entries_that_are_lost_or_changed_cannot_be_rebuilt_and_nothing_is_touch
         assert not (data / "rebuilding.sqlite").exists()
 
 
+def test_a_shard_that_is_not_there_is_no_missing_ledger(data: Path) -> None:
+    with pytest.raises(ConfigurationError, match="give --shard a number below 1"):
+        rebuild(data, shard=7)
+
+
 def test_the_command_line_rebuilds(data: Path) -> None:
     done = CliRunner().invoke(app, ["ledger", "rebuild", "--data", str(data)])
     assert done.exit_code == 0

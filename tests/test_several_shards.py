@@ -9,13 +9,14 @@ import pytest
 
 from clearance import cli
 from clearance.build import Process
-from clearance.compose import Application, ControlTower, Settings, load_settings, read_ledger, verify_ledger
+from clearance.compose import Application, ControlTower, read_ledger, verify_ledger
 from clearance.doctor import examine
 from clearance.engine import routing
 from clearance.engine.ports import StoreError
 from clearance.engine.settings import EngineSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
+from clearance.settings import Settings, load_settings
 from clearance.showing import shown
 
 

@@ -105,7 +105,7 @@ def test_no_error_is_swallowed_whole() -> None:
 
 @pytest.mark.parametrize("part", ["engine", "web", "ledger", "store", "retention"])
 def test_every_setting_is_documented(part: str) -> None:
-    settings = importlib.import_module("clearance.compose").Settings
+    settings = importlib.import_module("clearance.settings").Settings
     table = next(field.type for field in msgspec.structs.fields(settings) if field.name == part)
     documented = (ROOT / "docs" / "settings.md").read_text()
     missing = [name for name in table.__struct_fields__ if f"`{name}`" not in documented]

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from clearance.backup import Moment, back_up, restore
-from clearance.compose import Application, ControlTower, LedgerSettings, Settings, verify_ledger
+from clearance.compose import Application, ControlTower, verify_ledger
 from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor, Completed
+from clearance.settings import LedgerSettings, Settings
 from clearance.stores.opening import find_stores
 from clearance.testing.tables import differences
 from tests.engine.helpers import until

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
@@ -174,7 +175,7 @@ def _copy_ledgers(source: Path, made: Path, count: int) -> None:
 def _copy_database(source: Path, target: Path) -> None:
     """In one step, within one read: whoever writes meanwhile is neither seen nor held up."""
     try:
-        origin = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+        origin = sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)
         copy = sqlite3.connect(target)
         try:
             origin.backup(copy)

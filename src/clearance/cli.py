@@ -25,8 +25,9 @@ from clearance.engine.ports import StoreError
 
 if TYPE_CHECKING:
     from clearance.checking import Checked
-    from clearance.compose import Application, ControlTower, Settings
+    from clearance.compose import Application, ControlTower
     from clearance.engine.engine import Left
+    from clearance.settings import Settings
     from clearance.web.standby import Standby
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -48,7 +49,7 @@ Address = Annotated[
         "The password comes from PGPASSWORD or a password file.",
     ),
 ]
-Port = Annotated[int, typer.Option(help="Where the control tower answers.")]
+Port = Annotated[int, typer.Option(help="Where the control tower answers.", min=0, max=65535)]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
 _SIGNALLED = 128
@@ -58,8 +59,8 @@ _ONE_WISH_S = 0.5
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
 
-out = Console()
-complaints = Console(stderr=True)
+out = Console(emoji=False)
+complaints = Console(stderr=True, emoji=False)
 
 
 def main() -> None:
@@ -67,8 +68,12 @@ def main() -> None:
     try:
         app()
     except (ValueError, OSError, StoreError, sqlite3.OperationalError) as error:
-        complaints.print(f"[bold red]clearance:[/] {_one_message(error)}", highlight=False)
+        _complain(_one_message(error))
         sys.exit(2)
+
+
+def _complain(message: str) -> None:
+    complaints.print(f"[bold red]clearance:[/] {escape(message)}", soft_wrap=True, highlight=False)
 
 
 def _one_message(error: Exception) -> str:
@@ -120,8 +125,9 @@ def serve(
     ] = None,
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
-    from clearance.compose import load_application, load_settings
+    from clearance.compose import load_application
     from clearance.engine.garbage import collect_seldom
+    from clearance.settings import load_settings
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
@@ -142,7 +148,7 @@ def serve(
             left = tower.stop()
         _say(_farewell(left))
     if tower.lost:
-        complaints.print(f"[bold red]clearance:[/] {escape(tower.lost)}", highlight=False)
+        _complain(tower.lost)
         raise typer.Exit(_LOST)
     if left.running:
         sys.stdout.flush()
@@ -174,7 +180,12 @@ def _own_tower(
 
 
 def _say(line: str) -> None:
-    out.print(line, soft_wrap=True, highlight=False)
+    out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _judge(mark: str, line: str) -> None:
+    """A line that begins with a coloured word."""
+    out.print(f"{mark} {escape(line)}", soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -203,12 +214,12 @@ def _show(checked: "Checked") -> None:
 
     for finding in checked.findings:
         colour = "red" if finding.severity == "error" else "yellow"
-        out.print(f"[{colour}]{finding.severity}[/] {escape(f'{checked.file}: {finding.text}')}", highlight=False)
+        _judge(f"[{colour}]{finding.severity}[/]", f"{checked.file}: {finding.text}")
         for line in picture(finding.trace):
             style = colour if line.startswith("✗") else "bold" if line.startswith("◇") else "dim"
             out.print(f"    [{style}]{escape(line)}[/]", highlight=False)
     if not checked.findings:
-        out.print(f"[green]fine[/] {escape(checked.file)}", highlight=False)
+        _judge("[green]fine[/]", checked.file)
 
 
 @app.command()
@@ -217,13 +228,14 @@ def export(
     target: Annotated[Path, typer.Argument(help="The BPMN file to write.")],
 ) -> None:
     """Write a process from Python as BPMN 2.0, with a layout."""
-    import importlib
-
     from clearance import bpmn
+    from clearance.build import Definitions, Process
+    from clearance.compose import load_named
 
     sys.path.insert(0, str(Path.cwd()))
-    module, _, name = application.partition(":")
-    process = getattr(importlib.import_module(module), name or "p")
+    process = load_named(application, "p")
+    if not isinstance(process, Process | Definitions):
+        raise ValueError(f"{application} is a {type(process).__name__}, not a clearance.build.Process")
     target.write_bytes(bpmn.write(process.definitions()))
     _say(f"wrote {target}")
 
@@ -314,7 +326,7 @@ def doctor(
     ill = False
     for check in examine(data, load_application(application) if application else None, store):
         mark = "[green]fine[/] " if check.well else "[red]wrong[/]"
-        out.print(f"{mark} {check.name}: {check.said}", highlight=False)
+        _judge(mark, f"{check.name}: {check.said}")
         ill = ill or not check.well
     if ill:
         raise typer.Exit(1)
@@ -328,10 +340,10 @@ def verify(data: Data = _DATA, store: Address = "") -> None:
     with out.status("verifying"):
         found = verify_ledger(data, address=store)
     for problem in found.problems:
-        out.print(f"[red]wrong[/] {problem}", highlight=False)
+        _judge("[red]wrong[/]", str(problem))
     if found.problems:
         raise typer.Exit(1)
-    out.print(f"[green]fine[/] {found.entries} entries in {found.streams} streams: every hash, chain and state agrees")
+    _judge("[green]fine[/]", f"{found.entries} entries in {found.streams} streams: every hash, chain and state agrees")
 
 
 @ledger.command("show")
@@ -415,7 +427,7 @@ def add_user(
     known = Users(data / "users.sqlite")
     known.add(name, password, role, display_name)
     known.close()
-    out.print(f"{name} may log in as {', '.join(role)}")
+    _say(f"{name} may log in as {', '.join(role)}")
 
 
 @users.command("remove")
@@ -423,12 +435,15 @@ def remove_user(name: str, data: Data = _DATA) -> None:
     """Remove a user."""
     from clearance.web.users import Users
 
-    known = Users(data / "users.sqlite")
+    path = data / "users.sqlite"
+    if not path.exists():
+        raise ValueError(f"there are no users in {data}: give the data folder with --data")
+    known = Users(path)
     gone = known.remove(name)
     known.close()
     if not gone:
         raise ValueError(f"there is no user {name}")
-    out.print(f"{name} may no longer log in")
+    _say(f"{name} may no longer log in")
 
 
 @contextmanager

@@ -6,9 +6,8 @@ An :class:`Application` says what runs: processes, decisions, policies, actors, 
 
 import importlib
 import logging
-import os
 import threading
-import tomllib
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
@@ -17,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from clearance import bpmn
+from clearance.build import AuthorError
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.cluster import ShardProcess, shares
@@ -26,8 +26,7 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ledgers import Ledgers, agree
 from clearance.engine.ports import Damaged, Gate, Store, StoreError
 from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention, RetentionSettings
-from clearance.engine.settings import EngineSettings
+from clearance.engine.retention import Retention
 from clearance.engine.shards import Carry, Shards, engine_over
 from clearance.engine.verify import Problem, Verification, together, verify
 from clearance.governance import PolicyGate
@@ -35,8 +34,9 @@ from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process
 from clearance.model.work import Actor, BlobReader
+from clearance.settings import Settings
 from clearance.stores.blobs import FolderBlobs
-from clearance.stores.opening import StoreSettings, find_stores, open_store, open_stores, where
+from clearance.stores.opening import find_stores, open_store, open_stores, where
 from clearance.triggers.files import Folder, FolderWatch
 from clearance.views.claim import Claim
 from clearance.views.views import Views
@@ -44,7 +44,6 @@ from clearance.web.app import create_app
 from clearance.web.files import texts_of, xml_of
 from clearance.web.serving import Background, CannotServe
 from clearance.web.sessions import Sessions
-from clearance.web.settings import WebSettings
 from clearance.web.users import Users
 
 log = logging.getLogger("clearance")
@@ -70,21 +69,6 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """A folder of Cedar files, beside the policies that are always there."""
     actors: tuple[Actor, ...] = ()
     folders: tuple[Folder, ...] = ()
-
-
-class LedgerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    verify_every_s: float = 600.0
-    """Seconds between verifications of the whole ledger in the background; 0: none."""
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The settings file (TOML), one table a part."""
-
-    engine: EngineSettings = EngineSettings()
-    web: WebSettings = WebSettings()
-    ledger: LedgerSettings = LedgerSettings()
-    retention: RetentionSettings = RetentionSettings()
-    store: StoreSettings = StoreSettings()
 
 
 class ControlTower:
@@ -337,46 +321,41 @@ def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str =
                 place = entries[-1].sequence if instance else entries[-1].position
 
 
-def load_settings(
-    path: Path | None, *, address: str = "", shards: int | None = None, processes: bool | None = None
-) -> Settings:
-    """Settings from a TOML file; environment variables such as CLEARANCE_ENGINE_BATCH_MAX come before it, and what is
-    given here, by the command line, before both.
-    """
-    tables: dict[str, dict[str, object]] = {}
-    try:
-        if path is not None:
-            tables = tomllib.loads(path.read_text())
-        for name, value in os.environ.items():
-            part, _, key = name.removeprefix("CLEARANCE_").lower().partition("_")
-            if name.startswith("CLEARANCE_") and key and part in Settings.__struct_fields__:
-                tables.setdefault(part, {})[key] = value
-        if address:
-            tables.setdefault("store", {})["address"] = address
-        if shards is not None:
-            tables.setdefault("engine", {})["shards"] = shards
-        if processes is not None:
-            tables.setdefault("engine", {})["processes"] = processes
-        return msgspec.convert(tables, Settings, strict=False)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigurationError(f"{path or 'the environment'}: {error}") from error
-
-
 def load_application(name: str) -> Application:
     """An application by ``module:attribute``; the attribute may be a function that makes it."""
-    module_name, _, attribute = name.partition(":")
+    found = load_named(name, "application", called=True)
+    if not isinstance(found, Application):
+        raise ConfigurationError(f"{name} is a {type(found).__name__}, not a clearance.compose.Application")
+    return found
+
+
+def load_named(name: str, attribute: str, *, called: bool = False) -> object:
+    """What ``module:attribute`` names in the user's own code, or what it returns; raises ConfigurationError with the
+    line where that code goes wrong.
+    """
+    module, _, given = name.partition(":")
+    if not module or module.startswith("."):
+        raise ConfigurationError(f"{name!r} names no module: give MODULE:NAME, such as my_company:app")
     try:
-        found = getattr(importlib.import_module(module_name), attribute or "application")
-    except (ImportError, AttributeError) as error:
-        raise ConfigurationError(
-            f"{name} is no application: {error}. Give MODULE:NAME, such as my_company:app"
-        ) from error
-    application = found() if callable(found) else found
-    if not isinstance(application, Application):
-        raise ConfigurationError(f"{name} is a {type(application).__name__}, not a clearance.compose.Application")
-    return application
+        found = getattr(importlib.import_module(module), given or attribute)
+        return found() if called and callable(found) else found
+    except (ConfigurationError, AuthorError):
+        raise
+    except Exception as error:
+        advice = "give MODULE:NAME, such as my_company:app"
+        raise ConfigurationError(f"{name} cannot be loaded: {_in_their_code(error)}; {advice}") from error
+
+
+def _in_their_code(error: Exception) -> str:
+    """What went wrong, and where in the user's code: not where in Python's import, or here."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{frame.filename}, line {frame.lineno}: " for frame in frames if not _between(frame.filename)]
+    kind = "" if isinstance(error, ImportError | SyntaxError) else f"{type(error).__name__}: "
+    return f"{lines[-1] if lines else ''}{kind}{error}"
+
+
+def _between(file: str) -> bool:
+    return file == __file__ or file.startswith("<") or "importlib" in Path(file).parts
 
 
 def _processes(source: Builder | BuiltFile | Path) -> Sequence[tuple[Process, str]]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
@@ -142,7 +143,7 @@ def _users(data: Path) -> str:
     path = data / "users.sqlite"
     if not path.exists():
         raise ConfigurationError("nobody may log in: add somebody with `clearance users add`")
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     try:
         count = connection.execute("SELECT count(*) FROM users").fetchone()[0]
     finally:

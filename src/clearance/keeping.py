@@ -26,7 +26,7 @@ from clearance.engine.shard import Shard
 from clearance.engine.verify import verify
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
-from clearance.stores.opening import StoreSettings, ledger_path, open_stores
+from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores
 from clearance.stores.sqlite import SqliteStore
 
 _UNITS_MS = {"d": 24 * 3600 * 1000, "h": 3600 * 1000, "m": 60 * 1000}
@@ -135,7 +135,9 @@ def rebuild(data: Path, progress: Callable[[int], None] | None = None, *, shard:
     """
     path = ledger_path(data, shard)
     if not path.exists():
-        raise ConfigurationError(f"there is no ledger in {data}: give the data folder with --data")
+        shards = len(find_stores(data))
+        advice = f"give --shard a number below {shards}" if shards else "give the data folder with --data"
+        raise ConfigurationError(f"there is no ledger {path.name} in {data}: {advice}")
     made = data / "rebuilding.sqlite"
     _discard(made)
     source = _ByFiles(path)

@@ -22,6 +22,7 @@ def test_the_most_urgent_work_of_my_roles_comes_first(clerk: Page) -> None:
 
 
 def test_each_scope_tells_how_many_items_it_holds(clerk: Page) -> None:
+    expect(clerk.get_by_role("navigation").get_by_label("5 open")).to_be_visible()
     for scope, count in (("My roles", "4"), ("Mine", "1"), ("All open", "5"), ("Done", "0")):
         expect(clerk.get_by_role("button", name=scope)).to_contain_text(count)
 
@@ -30,6 +31,7 @@ def test_a_scope_that_is_too_long_to_be_counted_says_so(clerk: Page, world: Worl
     world.items += [item | {"key": f"x{number}"} for number, item in enumerate(world.items * 2_001)]
     clerk.reload()
     expect(clerk.get_by_role("button", name="All open")).to_contain_text("10,000+")
+    expect(clerk.get_by_role("navigation").get_by_label("10,000+ open")).to_be_visible()
     expect(clerk.get_by_role("button", name="Mine")).to_contain_text("2,002")
     expect(clerk.get_by_role("button", name="Done")).to_have_text("Done0")
 

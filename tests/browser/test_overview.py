@@ -48,6 +48,13 @@ def test_instances_are_filtered_and_fetched_page_by_page(clerk: Page) -> None:
     expect(clerk.get_by_text("No instance matches")).to_be_visible()
 
 
+def test_before_anything_has_run_it_says_so_and_speaks_of_no_match(clerk: Page, world: World) -> None:
+    expect(clerk.get_by_role("heading", level=1)).to_be_visible()
+    world.instances.clear()
+    clerk.goto("/overview")
+    expect(clerk.get_by_text("Nothing has been started yet")).to_be_visible()
+
+
 def test_a_list_that_is_too_long_to_be_counted_says_so(clerk: Page, world: World) -> None:
     world.instances += [world.instances[-1]] * 10_000
     clerk.goto("/overview")

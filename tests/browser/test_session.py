@@ -83,6 +83,34 @@ def test_no_page_is_wider_than_a_phone(page: Page, address: str) -> None:
 
 
 @pytest.mark.parametrize("address", PAGES)
+def test_one_long_word_makes_no_page_wider_and_hides_no_state(page: Page, world: World, address: str) -> None:
+    word = "Versicherungsnehmergemeinschaftsmitgliedsausweis" * 6
+    for item in world.items:
+        item["subject"] = item["reason"] = item["title"] = word
+        item["brief"]["reasons"] = [word]
+        item["processName"], item["roles"] = word, [word, "clerk"]
+    for instance in world.instances:
+        instance["subject"] = instance["processDefinitionName"] = word
+    page.set_viewport_size({"width": 1080, "height": 740})
+    log_in(page, "clerk").goto(address)
+    expect(page.get_by_text(word).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 1080
+    cut = "() => [...document.querySelectorAll('.mark *')].filter((mark) => mark.scrollWidth > mark.clientWidth).length"
+    assert page.evaluate(cut) == 0
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_an_item_without_a_reason_shows_no_empty_one(clerk: Page, world: World) -> None:
+    expect(clerk.get_by_role("heading", level=1)).to_be_visible()
+    item = next(item for item in world.items if item["key"] == "101")
+    item["reason"], item["brief"]["reasons"] = "", []
+    clerk.goto("/inbox/101")
+    expect(clerk.get_by_role("heading", name="Your decision")).to_be_visible()
+    expect(clerk.get_by_role("heading", name="Why this came to you")).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", PAGES)
 def test_every_control_has_a_name(clerk: Page, address: str) -> None:
     clerk.goto(address)
     expect(clerk.get_by_role("heading", level=1)).to_be_visible()

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -83,6 +84,29 @@ def test_whoever_waits_for_an_answer_of_a_process_that_dies_gets_one(shard: Shar
     assert isinstance(answer, Refusal)
     assert answer.kind == "busy"
     assert "shard 0" in answer.reason
+
+
+def test_a_command_that_holds_what_is_no_data_is_refused_and_holds_nobody_up(shard: ShardProcess) -> None:
+    answer = submit(shard, commands.StartInstance(process="p", variables={"lock": threading.Lock()})).result(20)  # type: ignore[dict-item]
+    assert isinstance(answer, Refusal)
+    assert answer.kind == "invalid"
+    assert "shard 0" in answer.reason
+    assert isinstance(submit(shard, commands.StartInstance(process="p")).result(20), Answer)
+
+
+def test_what_other_shards_have_for_one_that_does_not_listen_does_not_hold_them_up(shard: ShardProcess) -> None:
+    """Who pushes hears another shard meanwhile: two that waited for each other's processes would wait for ever."""
+    kill(shard, signal.SIGSTOP)
+
+    def push() -> None:
+        for _ in range(30_000):
+            shard.push([commands.ExpireMessages()])
+
+    pushing = threading.Thread(target=push, daemon=True)
+    pushing.start()
+    pushing.join(20)
+    assert not pushing.is_alive()
+    kill(shard)
 
 
 def test_a_shard_that_cannot_start_says_why(tmp_path: Path) -> None:

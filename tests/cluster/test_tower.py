@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from clearance.compose import ConfigurationError, ControlTower, LedgerSettings, Settings, verify_ledger
+from clearance.compose import ConfigurationError, ControlTower, verify_ledger
 from clearance.engine import routing
 from clearance.engine.ledgers import Ledgers
 from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
+from clearance.settings import LedgerSettings, Settings
 from tests.cluster.shop import application, unshareable
 from tests.engine.helpers import until
 

@@ -13,9 +13,10 @@ import pytest
 from typer.testing import CliRunner
 
 from clearance.cli import app
-from clearance.compose import Application, ControlTower, LedgerSettings, Settings, verify_ledger
+from clearance.compose import Application, ControlTower, verify_ledger
 from clearance.engine.ports import StoreError
 from clearance.model import commands
+from clearance.settings import LedgerSettings, Settings
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.simulation.processes import START_MESSAGE, random_process

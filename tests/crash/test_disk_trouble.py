@@ -66,6 +66,18 @@ def _in_a_fork(work: Callable[[], None]) -> None:
     assert os.waitstatus_to_exitcode(status) == 0
 
 
+def _as_nobody(work: Callable[[], None]) -> None:
+    """In a fork, as a user who may do nothing that others may not."""
+
+    def changed() -> None:
+        if os.geteuid() == 0:
+            os.setgid(_NOBODY)
+            os.setuid(_NOBODY)
+        work()
+
+    _in_a_fork(changed)
+
+
 def test_a_file_that_may_not_grow_is_survived_and_goes_on_by_itself(tmp_path: Path) -> None:
     """A quota: the system refuses to let the file grow, then lets it."""
 
@@ -116,10 +128,7 @@ def test_a_ledger_that_may_not_be_written_is_refused_with_what_to_do(tmp_path: P
     SqliteStore(path).close()
     path.with_name("ledger.sqlite.lock").unlink()
 
-    def as_nobody() -> None:
-        if os.geteuid() == 0:
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
+    def refused() -> None:
         with pytest.raises(StoreError, match="check the folder's permissions"):
             SqliteStore(path)
 
@@ -127,7 +136,7 @@ def test_a_ledger_that_may_not_be_written_is_refused_with_what_to_do(tmp_path: P
     path.chmod(0o444)
     path.parent.chmod(0o555)
     try:
-        _in_a_fork(as_nobody)
+        _as_nobody(refused)
     finally:
         path.parent.chmod(0o755)
 
@@ -136,10 +145,7 @@ def test_a_file_that_may_only_be_read_is_refused_at_the_start_though_its_folder_
     path = tmp_path / "data" / "ledger.sqlite"
     SqliteStore(path).close()
 
-    def as_nobody() -> None:
-        if os.geteuid() == 0:
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
+    def refused_but_read() -> None:
         with pytest.raises(StoreError, match="check the folder's permissions"):
             SqliteStore(path)
         assert SqliteStore(path, readonly=True).head().installation
@@ -148,7 +154,7 @@ def test_a_file_that_may_only_be_read_is_refused_at_the_start_though_its_folder_
     path.parent.chmod(0o777)
     path.with_name("ledger.sqlite.lock").chmod(0o666)
     path.chmod(0o444)
-    _in_a_fork(as_nobody)
+    _as_nobody(refused_but_read)
 
 
 def test_a_database_that_became_read_only_takes_nothing_and_says_so(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clearance.engine import routing
 from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher, backoff_ms, perform
 from clearance.engine.settings import EngineSettings
@@ -22,8 +23,8 @@ def _job() -> Job:
     return Job(1, "work", 2, "a", "", "p", {}, {}, 1, "key", "<default>", MemoryBlobs())
 
 
-def _release(job: int, kind: str = "work") -> Release:
-    return Release(7, job, kind, 1, "a", "", "p", "<default>", {}, {}, "")
+def _release(job: int, kind: str = "work", instance: int = 7) -> Release:
+    return Release(instance, job, kind, 1, "a", "", "p", "<default>", {}, {}, "")
 
 
 class _Finished:
@@ -59,6 +60,28 @@ def test_no_more_jobs_run_at_once_than_the_actor_declares() -> None:
     finished.wait(10)
     finished.dispatcher.stop()
     assert most[0] == 2
+
+
+def test_jobs_of_the_instance_that_began_first_go_first_whichever_shard_it_is_of() -> None:
+    done: list[int] = []
+    busy, may = threading.Event(), threading.Event()
+
+    def work(job: Job) -> Outcome:
+        busy.set()
+        assert may.wait(20)
+        done.append(job.key)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=1))
+    finished.dispatcher.release([_release(0)])
+    assert busy.wait(20)
+    other = routing.first_key(1)
+    finished.dispatcher.release([_release(1, instance=90), _release(2, instance=other + 20), _release(3, instance=10)])
+    finished.dispatcher.release([_release(4, instance=other + 60), _release(5, instance=10)])
+    may.set()
+    finished.wait(6)
+    finished.dispatcher.stop()
+    assert done == [0, 3, 5, 2, 4, 1]
 
 
 @pytest.mark.parametrize("rate", [20.0, 100.0])
@@ -153,6 +176,23 @@ def test_the_outcome_of_a_quick_job_does_not_wait_for_the_slow_one_behind_it() -
     finished.dispatcher.stop()
 
 
+def test_what_has_been_done_is_handed_in_although_the_job_behind_it_never_ends() -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def work(job: Job) -> Outcome:
+        if job.key == 2:
+            begun.set()
+            end.wait(20)
+        return Completed({})
+
+    finished = _Finished(Actor("work", work, concurrency=1))
+    finished.dispatcher.release([_release(1), _release(2)])
+    assert begun.wait(20)
+    assert finished.dispatcher.stop(0.01) == 1
+    assert [command.job for command in finished.commands] == [1]
+    end.set()
+
+
 def test_quick_jobs_behind_a_slow_one_get_a_thread_of_their_own() -> None:
     go_on = threading.Event()
 
@@ -200,6 +240,17 @@ def test_pauses_double_up_to_the_maximum_and_are_spread() -> None:
         10000,
     ]
     assert (backoff_ms(declared, 1, 0.0), backoff_ms(declared, 1, 1.0)) == (750, 1250)
+
+
+@pytest.mark.parametrize("endless", [1e30, float("inf")])
+def test_a_pause_without_end_is_a_long_one_and_holds_nobody_else_up(tmp_path: Path, endless: float) -> None:
+    never = actor(lambda job: Failed("not now"), backoff_s=endless, backoff_max_s=endless, retries=3)
+    made = engine(SqliteStore(tmp_path / "l.sqlite"), never)
+    key = start(made)
+    until(lambda: state_of(tmp_path / "l.sqlite", key).jobs.popitem()[1].phase == "pause", "it does not pause")
+    assert not made.trouble
+    start(made)
+    made.stop()
 
 
 def test_retries_end_in_one_incident_and_others_are_not_held_up(tmp_path: Path) -> None:

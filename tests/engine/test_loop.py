@@ -12,8 +12,9 @@ import pytest
 
 from clearance.engine import messages
 from clearance.engine.intake import Asked, Reply
-from clearance.engine.ports import Batch, StoreError
+from clearance.engine.ports import Batch, InstanceRow, StoreError
 from clearance.engine.settings import EngineSettings
+from clearance.engine.stream import Stream
 from clearance.kernel import straight
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.elements.behaviour import Behaviour
@@ -193,6 +194,27 @@ def test_who_cannot_hear_an_answer_does_not_keep_it_from_others(tmp_path: Path) 
     assert statuses(tmp_path / "l.sqlite") == ["active"] * 3
 
 
+@pytest.mark.parametrize(("pause_s", "second"), [(0.0, False), (0.02, True)])
+def test_a_second_thread_commits_only_where_the_disk_is_slow(tmp_path: Path, pause_s: float, second: bool) -> None:
+    committing: list[str] = []
+
+    class Disk(SqliteStore):
+        def commit(self, batch: Batch) -> None:
+            super().commit(batch)
+            if batch.entries:
+                time.sleep(pause_s)
+                committing.append(threading.current_thread().name)
+
+    made = engine(Disk(tmp_path / "l.sqlite"), settings=EngineSettings(batch_max=5))
+    for _ in range(30):  # until it is known how long commits wait
+        start(made)
+    committing.clear()
+    replies = [made.submit(commands.StartInstance(process="p")) for _ in range(100)]
+    assert all(isinstance(reply.result(20), Answer) for reply in replies)
+    made.stop()
+    assert ("clearance-commit" in committing) is second
+
+
 def test_a_listener_that_fails_harms_nobody(tmp_path: Path) -> None:
     made = engine(SqliteStore(tmp_path / "l.sqlite"), actor(_done))
 
@@ -284,6 +306,44 @@ def test_a_defect_outside_of_any_instance_refuses_that_command_and_leaves_nothin
     assert not any(b"half-done" in entry.content for entry in with_store.entries(limit=1000))
     with_store.close()
     assert verified(path)
+
+
+def test_keys_that_nobody_can_have_given_are_refused_together_or_alone(tmp_path: Path) -> None:
+    made = engine(SqliteStore(tmp_path / "l.sqlite"))
+    known = start(made)
+    wrong = [-1, 0, 2**63 - 1, 2**63, -(2**70), 2**70]
+    told: list[Answer | Refusal] = []
+    made.bring([(commands.CancelInstance(instance=key), told.append) for key in (*wrong, known)])
+    until(lambda: len(told) == len(wrong) + 1, "not all are answered")
+    assert told[:-1] == [Refusal("not-found", f"there is no process instance {key}") for key in wrong]
+    assert isinstance(told[-1], Answer)
+    made.stop()
+
+
+def test_a_defect_while_a_batch_is_ended_refuses_it_and_what_comes_later_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = EngineSettings(instances_cached_max=1, snapshot_every=1000)
+    made = engine(SqliteStore(tmp_path / "l.sqlite"), settings=settings)
+    keys = [start(made) for _ in range(4)]
+    defects = iter([ValueError("a state that cannot be written")])
+
+    def row(self: Stream) -> InstanceRow:
+        for defect in defects:
+            raise defect
+        return whole(self)
+
+    whole = Stream.row
+    monkeypatch.setattr(Stream, "row", row)
+    told: list[Answer | Refusal] = []
+    asked = [commands.SetVariables(instance=key, variables={"x": 1}, scope=key) for key in keys]
+    made.bring([(one, told.append) for one in asked])
+    until(lambda: len(told) == 4, "not all are answered")
+    assert {one.kind for one in told if isinstance(one, Refusal)} == {"busy"}
+    until(lambda: not made.trouble, "it does not go on")
+    assert all(isinstance(made.ask(one), Answer) for one in asked)
+    made.stop()
+    assert verified(tmp_path / "l.sqlite")
 
 
 def test_a_store_that_cannot_be_read_for_a_while_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from clearance.build import Process
 from clearance.kernel.straight import Passage
+from clearance.model.clearance import Request, Ruling
+from clearance.model.events import ElementActivating, IncidentRaised, JobCreated
 from clearance.model.work import Failed
 from clearance.testing import Scenario
 from clearance.testing.simulation import simulate
@@ -72,6 +74,27 @@ def test_a_job_that_is_tried_again_goes_on_straight(passages: list[Passage]) -> 
     before = len(passages)
     scenario.complete_job("a")
     assert len(passages) == before + 1
+
+
+class _Denies:
+    """One kind of job may not leave."""
+
+    def rule(self, request: Request) -> Ruling:
+        return Ruling("deny" if request.principal == "b" else "permit", request.digest(), ("test",), ("because",))
+
+
+def test_an_incident_on_the_way_has_a_key_that_is_given_to_nothing_else(passages: list[Passage]) -> None:
+    scenario = Scenario(gate=_Denies())
+    scenario.deploy(bpmn(START + service("a") + service("b") + END, _TWO))
+    runs = [scenario.start("p", {"n": 1}) for _ in range(3)]
+    for _ in runs:
+        scenario.complete_job("a")
+    assert len(passages) == 6
+    told = [event for run in runs for event in run.events]
+    incidents = [event.key for event in told if isinstance(event, IncidentRaised)]
+    others = [event.key for event in told if isinstance(event, ElementActivating | JobCreated)]
+    assert len(incidents) == 3
+    assert len({*incidents, *others}) == len(incidents) + len(others)
 
 
 _INSIDE_OUT = service("a", extra=mapping(outputs={"n": "n"}))

@@ -20,9 +20,10 @@ from statistics import median
 
 import msgspec
 
-from clearance.compose import Application, ControlTower, LedgerSettings, Settings, verify_ledger
+from clearance.compose import Application, ControlTower, verify_ledger
 from clearance.engine.ports import Batch
 from clearance.engine.settings import EngineSettings
+from clearance.settings import LedgerSettings, Settings
 from clearance.stores.sqlite import SqliteStore
 from clearance.web.users import Users
 from tests.kernel.files import END, START, bpmn

@@ -269,6 +269,8 @@ def test_topology_and_status_tell_that_it_is_there(house: House) -> None:
         ("POST", "/v2/inbox/search", b'{"filter": {"scope": "everyone"}}', 400, "mine, roles, open, done"),
         ("POST", "/v2/inbox/search", b'{"page": {"limit": 100000}}', 400, "between 0 and 1000"),
         ("POST", "/v2/inbox/search", b'{"sort": [{"field": "colour"}]}', 400, "cannot sort by 'colour'"),
+        ("POST", "/v2/inbox/search", b'{"filter": {"text": "a\\u0000b"}}', 400, "none of them NUL"),
+        ("POST", "/v2/process-instances/search", b'{"filter": {"text": "%s"}}' % (b"x" * 60_000), 400, "at most 1000"),
         ("GET", "/v2/process-instances/99999999999999999999", b"", 400, "not a key"),
         ("GET", "/v2/nothing/here", b"", 404, "no resource"),
         ("DELETE", "/v2/overview", b"", 405, ""),

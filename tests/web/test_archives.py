@@ -13,11 +13,12 @@ import httpx
 import msgspec
 import pytest
 
-from clearance.compose import Application, ControlTower, LedgerSettings, Settings
+from clearance.compose import Application, ControlTower
 from clearance.engine import routing
 from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.model.work import Actor, Completed
+from clearance.settings import LedgerSettings, Settings
 from clearance.web.users import Users
 from tests.engine.archives import CALLED, CALLING
 from tests.engine.helpers import until

@@ -1,10 +1,12 @@
 """Logging in, staying in, and what strangers and other sites' pages cannot do."""
 
+from collections import deque
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from clearance.engine.ports import StoreError
 from clearance.web.sessions import COOKIE, Sessions
 from clearance.web.settings import WebSettings
 from clearance.web.users import Throttle, Users
@@ -120,6 +122,17 @@ def test_a_removed_or_changed_user_is_so_at_once(house: House) -> None:
     assert house.client("cora").get("/v2/overview").status_code == 401, "the old password is worth nothing"
     house.users.remove("cora")
     assert http.get("/v2/authentication/me").status_code == 401
+
+
+def test_a_full_disk_is_told_to_who_logs_in(house: House) -> None:
+    sessions = house.app.state.tower.authentication.sessions
+    pages = sessions._connection.execute("PRAGMA page_count").fetchone()[0]
+    sessions._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StoreError, match="log-ins cannot be kept: database or disk is full"):
+        deque(map(sessions.open, map(str, range(1000))), maxlen=0)
+    answer = house.http.post("/v2/authentication/login", json={"username": "cora", "password": password_of("cora")})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "disk is full" in answer.json()["detail"]
 
 
 def test_passwords_and_tokens_are_not_in_the_files(tmp_path: Path) -> None:

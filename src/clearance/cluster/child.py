@@ -32,7 +32,7 @@ def run(pipe: Connection, number: int, make: MakeEngine) -> None:
     """The process's main function."""
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interrupt, signal.SIG_IGN)
-    outbox = Outbox(pipe, f"clearance-shard-{number}-outbox")
+    outbox = Outbox(pipe, f"clearance-shard-{number}-outbox", _instead)
     try:
         left = _live(pipe, outbox.say, number, make)
     finally:
@@ -84,6 +84,13 @@ def _serve(pipe: Connection, say: Say, engine: Engine) -> None:
 
 def _reply(say: Say, number: int, answered: Answer | Refusal) -> None:
     say(speech.Replied(number, answered))
+
+
+def _instead(message: Any, error: Exception) -> Any:
+    """Whoever waits for an answer that cannot be said is told so; the command itself is committed."""
+    if not isinstance(message, speech.Replied):
+        return None
+    return speech.Replied(message.number, Refusal("defect", f"it is done, but its answer cannot be said: {error}"))
 
 
 def _tell_committed(say: Say, position: int) -> None:

@@ -95,8 +95,10 @@ class ShardProcess:
                 tell(Refusal("busy", f"shard {self._number} does not run: {self.trouble}"))
 
     def push(self, commands: Iterable[Command]) -> None:
-        """From another shard. Lost when the process is not there: what is not acknowledged is sent again."""
-        self._say(speech.Push(list(commands)))
+        """From another shard, whose number of parcels under way is bounded. Lost when the process is not there: what is
+        not acknowledged is sent again.
+        """
+        self._say(speech.Push(list(commands)), waits=False)
 
     def listen(self, committed: Callable[[int], None]) -> None:
         """Be told the ledger position after each commit; return quickly."""
@@ -106,9 +108,16 @@ class ShardProcess:
         """Nothing that this end would have to see to: the process sends it by itself once it has started."""
         return iter(())
 
-    def _say(self, message: Any) -> bool:
+    def _say(self, message: Any, *, waits: bool = True) -> bool:
         outbox = self._outbox
-        return outbox is not None and outbox.say(message)
+        return outbox is not None and outbox.say(message, waits=waits)
+
+    def _refuse(self, message: Any, error: Exception) -> None:
+        """A command cannot be said: it holds what is no data."""
+        tell = self._unanswered.pop(message.number, None) if isinstance(message, speech.Submit) else None
+        if tell is not None:
+            why = f"{type(error).__name__}: {error}"
+            tell(Refusal("invalid", f"this cannot be handed to the process of shard {self._number}: {why}"))
 
     # ---- the watching thread -----------------------------------------------------------------------------------------
 
@@ -132,7 +141,7 @@ class ShardProcess:
         process.start()
         far_end.close()
         self._process = process
-        self._outbox = outbox = Outbox(pipe, f"{name}-outbox")
+        self._outbox = outbox = Outbox(pipe, f"{name}-outbox", self._refuse)
         if self._stopping.is_set():
             self._say(speech.Stop())
         self._hear_all(pipe)
@@ -169,7 +178,7 @@ class ShardProcess:
         elif isinstance(message, speech.State):
             self.trouble, self.lost, self.waiting = message
         elif isinstance(message, speech.Started):
-            self.trouble, self._failure = "", ""
+            self.trouble, self._failure, self.waiting = "", "", 0
             if self._started.is_set():
                 self._came_back(self._number)
             self._started.set()

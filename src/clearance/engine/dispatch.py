@@ -8,13 +8,17 @@ A thread that has been woken does one job after the other while there are any, a
 together: waking a thread costs more than a quick job does. How many threads an actor gets follows from how long its
 jobs have taken; when none of them has taken a job for a whole tick while jobs wait, it gets one more, so that one slow
 job holds nobody up for long.
+
+Of the jobs that wait, those of the instance that began first go first: what has begun comes to its end before more is
+begun, and few instances at a time are still in the processor's caches when it is their turn again.
 """
 
+import heapq
+import itertools
 import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -24,6 +28,7 @@ from typing import Protocol
 import msgspec
 
 from clearance.engine.clearing import Release
+from clearance.engine.routing import age_of
 from clearance.engine.settings import EngineSettings
 from clearance.model.commands import FinishJob
 from clearance.model.values import to_json
@@ -48,9 +53,12 @@ _SHARE_S = 0.01
 _QUICK_S = 0.001
 """Jobs that take less hand in their outcomes together."""
 _NEVER_WAITS_S = 0.0001
-_TOGETHER_MAX = 512
+_TOGETHER_MAX = 128
 _TOGETHER_S = 0.01
-"""No outcome waits longer than this for others to be handed in with it."""
+"""No outcome waits longer than this for others to be handed in with it, unless a slow job follows: then until the next
+tick."""
+_PAUSE_MAX_S = 366 * 24 * 3600.0
+"""Whatever an actor declares: no store could keep a moment that is endlessly far away."""
 _read_outcome: Callable[[bytes], Outcome] = msgspec.json.Decoder(Outcome, float_hook=Decimal).decode
 
 
@@ -65,7 +73,8 @@ class _Lane:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.queue: deque[Release] = deque()
+        self.queue: list[tuple[int, int, Release]] = []
+        """A heap, by the age of the instance; jobs of the same one in the order in which they came."""
         self.done: list[FinishJob] = []
         """Outcomes that are not handed in yet."""
         self.hand_in_at = 0.0
@@ -115,6 +124,7 @@ class Dispatcher:
         self._installation = installation
         self._result_max = result_max
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="clearance-actor")
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._busy = 0
@@ -148,6 +158,12 @@ class Dispatcher:
             left = len(self._deadlines)
         if self._watch.ident is not None:
             self._watch.join()
+        with self._lock:  # whoever did these was about to hand them in after one more job, which does not end
+            done = [outcome for lane in self._lanes.values() for outcome in lane.done]
+            for lane in self._lanes.values():
+                lane.done = []
+        if done:
+            self._finish(done)
         return left
 
     @property
@@ -163,7 +179,7 @@ class Dispatcher:
                 if lane is None:
                     log.warning("no actor for job type %s (instance %s waits)", release.type, release.instance)
                     continue
-                lane.queue.append(release)
+                heapq.heappush(lane.queue, (age_of(release.instance), next(self._numbers), release))
             for lane in self._lanes.values():
                 self._wake(lane, lane.threads())
 
@@ -235,7 +251,7 @@ class Dispatcher:
                 return None
             lane.next_start = max(now - _TICK_S, lane.next_start) + 1 / rate
         lane.taken += 1
-        return lane.queue.popleft()
+        return heapq.heappop(lane.queue)[2]
 
     def _command(self, actor: Actor, release: Release, outcome: Outcome) -> FinishJob:
         again = type(outcome) is Failed
@@ -327,5 +343,5 @@ def _recordable(outcome: Outcome, size_max: int) -> Outcome:
 
 def backoff_ms(actor: Actor, attempt: int, chance: float) -> int:
     """The pause after a failed attempt: doubles each time up to the maximum, spread by a quarter either way."""
-    pause = min(actor.backoff_s * float(2 ** min(attempt - 1, 30)), actor.backoff_max_s)
+    pause = min(actor.backoff_s * float(2 ** min(attempt - 1, 30)), actor.backoff_max_s, _PAUSE_MAX_S)
     return round(pause * 1000 * (0.75 + 0.5 * chance))

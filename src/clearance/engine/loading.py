@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Interrupted, Store, StoreError
+from clearance.engine import routing
+from clearance.engine.ports import Entry, InstanceRow, Interrupted, Store, StoreError
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
@@ -34,7 +35,7 @@ def fetch(shard: Shard, keys: Iterable[int]) -> Found:
     Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
     wrong with one instance then hurts no other.
     """
-    wanted = sorted({key for key in keys if key != SHARD_STREAM and key not in shard.streams} - shard.dropped)
+    wanted = sorted({key for key in keys if routing.is_key(key) and key not in shard.streams} - shard.dropped)
     found: Found = {}
     if len(wanted) < 2:
         return found

@@ -1,9 +1,9 @@
 """The loop: takes what has arrived, works it out, commits it in one transaction, and only then answers and dispatches.
 
 Two threads: one works out batches, the other commits them, so that the next batch is worked out while the disk is busy
-with the last (group commit). When there is no next batch, the first commits its own: waking a thread takes time. For
-the same reason a thread that hands in what an actor has done takes a turn itself (:meth:`Loop.hand_in`): one thread
-that goes on is faster than two that wake each other and fight for the interpreter.
+with the last (group commit). When there is no next batch, or commits hardly wait for the disk, the first commits its
+own. For the same reason a thread that hands in what an actor has done takes a turn itself (:meth:`Loop.hand_in`): one
+thread that goes on is faster than two that wake each other and fight for the interpreter.
 
 When a commit fails, nothing of it has happened: the shard forgets what is not in the store, callers are told, the
 engine's own commands are put back and tried again after a pause. When the store cannot be reached, nobody can say yet
@@ -17,6 +17,7 @@ with neither thread nor waiting; what lies between them is :class:`Handover`.
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from queue import Queue
 from typing import Protocol
@@ -45,6 +46,10 @@ log = logging.getLogger("clearance.engine")
 _IDLE_S = 0.5
 _EXPIRE_EVERY_MS = 60_000
 _PAUSE_AFTER_FAILURE_S = 1.0
+_QUICK_COMMIT_S = 0.005
+"""Commits that wait no longer than this for the disk are no work for a thread of their own."""
+_LATELY = 0.1
+"""What the last commit counts for among those of late."""
 _AGAIN_S, _AGAIN_S_MAX = 0.1, 2.0
 """The first pause before a store that could not be reached is tried again, and the longest; each is spread by half."""
 _LOOK_EVERY_MS = 10_000
@@ -124,6 +129,8 @@ class Loop:
         self._counting = threading.Lock()
         self._sleeps_until = 0
         """Until when the loop's own thread waits; a turn of another thread may have to wake it earlier."""
+        self._commit_waits_s = 0.0
+        """How long a commit has waited for the disk lately."""
         self._passed_on = 0
         self._settled = 0
         """Batches that the other thread was given, and those that it is done with; one thread counts each."""
@@ -244,15 +251,23 @@ class Loop:
                 log.exception("a defect while working out %s", type(command).__name__)
                 self._without(items, len(answers), error)
                 return
-        cut = self._shard.cut()
+        try:
+            cut = self._shard.cut()
+        except Exception as error:
+            log.exception("a defect while ending a batch")
+            self._fail(items, error)
+            return
         due = min((row.due for row in cut.batch.timers_set.values()), default=None)
         if due is not None:
             self._next_due = min(self._next_due, due)
         self._pass_on(WorkedOut(cut, items, answers), hurries)
 
     def _pass_on(self, batch: WorkedOut, hurries: bool) -> None:
-        """To the other thread, unless it would be woken for nothing: neither it nor this one has anything to do."""
-        if self._two_threads and self._passed_on == self._settled and not (hurries or self._intake.waiting):
+        """To the other thread, unless that one would be woken for nothing: this one has nothing else to do, or is not
+        held up for long.
+        """
+        quick = self._commit_waits_s < _QUICK_COMMIT_S or not (hurries or self._intake.waiting)
+        if self._two_threads and self._passed_on == self._settled and quick:
             self.settle(batch)
         else:
             self._passed_on += 1
@@ -408,6 +423,7 @@ class Loop:
         """Commit; while the store cannot be reached, the same again, because it may be committed already."""
         pause = _AGAIN_S
         while True:
+            began, worked = time.perf_counter(), time.thread_time()
             try:
                 self._store.commit(batch)
             except Interrupted as error:
@@ -422,6 +438,8 @@ class Loop:
                 if self.interrupted:
                     log.warning("the store answers again")
                 self.interrupted = False
+                waited = (time.perf_counter() - began) - (time.thread_time() - worked)
+                self._commit_waits_s += _LATELY * (waited - self._commit_waits_s)
                 return
 
     def _tell(self, position: int) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from clearance.engine import archive, chain, routing
 from clearance.engine.loading import entries_after
 from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Store, StoreError
+from clearance.model.bounds import Count, Span, SpanOrNone
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.model.events import InstanceCreated, ProcessCalled
 
@@ -31,11 +32,11 @@ Ask = Callable[[ArchiveInstances], Answer | Refusal]
 
 
 class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    finished_after_days: float = 0.0
+    finished_after_days: SpanOrNone = 0.0
     """Instances that ended so long ago are archived; 0: nothing is."""
-    every_s: float = 3600.0
+    every_s: Span = 3600.0
     """Seconds between two looks for such instances."""
-    entries_max: int = 2000
+    entries_max: Count = 2000
     """Entries of one archive, and so of one commit, unless one instance with all that it called has more."""
     hold: tuple[str, ...] = ()
     """Processes, by id, and instances, by key, that are never archived."""

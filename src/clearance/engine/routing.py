@@ -28,6 +28,16 @@ def shard_of(key: int) -> int:
     return key >> SHARD_BITS
 
 
+def age_of(key: int) -> int:
+    """What orders keys of any shards by when they were given, about: what is left of one without its shard."""
+    return key & ((1 << SHARD_BITS) - 1)
+
+
+def is_key(key: int) -> bool:
+    """Whether any shard may ever give it. No store can look for what is longer than 64 bits."""
+    return 0 < key < SHARDS_MAX << SHARD_BITS
+
+
 def first_key(shard: int) -> int:
     return (shard << SHARD_BITS) + 1
 

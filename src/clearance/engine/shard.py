@@ -224,7 +224,7 @@ class Shard:
             self._follow(partial(calls.terminated, self, instance), self._depth)
 
     def _unknown(self, key: int) -> Refusal:
-        if self.store.archived(key) is not None:
+        if routing.is_key(key) and self.store.archived(key) is not None:
             return Refusal("not-found", f"instance {key} has ended and is archived: nothing about it can change")
         return Refusal("not-found", f"there is no process instance {key}")
 
@@ -255,8 +255,8 @@ class Shard:
             return stream
         found = self.fetched.pop(key, None)
         if found is None:
-            row = self._row(key)
-            if row is None or key == SHARD_STREAM:
+            row = self._row(key) if routing.is_key(key) else None
+            if row is None:
                 return None
             found = row, loading.tail(self, row)
         stream = self.streams[key] = loaded(*found, self.registry.graph)

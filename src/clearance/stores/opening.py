@@ -11,6 +11,7 @@ import msgspec
 from clearance.engine.ledgers import all_of, count_of
 from clearance.engine.ports import Store, StoreError
 from clearance.engine.routing import FIRST
+from clearance.model.bounds import Span
 from clearance.stores.postgres import PostgresStore, restoring
 from clearance.stores.postgres.connecting import NoLedger
 from clearance.stores.postgres.lease import LEASE_S, Waiting
@@ -22,7 +23,7 @@ _SCHEMES = ("postgresql://", "postgres://")
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str = ""
     """postgresql://USER@HOST:PORT/DATABASE; empty: SQLite in the data folder. The password comes as libpq takes it."""
-    lease_s: float = LEASE_S
+    lease_s: Span = LEASE_S
     """Seconds without a sign of life after which a standby takes over from an engine that is still connected."""
 
 

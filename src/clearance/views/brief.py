@@ -119,9 +119,7 @@ def of_approval(ruling: Ruling, operation: str, target: str, parameters: dict[st
 def of_incident(kind: str, message: str) -> Brief:
     if kind == "evidence":
         return Brief(reasons=(message,), options=(AGAIN, KEEP, CANCEL))
-    return Brief(
-        reasons=(message,), options=(RETRY, CANCEL), facts=(Fact(label="Kind of failure", actual=kind, ok=False),)
-    )
+    return Brief(reasons=(message,), options=(RETRY, CANCEL))
 
 
 def document_ref(value: Data) -> DocumentRef | None:

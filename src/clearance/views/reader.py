@@ -13,6 +13,7 @@ from clearance.views.projector import connect
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 1000
+TEXT_MAX = 1000
 OFFSET_MAX = 1_000_000
 COUNT_MAX = 10_000
 """Up to here a list's total is exact, as in Camunda 8; ``hasMoreTotalItems`` says that there are more."""
@@ -113,7 +114,12 @@ class Where:
         return self.add(f"{column} IN ({', '.join('?' * len(values))})", *values)
 
     def text(self, text: str, *columns: str) -> "Where":
-        """Any of the columns contains the text, whatever its case; its wildcards stand for themselves."""
+        """Any of the columns contains the text, whatever its case; its wildcards stand for themselves.
+
+        SQLite reads a pattern up to the first NUL only, and refuses long ones. Raises :class:`BadQuery`.
+        """
+        if len(text) > TEXT_MAX or "\0" in text:
+            raise BadQuery(f"filter.text: give at most {TEXT_MAX} characters, and none of them NUL")
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         return self.add(
             "(" + " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns) + ")", *[pattern] * len(columns)

@@ -9,8 +9,11 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from clearance.engine.ports import StoreError
 
 COOKIE = "clearance_session"
 TOKEN_BYTES = 32
@@ -35,10 +38,10 @@ class Sessions:
         self._clock = clock
 
     def open(self, name: str) -> str:
-        """A new session's token."""
+        """A new session's token; raises StoreError when it cannot be kept."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now = self._clock()
-        with self._lock:
+        with self._written():
             self._connection.execute("DELETE FROM sessions WHERE until <= ?", (now,))
             self._connection.execute(
                 "DELETE FROM sessions WHERE token IN"
@@ -59,8 +62,17 @@ class Sessions:
         return str(row[0]) if row else None
 
     def end(self, token: str) -> None:
-        with self._lock:
+        with self._written():
             self._connection.execute("DELETE FROM sessions WHERE token = ?", (_digest(token),))
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """A disk that is full is not a fault of ours: who logs in is told what is the matter."""
+        with self._lock:
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"log-ins cannot be kept: {error}") from error
 
     def close(self) -> None:
         self._connection.close()

@@ -40,13 +40,20 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tenants: tuple[str, ...]
 
 
+class CannotOpen(ValueError):
+    """The file of the users is damaged, or cannot be reached; the message says which one."""
+
+
 class Users:
     """Who may log in."""
 
     def __init__(self, path: Path, *, hasher: argon2.PasswordHasher | None = None) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        path.chmod(0o600)
-        self._connection.executescript(_SCHEMA)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            path.chmod(0o600)
+            self._connection.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise CannotOpen(f"{path} cannot be opened: {error}") from error
         self._lock = threading.Lock()
         self._hashing = threading.Semaphore(2)  # Each hash takes 64 MiB: few at a time.
         self._hasher = hasher or argon2.PasswordHasher()

@@ -12,10 +12,10 @@ import {
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
-import { api, type Me } from "../api/client";
+import { api, type Me, type Total } from "../api/client";
 import { useLive } from "../api/live";
 import { useInboxCount } from "../api/queries";
-import { formatCount } from "../format";
+import { formatTotal } from "../format";
 import { InboxIcon, MoonIcon, OverviewIcon, SunIcon, TowerIcon } from "./icons";
 
 export function Shell({ me, children }: { me: Me; children: ReactNode }) {
@@ -31,7 +31,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
           <span>Clearance</span>
         </NavLink>
         <nav aria-label="Pages">
-          <PageLink to="/" icon={<InboxIcon />} label="Inbox" count={open.data} />
+          <PageLink to="/" icon={<InboxIcon />} label="Inbox" waiting={open.data} />
           <PageLink to="/overview" icon={<OverviewIcon />} label="Overview" />
         </nav>
         <div className="side-end">
@@ -47,16 +47,16 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
   );
 }
 
-type PageLinkProps = { to: string; icon: ReactNode; label: string; count?: number | undefined };
+type PageLinkProps = { to: string; icon: ReactNode; label: string; waiting?: Total | undefined };
 
-function PageLink({ to, icon, label, count }: PageLinkProps) {
+function PageLink({ to, icon, label, waiting }: PageLinkProps) {
   return (
     <NavLink to={to} end className="page-link">
       {icon}
       <span>{label}</span>
-      {count !== undefined && count > 0 && (
-        <span className="count" aria-label={`${count} open`}>
-          {formatCount(count)}
+      {waiting !== undefined && waiting.totalItems > 0 && (
+        <span className="count" aria-label={`${formatTotal(waiting)} open`}>
+          {formatTotal(waiting)}
         </span>
       )}
     </NavLink>

@@ -43,6 +43,7 @@ export function ItemPage({ me }: { me: Me }) {
 
 function Item({ item, me }: { item: InboxDetail; me: Me }) {
   const { brief } = item;
+  const reasons = brief.reasons.length > 0 ? brief.reasons : [item.reason].filter((reason) => reason !== "");
   const [selected, setSelected] = useState<string | null>(null);
   return (
     <>
@@ -52,13 +53,15 @@ function Item({ item, me }: { item: InboxDetail; me: Me }) {
           <DocumentView document={brief.document} fields={brief.fields} selected={selected} onSelect={setSelected} />
         )}
         <div className="item-side">
-          <Section title="Why this came to you">
-            <ul className="reasons">
-              {(brief.reasons.length > 0 ? brief.reasons : [item.reason]).map((reason) => (
-                <li key={reason}>{reason}</li>
-              ))}
-            </ul>
-          </Section>
+          {reasons.length > 0 && (
+            <Section title="Why this came to you">
+              <ul className="reasons">
+                {reasons.map((reason) => (
+                  <li key={reason}>{reason}</li>
+                ))}
+              </ul>
+            </Section>
+          )}
           {brief.action !== null && (
             <Section title="The action to approve">
               <ActionView action={brief.action} />

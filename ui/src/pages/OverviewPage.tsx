@@ -93,7 +93,7 @@ function Processes({ processes }: { processes: ProcessSummary[] }) {
         <Table.Tbody>
           {processes.map((process) => (
             <Table.Tr key={process.processDefinitionKey}>
-              <Table.Td>
+              <Table.Td className="process-name">
                 {process.name}{" "}
                 <Text component="span" size="xs" c="dimmed">
                   version {process.version}
@@ -127,7 +127,9 @@ function Instances({ processes }: { processes: ProcessSummary[] }) {
   const [text, setText] = useState("");
   const [limit, setLimit] = useState(PAGE_SIZE);
   const search = useDebouncedCallback(setText, 250);
-  const found = useInstances(filterOf(state, process, text), limit);
+  const filter = filterOf(state, process, text);
+  const found = useInstances(filter, limit);
+  const none = Object.keys(filter).length > 0 ? "No instance matches" : "Nothing has been started yet";
   const names = new Map(processes.map((known) => [known.processDefinitionId, known.name]));
   const choices = [...names].map(([value, label]) => ({ value, label }));
   return (
@@ -161,7 +163,7 @@ function Instances({ processes }: { processes: ProcessSummary[] }) {
       </div>
       {found.error !== null && <Problem error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <Loading label="Fetching the instances" />}
-      {found.data !== undefined && <InstanceTable instances={found.data.items} />}
+      {found.data !== undefined && <InstanceTable instances={found.data.items} none={none} />}
       <ShowMore found={found.data} onClick={() => setLimit(limit + PAGE_SIZE)} loading={found.isPlaceholderData} />
     </section>
   );
@@ -176,9 +178,9 @@ function filterOf(state: string, process: string, text: string): InstanceFilter 
   return filter;
 }
 
-function InstanceTable({ instances }: { instances: Instance[] }) {
+function InstanceTable({ instances, none }: { instances: Instance[]; none: string }) {
   const navigate = useNavigate();
-  if (instances.length === 0) return <Empty title="No instance matches" />;
+  if (instances.length === 0) return <Empty title={none} />;
   return (
     <Table.ScrollContainer minWidth={620}>
       <Table highlightOnHover aria-label="Instances">

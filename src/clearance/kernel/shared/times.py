@@ -114,8 +114,8 @@ def after(moment: datetime, text: str, what: str, business: BusinessCalendar | N
         raise Fault("timer", f'{what}: "{text}" is not an ISO 8601 duration such as P2D or PT15M')
     part = {name: float(value) for name, value in match.groupdict(default="0").items() if name != "sign"}
     sign = -1 if match["sign"] else 1
-    clock = timedelta(hours=part["hours"], minutes=part["minutes"], seconds=part["seconds"])
     try:
+        clock = timedelta(hours=part["hours"], minutes=part["minutes"], seconds=part["seconds"])
         moved = _add_months(moment, sign * int(part["years"] * 12 + part["months"]))
         moved += sign * timedelta(weeks=part["weeks"])
         if business is None:

@@ -125,7 +125,7 @@ def _advised(said: str) -> str:
     if "password authentication failed" in said or "no password supplied" in said:
         return f"{said}. Set PGPASSWORD, or write it into a password file (.pgpass)"
     if "Connection refused" in said or "No such file or directory" in said:
-        return f"{said}. Start the server, or mend the address"
+        return f"{said.rstrip('.?')}: start the server, or mend the address"
     if "does not exist" in said and "database" in said:
         return f"{said}. Make it with `createdb`"
     return said

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 from clearance.engine.ports import (
     SHARD_STREAM,
@@ -42,7 +43,7 @@ _CHUNKS = (256, 64, 16, 8, 4, 2, 1)
 def connect(path: Path, readonly: bool) -> sqlite3.Connection:
     """A connection to a file of this machine."""
     return sqlite3.connect(
-        f"file:{path}{'?mode=ro' if readonly else ''}",
+        f"file:{quote(str(path))}{'?mode=ro' if readonly else ''}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,
@@ -439,6 +440,8 @@ def _explain(path: Path, error: Exception) -> StoreError:
         return Damaged(f"{path}: the file is damaged: restore it from a backup")
     elif "unable to open" in said:
         advice = "the folder does not exist or cannot be written"
+    elif isinstance(error, FileExistsError | NotADirectoryError):
+        advice = f"{error.filename} is a file and no folder: give another one with --data"
     else:
         advice = said
     return StoreError(f"{path}: {advice}")
