@@ -9,12 +9,10 @@ from typing import Any
 import msgspec
 
 from clearance.views.reader import Reader
-from clearance.views.texts import Index, folded, mark_of
+from clearance.views.texts import Index, folded
 
-FEW = 15_000
+FEW = 10_000
 """So many rows are looked at one by one, in whatever order they come."""
-FEW_OF_PLACE = 1_000
-"""So many rows of one place are, where there are more in all."""
 PROBED_MAX, PROBE = 24, 1_000
 """How many threes of a text are tried for how rare they are, and how many rows each of them is followed for."""
 TOGETHER = 3
@@ -37,39 +35,27 @@ class Finder:
     def __init__(self, index: Index, text: str) -> None:
         self._table = index.table
         self._text = folded(text)
-        self._threes: list[str] = []
-        """Those that are sought together; found with the first question."""
         self._due = f"SELECT key FROM {index.table}_due"
 
-    def __call__(self, reader: Reader, place: tuple[str, ...] = ()) -> Hits | None:
-        """The rows of a place, or of all, which is to be asked first; None: there is no index."""
-        if not place and not reader.row("SELECT 1 FROM sqlite_schema WHERE name = ?", (f"{self._table}_texts",)):
+    def __call__(self, reader: Reader) -> Hits | None:
+        """None: there is no index."""
+        if not reader.row("SELECT 1 FROM sqlite_schema WHERE name = ?", (f"{self._table}_texts",)):
             return None
-        most = FEW_OF_PLACE if place else FEW
-        found, values = self._found(reader, place)
-        keys = {key for (key,) in reader.rows(f"{found} LIMIT {most + 1}", values)}
-        if len(keys) <= most:
+        found, values = self._found(reader)
+        keys = {key for (key,) in reader.rows(f"{found} LIMIT {FEW + 1}", values)}
+        if len(keys) <= FEW:
             keys.update(key for (key,) in reader.rows(self._due))
-            return Hits(
-                "SELECT value AS key FROM json_each(?)", (msgspec.json.encode(sorted(keys)).decode(),), few=True
-            )
-        sql = f"{self._due} UNION ALL SELECT key FROM ({found}) WHERE key NOT IN ({self._due})"
-        return Hits(sql, values, few=False)
+            named = msgspec.json.encode(sorted(keys)).decode()
+            return Hits("SELECT value AS key FROM json_each(?)", (named,), few=True)
+        return Hits(
+            f"{self._due} UNION ALL SELECT key FROM ({found}) WHERE key NOT IN ({self._due})", values, few=False
+        )
 
-    def span(self, reader: Reader, column: str) -> tuple[str, tuple[int, ...]]:
-        """A condition that all rows with the text fulfil, for whoever passes many others by: it needs only the key."""
-        if len(self._text) < 3:
-            return "1", ()
-        found, values = self._found(reader, ())
-        ends = [reader.count(f"{found} ORDER BY rowid {order} LIMIT 1", values) for order in ("ASC", "DESC")]
-        return f"({column} BETWEEN ? AND ? OR {column} IN ({self._due}))", tuple(ends)
-
-    def _found(self, reader: Reader, place: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    def _found(self, reader: Reader) -> tuple[str, tuple[Any, ...]]:
         if len(self._text) < 3:
             threes = f"SELECT DISTINCT doc AS key FROM {self._table}_threes WHERE term BETWEEN ? AND ?"
             return threes, (self._text, self._text + _LAST)
-        self._threes = self._threes or self._rarest(reader)
-        sought = _together(*([mark_of(*place)] if place else []), *self._threes)
+        sought = _together(*self._rarest(reader))
         return f"SELECT rowid AS key FROM {self._table}_texts WHERE {self._table}_texts MATCH ?", (sought,)
 
     def _rarest(self, reader: Reader) -> list[str]:
@@ -88,11 +74,6 @@ class Finder:
                 return [three]
             probed.append((first - last, three))
         return [three for _, three in sorted(probed)[:TOGETHER]]
-
-
-def needle(text: str) -> str:
-    """What is compared of a text that is asked for: all before a NUL, which ends it for SQLite."""
-    return text.partition("\0")[0]
 
 
 def _together(*threes: str) -> str:

@@ -2,7 +2,7 @@
 
 SQLite's FTS5 keeps, for every three letters in a row, which rows have them (:mod:`clearance.views.hits` says how a text
 is found by them). Each row's texts end with two fillers, so that one and two letters are found as the beginning of
-three. Before them stands a mark of the place where the row belongs (of instances: tenant and process).
+three.
 
 What is found *may* contain the text; the list that asks compares each row itself, so a row that is named once too often
 does no harm: a changed text is added to what is known of its row, and nothing is ever taken back.
@@ -13,8 +13,6 @@ does not come back from the ledger byte for byte. Where SQLite has no FTS5, or n
 there is no index, and lists look at every row.
 """
 
-import functools
-import hashlib
 import sqlite3
 
 import msgspec
@@ -28,8 +26,6 @@ class Index(msgspec.Struct, frozen=True):
     """The texts of one table."""
 
     table: str
-    place: tuple[str, ...]
-    """Columns that say where a row belongs."""
     texts: tuple[str, ...]
     again: str = ""
     """Columns whose change adds a row once more."""
@@ -50,8 +46,8 @@ CREATE TRIGGER await_{table} AFTER INSERT ON {table} BEGIN {due} END;
 {again}"""
 
 
-INSTANCES = Index("instances", ("tenant", "process"), ("subject", "key"), again="tenant, process, subject")
-INBOX = Index("inbox", (), ("title", "reason"))
+INSTANCES = Index("instances", ("subject", "key"), again="subject")
+INBOX = Index("inbox", ("title", "reason"))
 INDEXES = (INSTANCES, INBOX)
 SCHEMA = "".join(index.schema for index in INDEXES)
 
@@ -71,7 +67,6 @@ def offered() -> bool:
 def prepare(connection: sqlite3.Connection) -> None:
     """Let a connection :func:`gather`."""
     connection.create_function("text_of", -1, _text_of, deterministic=True)
-    connection.create_function("mark_of", -1, mark_of, deterministic=True)
 
 
 def gather(connection: sqlite3.Connection) -> None:
@@ -79,11 +74,8 @@ def gather(connection: sqlite3.Connection) -> None:
     for index in INDEXES:
         table = index.table
         if connection.execute(f"SELECT count(*) FROM {table}_due").fetchone()[0] >= DUE_MAX:
-            text = f"mark_of({', '.join(index.place)}) || text_of({', '.join(index.texts)})"
-            connection.execute(
-                f"INSERT INTO {table}_texts (rowid, text)"
-                f" SELECT key, {text} FROM {table}_due CROSS JOIN {table} USING (key) ORDER BY key"
-            )
+            added = f"SELECT key, text_of({', '.join(index.texts)}) FROM {table}_due CROSS JOIN {table} USING (key)"
+            connection.execute(f"INSERT INTO {table}_texts (rowid, text) {added} ORDER BY key")
             connection.execute(f"DELETE FROM {table}_due")
 
 
@@ -94,12 +86,3 @@ def _text_of(*texts: object) -> str:
 def folded(text: str) -> str:
     """As LIKE compares: letters of ASCII without their case, all others as they are."""
     return text.encode().lower().decode()
-
-
-@functools.lru_cache(maxsize=1024)
-def mark_of(*place: str) -> str:
-    """Three letters that nobody types, which rows of other places hardly have; nothing for no place."""
-    if not place:
-        return ""
-    digest = hashlib.sha256("\0".join(place).encode()).digest()
-    return "".join(chr(0xE000 + int.from_bytes(digest[at : at + 2], "big") % 6400) for at in (0, 2, 4))

@@ -6,7 +6,7 @@ import msgspec
 
 from clearance.model.values import from_json
 from clearance.views.brief import Brief, Fact
-from clearance.views.hits import Finder, Hits, needle
+from clearance.views.hits import Finder, Hits
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, BadQuery, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none
 from clearance.views.texts import INBOX, INSTANCES
@@ -132,8 +132,8 @@ def search(
     if narrow.keys is not None:
         rows.one_of("b.key", narrow.keys)
         seek = "NOT INDEXED"
-    if text := needle(narrow.text):
-        rows.text(text, "b.title", "b.reason", "i.subject")
+    if narrow.text:
+        rows.text(narrow.text, "b.title", "b.reason", "i.subject")
     chosen = Chosen(
         table="inbox",
         alias="b",
@@ -141,9 +141,9 @@ def search(
         grain=("audience", "tenant", "state"),
         among={"audience": narrow.audiences, "tenant": narrow.tenants, "state": narrow.states},
         rows=rows,
-        beside=_OF_INSTANCE if text or any(item.field == "subject" for item in sort) else "",
+        beside=_OF_INSTANCE if narrow.text or any(item.field == "subject" for item in sort) else "",
         seek=seek,
-        find=_Finder(text) if text else None,
+        find=_Finder(narrow.text) if narrow.text else None,
     )
     found, total = chosen.take(reader, _COLUMNS, _JOINS, order, page)
     return Page(items=[_item(row) for row in found], page=total)
@@ -156,7 +156,7 @@ class _Finder(Finder):
         super().__init__(INBOX, text)
         self._instances = Finder(INSTANCES, text)
 
-    def __call__(self, reader: Reader, place: tuple[str, ...] = ()) -> Hits | None:
+    def __call__(self, reader: Reader) -> Hits | None:
         items, instances = super().__call__(reader), self._instances(reader)
         if items is None or instances is None:
             return None

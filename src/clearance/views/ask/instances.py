@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from clearance.model.values import Data, from_json
-from clearance.views.hits import Finder, needle
+from clearance.views.hits import Finder
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none, window
 from clearance.views.texts import INSTANCES
@@ -112,16 +112,14 @@ def _chosen(narrow: InstanceFilter) -> Chosen:
         seek = "NOT INDEXED"
     if narrow.has_incident is not None:
         rows.add("i.incidents > 0" if narrow.has_incident else "i.incidents = 0")
-    if text := needle(narrow.text):
-        of_keys = ("CAST(i.key AS TEXT)",) if text.isascii() and text.isdigit() else ()
-        rows.text(text, "i.subject", *of_keys)
-    grain, index, counting = ("tenant", "process", "state"), "", "instances_by_subject"
+    if narrow.text:
+        rows.text(narrow.text, "i.subject", "CAST(i.key AS TEXT)")
+    grain, index = ("tenant", "process", "state"), ""
     if narrow.definition_keys is not None:
         rows.one_of("i.definition", narrow.definition_keys)
         grain, index = ("tenant", "definition", "state"), "instances_by_definition"
-        counting = index
     if narrow.has_incident:
-        grain, index, counting = ("tenant", "process", "state"), "instances_with_incidents", ""
+        grain, index = ("tenant", "process", "state"), "instances_with_incidents"
     return Chosen(
         table="instances",
         alias="i",
@@ -136,9 +134,7 @@ def _chosen(narrow: InstanceFilter) -> Chosen:
         rows=rows,
         index=index,
         seek=seek,
-        find=Finder(INSTANCES, text) if text else None,
-        place=INSTANCES.place,
-        counting=counting if text else "",
+        find=Finder(INSTANCES, narrow.text) if narrow.text else None,
     )
 
 
