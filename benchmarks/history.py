@@ -1,7 +1,7 @@
 """Views and one instance's history when the ledger is long: what the tower asks for must not grow with it.
 
 The ledger holds ended instances of ten steps, made by the engine's shard in bulk with the work done in this thread.
-Views are projected from it; then the lists that people look at, one instance and one history are asked for.
+Views are projected from it; then the lists that people look at, searches, one instance and one history are asked for.
 
 ``make bench`` does it with a million entries, because ten million take most of an hour to make and to project:
 
@@ -37,9 +37,9 @@ from clearance.views.reader import Page, PageRequest, Reader, Sort
 from clearance.web.files import xml_of
 
 ENTRIES, ENTRIES_QUICK = 1_000_000, 10_000
-ASKED, SEARCHED = 200, 5
-SEARCH = "search for a text that none has"
-"""Looks at every instance, so it is asked a few times only, and stands outside the budget."""
+ASKED = 200
+SUBJECT = "= subject"
+SUPPLIERS = ("Nordwind Elektrotechnik GmbH", "Müller & Söhne", "Contoso Ltd", "Globex", "Hafen Logistik AG")
 _AT_ONCE = 500
 ANSWER_MAX_MS = 50.0
 """What a person notices."""
@@ -86,15 +86,13 @@ def ask_all(folder: Path, entries: int, report: Report) -> None:
     keys = [key for (key,) in reader.rows("SELECT key FROM instances ORDER BY key")]
     slowest = 0.0
     for what, question in questions(store, reader).items():
-        some = keys[:: max(1, len(keys) // (SEARCHED if what == SEARCH else ASKED))]
-        took = sorted(_timed(question, key) for key in some)
-        if what != SEARCH:
-            slowest = max(slowest, took[len(took) // 2])
+        took = sorted(_timed(question, key) for key in keys[:: max(1, len(keys) // ASKED)])
+        slowest = max(slowest, took[len(took) // 2])
         report.figures[f"{what}, milliseconds, p50"] = round(took[len(took) // 2], 2)
         report.figures[f"{what}, milliseconds, p99"] = round(took[int(len(took) * 0.99)], 2)
     report.figures["ledger, bytes per entry"] = round((folder / "ledger.sqlite").stat().st_size / entries)
     report.figures["views, bytes per entry"] = round((folder / "views.sqlite").stat().st_size / entries)
-    report.budget(f"every answer but the search in under {ANSWER_MAX_MS:g} ms (p50)", slowest < ANSWER_MAX_MS)
+    report.budget(f"every answer in under {ANSWER_MAX_MS:g} ms (p50)", slowest < ANSWER_MAX_MS)
     reader.close()
     store.close()
 
@@ -105,13 +103,15 @@ def build(path: Path, entries: int) -> None:
     actors = {ours.work.type: ours.work}
     shard = Shard(store, PolicyGate.load(ours.POLICIES), Registry(Feel(), read_decisions), actors)
     clock, blobs = ours.SystemClock(), MemoryBlobs()
-    definitions = ours.ten_steps().definitions()
+    definitions = ours.ten_steps(SUBJECT).definitions()
     deployed = commands.DeployProcess(process=definitions.processes[0], xml=xml_of(definitions))
     asked: list[Command] = [deployed]
+    started = 0
     while shard.position < entries:
         if not asked:
-            start = commands.StartInstance(process="ten-steps", variables={"record": FIRST})
-            asked = [start] * min(_AT_ONCE, (entries - shard.position) // (STEPS + 1) + 1)
+            number = min(_AT_ONCE, (entries - shard.position) // (STEPS + 1) + 1)
+            asked = [start(started + one) for one in range(number)]
+            started += number
         now = clock.now()
         for command in asked:
             ours.answered(shard.work(command, now))
@@ -125,6 +125,12 @@ def build(path: Path, entries: int) -> None:
                 FinishJob(instance=release.instance, job=release.job, attempt=release.attempt, outcome=outcome)
             )
     store.close()
+
+
+def start(number: int) -> Command:
+    """Of an invoice with a number of its own, of one of a few suppliers."""
+    subject = f"Invoice INV-{2019 + number * 7 // 1_000_000}-{number:07d}, {SUPPLIERS[number % len(SUPPLIERS)]}"
+    return commands.StartInstance(process="ten-steps", variables={"record": FIRST, "subject": subject})
 
 
 def questions(store: SqliteStore, reader: Reader) -> dict[str, Callable[[int], object]]:
@@ -141,6 +147,11 @@ def questions(store: SqliteStore, reader: Reader) -> dict[str, Callable[[int], o
             page,
         )
 
+    def of(key: int) -> str:
+        """The number in an instance's subject."""
+        found = ask.get(reader, key)
+        return found.subject[8:24] if found is not None else ""
+
     return {
         "one instance's ledger": lambda key: store.history(key),
         "one instance's view": lambda key: ask.get(reader, key),
@@ -155,7 +166,14 @@ def questions(store: SqliteStore, reader: Reader) -> dict[str, Callable[[int], o
         "page 200 of all instances": listed(page=PageRequest(start=199 * 50)),
         "first page of what was denied": lambda key: record.clearances(reader, None, "deny"),
         "overview": lambda key: overview(reader),
-        SEARCH: listed(text="nobody's subject"),
+        "search for what none has": listed(text="nobody's subject"),
+        "search for two letters that none has": listed(text="zq"),
+        "search for what one has": lambda key: listed(text=of(key))(key),
+        "search for what one in a hundred has": listed(text="23, "),
+        "search for what one in five has": listed(text="müller"),
+        "search for what all have": listed(text="invoice inv-"),
+        "search for what all have, among those with an incident": listed(text="invoice", has_incident=True),
+        "search for a letter, by subject": listed("subject", text="f"),
     }
 
 

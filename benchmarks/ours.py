@@ -96,9 +96,9 @@ def work(record: dict[str, Data]) -> dict[str, Data]:
     return {"record": following(record)}
 
 
-def ten_steps() -> Builder:
+def ten_steps(subject: str = "") -> Builder:
     """A start, ten service tasks one after the other, an end."""
-    process = Builder("Ten steps")
+    process = Builder("Ten steps", subject=subject)
     process.starts("Begin")
     for number in range(1, STEPS + 1):
         process.service(f"Step {number}", does="work")

@@ -6,6 +6,9 @@ for whom), and an index of each usual order within a group. A page takes from ev
 rows than the page can show, already in order, and sorts those. What it costs grows with the number of groups and with
 how far the page is from the first one, not with the rows. Totals are counted up to a bound (:meth:`Reader.total`).
 
+A text is looked for in the index of texts (:mod:`clearance.views.hits`). Where few rows may have it, they are looked at
+one by one. Where many have it, a page in order is soon full, so it is taken as above.
+
 Which index is read is said, not left to the planner: it has no statistics, and takes what fits most conditions.
 """
 
@@ -14,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from clearance.views.hits import Finder
 from clearance.views.reader import BadQuery, PageInfo, PageRequest, Reader, Sort, Where, counted, window
 
 
@@ -84,13 +88,15 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """An index of just such rows, whatever their order."""
     seek: str = ""
     """How the rows are found at once, without groups: few are asked for."""
+    find: Finder | None = None
+    """How rows with a text are found."""
 
     def take(
         self, reader: Reader, select: str, joins: str, order: Ordering, page: PageRequest
     ) -> tuple[list[tuple[Any, ...]], PageInfo]:
         """The rows of a page, and how many there are in all."""
         limit, offset = window(page)
-        whole, part = self._sought() if self.seek else self._of_groups(order, offset + limit)
+        whole, part = self._sources(reader, order, offset + limit)
         page_of = f"SELECT {self.alias}.key AS shown {part.sql} ORDER BY {order.outer} LIMIT ? OFFSET ?"
         named = f"{self.table} {self.alias} ON {self.alias}.key = shown"
         rows = reader.rows(
@@ -101,10 +107,22 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
             return rows, counted(offset + len(rows))
         return rows, reader.total(whole.sql, whole.values)
 
-    def _sought(self) -> tuple["_From", "_From"]:
+    def _sources(self, reader: Reader, order: Ordering, first: int) -> tuple["_From", "_From"]:
+        """All rows; and some of them, among which are the ``first`` of the list."""
+        if self.seek:
+            sought = self._looked_at(f"{self.table} {self.alias} {self.seek}")
+            return sought, sought
+        hits = self.find(reader) if self.find is not None else None
+        if hits is None:
+            return self._of_groups(order, first)
+        named = f"({hits.sql}) hit CROSS JOIN {self.table} {self.alias} NOT INDEXED ON {self.alias}.key = hit.key"
+        found = self._looked_at(named, *hits.values)
+        return found, found if hits.few else self._of_groups(order, first)[1]
+
+    def _looked_at(self, source: str, *values: Any) -> "_From":
+        """Of the rows of a source those that are asked for, one by one."""
         where = self._among(self.alias).add(str(self.rows), *self.rows.values)
-        found = _From(f"FROM {self.table} {self.alias} {self.seek}{self.beside} WHERE {where}", where.values)
-        return found, found
+        return _From(f"FROM {source}{self.beside} WHERE {where}", [*values, *where.values])
 
     def _of_groups(self, order: Ordering, first: int) -> tuple["_From", "_From"]:
         """All rows of the groups; and of each group those that may be among the ``first`` of the list."""

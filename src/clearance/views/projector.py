@@ -18,6 +18,7 @@ from pathlib import Path
 from clearance.engine import routing
 from clearance.engine.chain import read
 from clearance.engine.ports import Entry, Store, StoreError
+from clearance.views import texts
 from clearance.views.registry import SCHEMA, handlers, project
 from clearance.views.scene import Scene
 
@@ -32,7 +33,6 @@ BATCH_MAX = 500
 """Entries projected in one transaction."""
 VERSION = 5
 """Raise it when a handler changes what it writes: kept databases are then rebuilt."""
-FINGERPRINT = hashlib.sha256(f"{VERSION}\n{SCHEMA}".encode()).hexdigest()
 
 Listener = Callable[[int, frozenset[str]], None]
 """Called with the place reached and the topics that changed."""
@@ -57,6 +57,8 @@ class Projector:
         """Why the projector stopped by itself; None while all is well."""
         self.trouble = ""
         """Why the views are behind and it is tried again; empty when all is well."""
+        self._texts = False
+        """Whether there is an index of texts."""
         self._connection = self._open()
         self._scene = Scene(self._connection)
         self._positions = self._kept()
@@ -147,6 +149,8 @@ class Projector:
             for entry in entries:
                 scene.enter(entry, read(entry), shard)
                 project(scene, self._table)
+            if self._texts:
+                texts.gather(self._connection)
             last = entries[-1]
             self._connection.execute(
                 "UPDATE projected SET position = ?, hash = ? WHERE shard = ?", (last.position, last.hash, shard)
@@ -165,26 +169,29 @@ class Projector:
             listener(routing.place_of(last.position, shard), topics)
 
     def _open(self) -> sqlite3.Connection:
+        self._texts = texts.offered()
+        schema = SCHEMA + (texts.SCHEMA if self._texts else "")
+        fingerprint = hashlib.sha256(f"{VERSION}\n{schema}".encode()).hexdigest()
         if self.path.exists():
             try:
                 connection = connect(self.path)
-                if self._fits(connection):
+                if self._fits(connection, fingerprint):
                     return connection
                 connection.close()
             except sqlite3.DatabaseError:
                 pass  # Damaged or not ours: it holds nothing that the ledger lacks, so it is built anew below.
             discard(self.path)
         connection = connect(self.path)
-        connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
-        rows = [(shard, FINGERPRINT) for shard in range(len(self._stores))]
+        connection.executescript(f"BEGIN; {schema} COMMIT;")
+        rows = [(shard, fingerprint) for shard in range(len(self._stores))]
         connection.executemany("INSERT INTO projected VALUES (?, 0, x'', ?)", rows)
         return connection
 
-    def _fits(self, connection: sqlite3.Connection) -> bool:
+    def _fits(self, connection: sqlite3.Connection, fingerprint: str) -> bool:
         rows = connection.execute("SELECT shard, position, hash, fingerprint FROM projected ORDER BY shard").fetchall()
         if [row[0] for row in rows] != list(range(len(self._stores))):
             return False
-        return all(row[3] == FINGERPRINT and self._same(*row[:3]) for row in rows)
+        return all(row[3] == fingerprint and self._same(*row[:3]) for row in rows)
 
     def _same(self, shard: int, position: int, digest: bytes) -> bool:
         """Whether the shard's ledger is the one that was projected."""
@@ -206,6 +213,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        texts.prepare(connection)
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
 

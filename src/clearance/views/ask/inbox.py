@@ -6,8 +6,10 @@ import msgspec
 
 from clearance.model.values import from_json
 from clearance.views.brief import Brief, Fact
+from clearance.views.hits import Finder, Hits
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, BadQuery, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none
+from clearance.views.texts import INBOX, INSTANCES
 
 SORTABLE = {
     "dueDate": Order("b.due", "inbox_by_due", missing="some"),
@@ -141,9 +143,26 @@ def search(
         rows=rows,
         beside=_OF_INSTANCE if narrow.text or any(item.field == "subject" for item in sort) else "",
         seek=seek,
+        find=_Finder(narrow.text) if narrow.text else None,
     )
     found, total = chosen.take(reader, _COLUMNS, _JOINS, order, page)
     return Page(items=[_item(row) for row in found], page=total)
+
+
+class _Finder(Finder):
+    """Finds the items that may have a text themselves, and those of the instances whose subject may have it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(INBOX, text)
+        self._instances = Finder(INSTANCES, text)
+
+    def __call__(self, reader: Reader) -> Hits | None:
+        items, instances = super().__call__(reader), self._instances(reader)
+        if items is None or instances is None:
+            return None
+        of_instances = f"SELECT key FROM inbox INDEXED BY inbox_by_instance WHERE instance IN ({instances.sql})"
+        values = (*items.values, *instances.values)
+        return Hits(f"{items.sql} UNION {of_instances}", values, few=items.few and instances.few)
 
 
 def get(reader: Reader, key: int) -> Item | None:

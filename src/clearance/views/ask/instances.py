@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from clearance.model.values import Data, from_json
+from clearance.views.hits import Finder
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none, window
+from clearance.views.texts import INSTANCES
 
 SORTABLE = {
     "processInstanceKey": Order("i.key", "instances_by_key"),
@@ -132,6 +134,7 @@ def _chosen(narrow: InstanceFilter) -> Chosen:
         rows=rows,
         index=index,
         seek=seek,
+        find=Finder(INSTANCES, narrow.text) if narrow.text else None,
     )
 
 
