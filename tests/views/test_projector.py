@@ -19,7 +19,7 @@ from clearance.model.events import (
 )
 from clearance.model.values import Value
 from clearance.views.ask import instances
-from clearance.views.texts import INDEXES
+from clearance.views.texts import TABLES
 from clearance.views.views import Views
 
 from .ledger import ASK, PAY, PERMIT, READ, REVIEW, SHA, Ledger, through
@@ -29,9 +29,8 @@ def content_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, and the schema; but what the index of texts holds depends on when it was filled."""
     connection = sqlite3.connect(path)
     schema = connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
-    indexed = tuple(f"{index.table}_{part}" for index in INDEXES for part in ("texts", "threes", "due"))
     named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    tables = [name for (name,) in named if not name.startswith(indexed)]
+    tables = [name for (name,) in named if not name.startswith(TABLES)]
     rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
     connection.close()
     return {"schema": schema, **rows}

@@ -50,6 +50,8 @@ INSTANCES = Index("instances", ("subject", "key"), again="subject")
 INBOX = Index("inbox", ("title", "reason"))
 INDEXES = (INSTANCES, INBOX)
 SCHEMA = "".join(index.schema for index in INDEXES)
+TABLES = tuple(f"{index.table}_{part}" for index in INDEXES for part in ("texts", "threes", "due"))
+"""What the names of the index's tables begin with: their rows tell when they were filled."""
 
 
 def offered() -> bool:
