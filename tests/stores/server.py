@@ -99,15 +99,23 @@ def fresh(server: str, name: str = "test", **made_with: str) -> str:
     return f"{server}/{name}"
 
 
+_OTHERS = "datname=current_database() AND pid<>pg_backend_pid() AND backend_type='client backend'"
+
+
 def cut(database: str, condition: str = "true") -> int:
     """End all other connections to the database for which the condition on ``pg_stat_activity`` holds."""
     psycopg: Any = pytest.importorskip("psycopg")
     with psycopg.connect(database, autocommit=True) as connection:
-        chosen = (
-            f"datname=current_database() AND pid<>pg_backend_pid() AND backend_type='client backend' AND {condition}"
-        )
+        chosen = f"{_OTHERS} AND {condition}"
         ended = connection.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {chosen}")
         return len(ended.fetchall())
+
+
+def others(database: str) -> int:
+    """How many other connections to the database the server takes to be there."""
+    psycopg: Any = pytest.importorskip("psycopg")
+    with psycopg.connect(database, autocommit=True) as connection:
+        return len(connection.execute(f"SELECT pid FROM pg_stat_activity WHERE {_OTHERS}").fetchall())
 
 
 def free_port() -> int:

@@ -240,7 +240,7 @@ def test_after_a_restart_of_the_server_the_owner_goes_on_and_the_standby_waits_o
     over.set()
     standby.join()
     assert ended
-    assert any("Start the server" in said for said in waited)
+    assert any("start the server" in said for said in waited)
     first.close()
 
 

@@ -21,7 +21,9 @@ from clearance.stores.postgres import PostgresStore
 from clearance.testing.store_suite import entry
 from clearance.testing.tables import differences
 from tests.engine.archives import archived, everything, played
+from tests.engine.helpers import until
 from tests.stores.postgres.restore import MOMENTS
+from tests.stores.server import others
 
 psycopg: Any = pytest.importorskip("psycopg")
 _ROOT = Path(__file__).parents[3]
@@ -43,12 +45,15 @@ def backup(tmp_path: Path) -> Path:
 
 
 def _killed(backup: Path, target: Path, database: str, moment: str) -> int:
-    return subprocess.run(
+    """The exit code, once the server has noticed that it is gone."""
+    code = subprocess.run(
         [sys.executable, "-m", "tests.stores.postgres.restore", str(backup), str(target), database, moment],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(str(_ROOT / part) for part in ("src", "examples", "."))},
         cwd=_ROOT,
         timeout=120,
     ).returncode
+    until(lambda: not others(database), "the server still takes it to be there")
+    return code
 
 
 def _contents(folder: Path, address: str = "") -> list[list[Entry]]:

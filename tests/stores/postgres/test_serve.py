@@ -201,7 +201,7 @@ def test_what_is_wrong_with_the_address_is_one_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for address, said_of_it in (
-        ("postgresql://ada:hidden@127.0.0.1:1/none", "Start the server"),
+        ("postgresql://ada:hidden@127.0.0.1:1/none", "start the server"),
         ("mysql://ada:hidden@127.0.0.1/none", "does not begin with postgresql://"),
     ):
         code, said = _call(

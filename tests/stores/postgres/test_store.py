@@ -129,7 +129,7 @@ def test_a_server_that_stops_and_starts_again_is_an_interruption(server: Server,
     try:
         with pytest.raises(Interrupted):
             store.commit(batch)
-        with pytest.raises(Interrupted, match="Start the server"):
+        with pytest.raises(Interrupted, match="start the server"):
             store.commit(batch)
         with pytest.raises(Interrupted):
             store.head()
@@ -279,7 +279,7 @@ def test_every_earlier_schema_is_led_forward_with_what_is_in_it(database: str, v
 
 
 def test_a_server_that_is_not_there_is_one_clear_error_without_the_password() -> None:
-    with pytest.raises(StoreError, match=r"postgresql://127\.0\.0\.1:1/none.*Start the server") as raised:
+    with pytest.raises(StoreError, match=r"postgresql://127\.0\.0\.1:1/none.*start the server") as raised:
         PostgresStore("postgresql://someone:secret@127.0.0.1:1/none")
     assert "secret" not in str(raised.value)
     assert "\n" not in str(raised.value)
