@@ -17,6 +17,7 @@ from clearance.engine.ports import (
     TimerRow,
 )
 from clearance.stores.postgres import PostgresStore
+from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.schema import MIGRATIONS, VERSION
 from clearance.testing.store_suite import StoreSuite, entry
 from tests.stores.server import Server, cut, fresh
@@ -210,6 +211,15 @@ def test_large_results_come_by_and_by_while_other_lookups_go_on(database: str) -
     assert list(reader.timers()) == []
     reader.close()
     store.close()
+
+
+def test_a_connection_that_ends_within_an_answer_is_an_interruption_and_a_defect_of_the_server_is_none() -> None:
+    connector = Connector("postgresql://127.0.0.1/none", 0)
+    with pytest.raises(Interrupted), connector.explained():
+        raise psycopg.InternalError("received 2 results from command 'FETCH'")
+    with pytest.raises(StoreError) as raised, connector.explained():
+        raise psycopg.errors.InternalError_("a defect of the server")
+    assert not isinstance(raised.value, Interrupted)
 
 
 def test_threads_may_share_a_reader(database: str) -> None:

@@ -114,7 +114,8 @@ class Connector:
         if isinstance(error, errors.DiskFull):
             return StoreError(f"{self.named}: the server's disk is full: make room; work goes on by itself")
         # What the server has refused has a state. Anything else went wrong on the way, and it may be done all the same.
-        on_the_way = isinstance(error, self.psycopg.OperationalError | self.psycopg.InterfaceError)
+        # The driver calls it internal when a connection ends within an answer: there is one result more than it knows.
+        on_the_way = isinstance(error, errors.OperationalError | errors.InterfaceError | errors.InternalError)
         held_up = isinstance(error, errors.LockNotAvailable)
         kind = Interrupted if held_up or (on_the_way and (broken or not state)) else StoreError
         return kind(f"{self.named}: {_advised(said)}")
