@@ -135,10 +135,12 @@ class SqliteStore:
     # ---- reading -----------------------------------------------------------------------------------------------------
 
     def head(self) -> Head:
-        position = int(str(self._one("SELECT max(position) FROM entries") or 0))
-        recorded = int(self._meta("position") or position)
-        shards = int(self._meta("shards") or 0)
-        return Head(position, int(self._meta("next_key") or 0), self._installation, recorded, shards)
+        """In one question: what is committed meanwhile is in all of it or in nothing."""
+        asked = "SELECT name, value FROM meta UNION ALL SELECT 'last', coalesce(max(position), 0) FROM entries"
+        known = dict(self._read(asked))
+        position, shards = int(known["last"]), int(known.get("shards", 0))
+        recorded = int(known.get("position", 0)) or position
+        return Head(position, int(known.get("next_key", 0)), self._installation, recorded, shards)
 
     def instance(self, key: int) -> InstanceRow | None:
         rows = self._rows("instances", "WHERE key=?", key)
