@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
@@ -31,6 +30,7 @@ from clearance.engine.verify import Verification
 from clearance.stores.blobs import write_whole
 from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores, restored
 from clearance.stores.sqlite import SqliteStore
+from clearance.stores.sqlite.store import connect
 
 _USERS = "users.sqlite"
 _BLOBS = "blobs"
@@ -175,7 +175,7 @@ def _copy_ledgers(source: Path, made: Path, count: int) -> None:
 def _copy_database(source: Path, target: Path) -> None:
     """In one step, within one read: whoever writes meanwhile is neither seen nor held up."""
     try:
-        origin = sqlite3.connect(f"file:{quote(str(source))}?mode=ro", uri=True)
+        origin = connect(source, readonly=True)
         copy = sqlite3.connect(target)
         try:
             origin.backup(copy)

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
@@ -27,6 +26,7 @@ from clearance.governance import PolicyGate
 from clearance.model.definition import Process, read_process
 from clearance.stores.opening import find_stores
 from clearance.stores.postgres.health import health
+from clearance.stores.sqlite.store import connect
 
 _FREE_MIN = 500 * 1024 * 1024
 _SYNC_SLOW_S = 0.03
@@ -143,7 +143,7 @@ def _users(data: Path) -> str:
     path = data / "users.sqlite"
     if not path.exists():
         raise ConfigurationError("nobody may log in: add somebody with `clearance users add`")
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+    connection = connect(path, readonly=True)
     try:
         count = connection.execute("SELECT count(*) FROM users").fetchone()[0]
     finally:
