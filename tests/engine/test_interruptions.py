@@ -23,6 +23,7 @@ class RemoteStore(TroubledStore):
         self._done: Batch | None = None
         self._told: Callable[[str], None] = lambda said: None
         self.sure = True
+        self.silence = ""
 
     def commit(self, batch: Batch) -> None:
         if self._done is not batch:
@@ -138,6 +139,21 @@ def test_an_engine_whose_store_was_taken_over_refuses_what_waits_and_begins_noth
         time.sleep(1.5)
         assert len(begun) == 1
         assert _positions(store.path) == before
+    made.stop()
+
+
+def test_an_engine_that_is_idle_says_that_its_store_is_silent_and_refuses_at_once(tmp_path: Path) -> None:
+    store = RemoteStore(tmp_path / "l.sqlite")
+    made = engine(store, actor(_done))
+    store.silence = "the server is gone"
+    assert made.trouble == "the server is gone", "before anybody has asked for anything"
+    refused = made.submit(commands.StartInstance(process="p"))
+    assert refused.done()
+    assert refused.result() == Refusal("busy", "nothing was changed: the server is gone")
+    store.silence = ""
+    assert not made.trouble
+    start(made)
+    until(lambda: statuses(store.path) == ["completed"], "it does not go on")
     made.stop()
 
 

@@ -68,6 +68,7 @@ class Engine:
         """
         self.settings = settings or EngineSettings()
         self.store = store
+        self._leased = store if isinstance(store, Leased) else None
         self.blobs = blobs
         self._gate = gate
         self._actors = actors
@@ -95,8 +96,8 @@ class Engine:
             self._dispatcher.start()
         self._loop.start()
         self._dispatcher.release(releases)
-        if isinstance(self.store, Leased):
-            self.store.when_lost(self._end)
+        if self._leased is not None:
+            self._leased.when_lost(self._end)
 
     def stop(self) -> Left:
         """Finish what runs, for as long as the settings say; commit what has arrived; close the store."""
@@ -166,7 +167,7 @@ class Engine:
     @property
     def trouble(self) -> str:
         """Why nothing can be committed at the moment; empty when all is well."""
-        return self._loop.trouble
+        return self._loop.trouble or self._silence
 
     @property
     def lost(self) -> str:
@@ -180,8 +181,8 @@ class Engine:
 
     def _refused(self, command: Command) -> str:
         """Why this cannot be taken in at the moment; empty when it can."""
-        if self._loop.interrupted:
-            return f"nothing was changed: {self._loop.trouble}"
+        if self._loop.interrupted or self._silence:
+            return f"nothing was changed: {self.trouble}"
         if not isinstance(command, StartInstance | PublishMessage | BroadcastSignal):
             return ""
         waiting = self._dispatcher.waiting
@@ -191,6 +192,11 @@ class Engine:
         if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
             return "another shard is too far behind: try again in a moment"
         return ""
+
+    @property
+    def _silence(self) -> str:
+        """Why a store that is not asked for anything would not answer; empty when it would, for all that is known."""
+        return self._leased.silence if self._leased is not None else ""
 
     def _end(self, reason: str) -> None:
         self._dispatcher.halt()

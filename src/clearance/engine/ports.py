@@ -414,6 +414,11 @@ class Leased(Protocol):
         """Whether no other engine can have taken over by now, as far as this one can know."""
         ...
 
+    @property
+    def silence(self) -> str:
+        """Why the store is not heard from just now; empty while it is."""
+        ...
+
 
 class Gate(Protocol):
     """Rules on one action at a time; pure, so that a ruling can be explained and repeated."""

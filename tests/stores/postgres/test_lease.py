@@ -252,9 +252,11 @@ def test_an_owner_is_sure_only_while_it_can_say_that_it_lives(server: Server, da
     try:
         time.sleep(1)
         assert not store.held()
+        assert "start the server" in store.silence
     finally:
         server.start()
     _until(store.held)
+    assert not store.silence
     reader = store.reader()
     assert not reader.held()
     reader.close()

@@ -97,6 +97,8 @@ class Lease:
         self._lost = lost
         self._connection: Any = None
         self._locked = False
+        self.silence = ""
+        """Why it cannot be said just now that the owner lives; empty while it can."""
         self._held_until = 0.0
         """By the monotonic clock: nobody else can have seen the owner silent for a whole lease before."""
         self._stopping = threading.Event()
@@ -189,8 +191,7 @@ class Lease:
     # ---- keeping -----------------------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        silent = False
-        while not self._stopping.wait(_LOOK_S if silent else self._lease_s / _BEATS):
+        while not self._stopping.wait(_LOOK_S if self.silence else self._lease_s / _BEATS):
             try:
                 self._beat()
             except StoreLost as error:
@@ -199,11 +200,11 @@ class Lease:
                 return
             except StoreError as error:
                 self._held_until = 0.0
-                if not silent:
+                if not self.silence:
                     log.warning("the lease cannot be renewed just now: %s", error)
-                silent = True
-                continue
-            silent = False
+                self.silence = str(error)
+            else:
+                self.silence = ""
 
     def _beat(self) -> None:
         self._connect()

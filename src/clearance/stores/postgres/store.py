@@ -147,6 +147,10 @@ class PostgresStore:
     def held(self) -> bool:
         return self._lease is not None and not self._lost and self._lease.held()
 
+    @property
+    def silence(self) -> str:
+        return self._lease.silence if self._lease is not None else ""
+
     def _lose(self, reason: str) -> None:
         with self._turn:
             first, self._lost = not self._lost, self._lost or reason
