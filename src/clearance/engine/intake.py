@@ -17,6 +17,8 @@ from clearance.model.commands import Answer, Command, Refusal
 Tell = Callable[[Answer | Refusal], object]
 """Takes what has become of a command, from whichever thread knows; returns quickly."""
 Asked = tuple[Command, Tell]
+Item = tuple[Command, Tell | None]
+"""A command in the queue; nobody waits for an answer to what the engine itself asks for."""
 Reply = Future[Answer | Refusal]
 
 
@@ -25,7 +27,7 @@ class Intake:
 
     def __init__(self, queue_max: int) -> None:
         self._queue_max = queue_max
-        self._items: deque[tuple[Command, Tell | None]] = deque()
+        self._items: deque[Item] = deque()
         self._changed = threading.Condition()
         self._called = False
         """Whether somebody wants the loop's own thread to look."""
@@ -59,7 +61,7 @@ class Intake:
             if wake:
                 self._call()
 
-    def put_back(self, items: list[tuple[Command, Tell | None]]) -> None:
+    def put_back(self, items: list[Item]) -> None:
         """Commands whose commit failed go to the front, in their order."""
         with self._changed:
             self._items.extendleft(reversed(items))
@@ -72,7 +74,7 @@ class Intake:
                 self._changed.wait(timeout_s)
             self._called = False
 
-    def take(self, limit: int) -> list[tuple[Command, Tell | None]]:
+    def take(self, limit: int) -> list[Item]:
         """What has arrived, at most ``limit``."""
         with self._changed:
             if len(self._items) <= limit:

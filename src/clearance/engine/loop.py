@@ -26,7 +26,7 @@ import msgspec
 
 from clearance.engine import neighbours
 from clearance.engine.clearing import Release
-from clearance.engine.intake import Intake, Tell
+from clearance.engine.intake import Intake, Item, Tell
 from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
 from clearance.engine.shard import Cut, Shard, in_its_stead
 from clearance.model.commands import (
@@ -64,14 +64,11 @@ _FIRE_AGAIN_MS = 30_000
 """A timer that is still there after this (its instance has an incident, say) is handed to the shard again."""
 
 
-_Item = tuple[Command, Tell | None]
-
-
 class WorkedOut(msgspec.Struct):
     """A batch on its way to the store, with those who wait for it."""
 
     cut: Cut
-    items: list[_Item]
+    items: list[Item]
     answers: list[Answer | Refusal]
 
 
@@ -147,7 +144,7 @@ class Loop:
         """How many of them had been found before."""
         self._more_due = False
         """Whether more may be due than were taken when it was last looked."""
-        self._returned: list[_Item] = []
+        self._returned: list[Item] = []
         """The engine's own commands whose commit failed, in their order."""
         self._worker = threading.Thread(target=self._work, name="clearance-loop", daemon=True)
         self._committer = threading.Thread(target=self._commit, name="clearance-commit", daemon=True)
@@ -233,7 +230,7 @@ class Loop:
         elif items:
             self._work_out(items, hurries)
 
-    def _work_out(self, items: list[_Item], hurries: bool) -> None:
+    def _work_out(self, items: list[Item], hurries: bool) -> None:
         now = self._clock.now()
         answers: list[Answer | Refusal] = []
         try:
@@ -317,7 +314,7 @@ class Loop:
         self._sleeps_until = now + int(pause * 1000)
         return pause
 
-    def _without(self, items: list[_Item], culprit: int, error: Exception) -> None:
+    def _without(self, items: list[Item], culprit: int, error: Exception) -> None:
         """Go back to what is committed and work out the others again, without the command that cannot be.
 
         Timers that have fired are not forgotten: they are among the others, and the culprit's must not come at once.
@@ -326,11 +323,11 @@ class Loop:
         command, tell = items[culprit]
         _answer(tell, Refusal("defect", f"{type(error).__name__}: {error}"))
         instead = neighbours.put_aside(command, error) or in_its_stead(command, error)
-        replaced: list[_Item] = [(instead, None)] if instead is not None else []
+        replaced: list[Item] = [(instead, None)] if instead is not None else []
         self._intake.put_back([*items[:culprit], *replaced, *items[culprit + 1 :]])
         self._reset()
 
-    def _recover(self, taken: list[_Item]) -> None:
+    def _recover(self, taken: list[Item]) -> None:
         """A commit has failed: wait for the committer to be done with what followed, forget, and go on later."""
         self._commits.join()
         self._intake.put_back([*self._returned, *taken])
@@ -366,7 +363,7 @@ class Loop:
         except StoreError as error:
             self._fail(self._intake.take(self._intake.waiting), error)
 
-    def _fail(self, items: list[_Item], error: Exception) -> None:
+    def _fail(self, items: list[Item], error: Exception) -> None:
         """What was under work is void; what the engine itself asked for is asked again."""
         if self.trouble != str(error):
             log.error("nothing was changed: %s", error)
@@ -448,7 +445,7 @@ class Loop:
         except Exception:
             log.exception("a listener failed at position %s; what is committed stays so", position)
 
-    def _give_back(self, items: list[_Item], *, unsure: bool = False) -> None:
+    def _give_back(self, items: list[Item], *, unsure: bool = False) -> None:
         """``unsure``: it is not known whether they were committed."""
         said = "look whether it was done before you ask again" if unsure else "nothing was changed"
         for command, tell in items:
@@ -457,7 +454,7 @@ class Loop:
             else:
                 _answer(tell, Refusal("busy", f"{said}: {self.trouble}"))
 
-    def _turn_away(self, items: list[_Item]) -> None:
+    def _turn_away(self, items: list[Item]) -> None:
         """The engine ends and cannot commit; its own commands come up again with the next start."""
         for _, tell in items:
             _answer(tell, Refusal("busy", f"the engine is stopping, nothing was changed: {self.trouble}"))
