@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from clearance import bpmn, cli
+from clearance.web.users import Users
 from invoice_to_pay.app import HERE
 from invoice_to_pay.process import p
 
@@ -108,6 +109,26 @@ def test_removing_a_user_where_there_are_none_names_the_folder(monkeypatch, caps
     (tmp_path / "users.sqlite").write_bytes(b"noise" * 1000)
     code, said = call(monkeypatch, capsys, "users", "remove", "ada", "--data", str(tmp_path))
     assert (code, str(tmp_path / "users.sqlite") in said) == (2, True)
+
+
+def test_users_are_listed_with_their_roles(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    code, said = call(monkeypatch, capsys, "users", "list", "--data", str(tmp_path))
+    assert (code, "--data" in said) == (2, True)
+    known = Users(tmp_path / "users.sqlite")
+    code, said = call(monkeypatch, capsys, "users", "list", "--data", str(tmp_path))
+    assert (code, "clearance users add" in said) == (0, True)
+    known.add("bob", "secret", ["clerk"])
+    known.add("ada", "secret", ["admin", "auditor"], "Ada L.")
+    known.close()
+    code, said = call(monkeypatch, capsys, "users", "list", "--data", str(tmp_path))
+    assert (code, said) == (0, "ada (Ada L.): admin, auditor bob: clerk")
+    code, said = call(monkeypatch, capsys, "users", "remove", "eve", "--data", str(tmp_path))
+    assert (code, "clearance users list" in said) == (2, True)
+
+
+def test_a_folder_without_policies_is_not_called_fine(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    code, said = call(monkeypatch, capsys, "check", str(tmp_path))
+    assert (code, "no .cedar files" in said) == (2, True)
 
 
 def test_a_data_folder_that_is_a_file_is_said_so(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -86,4 +86,6 @@ def _decisions(path: Path) -> list[Finding]:
 
 
 def _policies(path: Path) -> list[Finding]:
+    if not any(path.glob("*.cedar")):
+        raise ValueError(f"{path} has no .cedar files: give a folder of policies, or a file")
     return [Finding(severity="error", text=str(finding), rule="policy") for finding in check_policies(path)]

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clearance.engine.engine import Left
     from clearance.settings import Settings
     from clearance.web.standby import Standby
+    from clearance.web.users import Users
 
 app = typer.Typer(help="The control tower for AI work.", no_args_is_help=True, pretty_exceptions_enable=False)
 ledger = typer.Typer(help="The ledger: what has happened, and the proof of it.", no_args_is_help=True)
@@ -181,6 +182,10 @@ def _own_tower(
 
 def _say(line: str) -> None:
     out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _judge(mark: str, line: str) -> None:
@@ -343,7 +348,8 @@ def verify(data: Data = _DATA, store: Address = "") -> None:
         _judge("[red]wrong[/]", str(problem))
     if found.problems:
         raise typer.Exit(1)
-    _judge("[green]fine[/]", f"{found.entries} entries in {found.streams} streams: every hash, chain and state agrees")
+    proven = f"{found.entries} entries in {_counted(found.streams, 'stream')}"
+    _judge("[green]fine[/]", f"{proven}: every hash, chain and state agrees")
 
 
 @ledger.command("show")
@@ -375,15 +381,16 @@ def archive_ledger(
     with out.status("looking") as status:
 
         def tell(moved: Moved) -> None:
-            status.update(f"{moved.instances} instances in {moved.archives} archives")
+            status.update(f"{_counted(moved.instances, 'instance')} in {_counted(moved.archives, 'archive')}")
 
         settings = RetentionSettings(hold=tuple(hold or ()))
         moved = archive(data, older_than, settings, dry_run=dry_run, progress=tell, address=store)
-    went = f"{moved.instances} instances with {moved.entries} entries ({moved.contents} bytes)"
+    went = f"{_counted(moved.instances, 'instance')} with {moved.entries} entries ({moved.contents} bytes)"
+    archives = _counted(moved.archives, "archive")
     if dry_run:
-        _say(f"{went} would go to {moved.archives} archives")
+        _say(f"{went} would go to {archives}")
     else:
-        _say(f"{went} went to {moved.archives} archives ({moved.size} bytes)")
+        _say(f"{went} went to {archives} ({moved.size} bytes)")
 
 
 @ledger.command("rebuild")
@@ -396,7 +403,7 @@ def rebuild_ledger(
 
     with out.status("reading") as status:
         made = rebuild(data, lambda position: status.update(f"entry {position}"), shard=shard)
-    _say(f"{made.entries} entries in {made.streams} streams: all tables are made anew, and verified")
+    _say(f"{made.entries} entries in {_counted(made.streams, 'stream')}: all tables are made anew, and verified")
     _say(f"the file as it was is {made.before}")
 
 
@@ -430,20 +437,37 @@ def add_user(
     _say(f"{name} may log in as {', '.join(role)}")
 
 
+@users.command("list")
+def list_users(data: Data = _DATA) -> None:
+    """Print who may log in, and as what."""
+    with _users_in(data) as known:
+        accounts = known.all()
+    for account in accounts:
+        named = f" ({account.display_name})" if account.display_name != account.username else ""
+        _say(f"{account.username}{named}: {', '.join(account.roles)}")
+    if not accounts:
+        _say("nobody may log in: add somebody with `clearance users add`")
+
+
 @users.command("remove")
 def remove_user(name: str, data: Data = _DATA) -> None:
     """Remove a user."""
+    with _users_in(data) as known:
+        gone = known.remove(name)
+    if not gone:
+        raise ValueError(f"there is no user {name}: see who is with `clearance users list`")
+    _say(f"{name} may no longer log in")
+
+
+@contextmanager
+def _users_in(data: Path) -> "Iterator[Users]":
     from clearance.web.users import Users
 
     path = data / "users.sqlite"
     if not path.exists():
         raise ValueError(f"there are no users in {data}: give the data folder with --data")
-    known = Users(path)
-    gone = known.remove(name)
-    known.close()
-    if not gone:
-        raise ValueError(f"there is no user {name}")
-    _say(f"{name} may no longer log in")
+    with closing(Users(path)) as known:
+        yield known
 
 
 @contextmanager

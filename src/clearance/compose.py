@@ -312,8 +312,13 @@ def _further(progress: Callable[[int], None], before: int, count: int) -> None:
 
 
 def read_ledger(data: Path, instance: int = 0, after: int = 0, *, address: str = "") -> Iterator[str]:
-    """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard."""
+    """The contents of ledger entries after a position of each shard's, JSON text each; of several, shard by shard.
+
+    Raises ConfigurationError for an instance that there is none of.
+    """
     with closing(Ledgers(readers_of(data, address))) as ledgers:
+        if instance and not any(store.history(instance, limit=1) for store in ledgers.stores):
+            raise ConfigurationError(f"there is no process instance {instance} in this ledger")
         for store in ledgers.stores:
             place = 0 if instance else after
             while entries := store.history(instance, place) if instance else store.entries(place):

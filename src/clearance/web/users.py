@@ -89,6 +89,13 @@ class Users:
         with self._lock:
             return self._connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is not None
 
+    def all(self) -> list[Account]:
+        """Everybody who may log in, by name."""
+        with self._lock:
+            asked = "SELECT name, display_name, roles, tenants FROM users ORDER BY name"
+            found = self._connection.execute(asked).fetchall()
+        return [_account(name, (display_name, "", roles, tenants)) for name, display_name, roles, tenants in found]
+
     def get(self, name: str) -> Account | None:
         row = self._row(name)
         return _account(name, row) if row else None
