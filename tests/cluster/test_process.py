@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from clearance.cluster import ShardProcess
-from clearance.engine.engine import Left
+from clearance.engine.engine import Engine, Left
 from clearance.engine.intake import Reply, submitted
 from clearance.engine.ports import StoreError
+from clearance.engine.shards import Carry
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from tests.cluster.shop import JOURNAL, kill, make_engine, process
@@ -116,6 +117,17 @@ def test_a_shard_that_cannot_start_says_why(tmp_path: Path) -> None:
         made.start()
     answer = submit(made, commands.StartInstance(process="p")).result(20)
     assert isinstance(answer, Refusal)
+    made.stop()
+
+
+def _dies(number: int, carry: Carry) -> Engine:
+    os._exit(7)
+
+
+def test_a_process_that_dies_before_it_has_started_is_reported_at_once_and_not_tried_for_ever() -> None:
+    made = ShardProcess(3, _dies, lambda leaving: None, lambda number: None)
+    with pytest.raises(StoreError, match="shard 3 ended with code 7 before it had started"):
+        made.start()
     made.stop()
 
 

@@ -149,6 +149,9 @@ class ShardProcess:
         outbox.close()
         pipe.close()
         process.join()
+        if not self._started.is_set():
+            ended = f"the process of shard {self._number} ended with code {process.exitcode} before it had started"
+            self._fail(f"{ended}: see what it has written")
         self._end_answers()
 
     def _hear_all(self, pipe: Connection) -> None:
