@@ -1,5 +1,5 @@
-"""The peers' own virtual environment: made once from ``requirements.txt``, kept under ``.cache``, made anew when that
-file changes.
+"""The peers' own virtual environment: made once from ``requirements.txt`` for the Python that runs ours, kept under
+``.cache``, made anew when either changes.
 
 Peers run as processes of their own in it, so that nothing they need comes near the product; only the decision engines
 of ``decisions.py`` are imported beside ours, for which :func:`borrow` puts its packages at the end of the path.
@@ -27,7 +27,7 @@ _PEER_TIMEOUT_S = 300
 
 def make() -> None:
     """Have the environment; nothing is done when it is there and up to date."""
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    wanted = f"{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()} {sys.base_prefix} {sys.version}"
     if _STAMP.exists() and _STAMP.read_text() == wanted:
         return
     print("benchmarks: installing the peers (once)", flush=True)

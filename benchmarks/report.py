@@ -9,6 +9,7 @@ import os
 import platform
 import sqlite3
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,7 @@ def machine() -> dict[str, Any]:
     """Where the figures come from."""
     return {
         "cores": len(os.sched_getaffinity(0)),
-        "python": platform.python_version(),
+        "python": sys.version,
         "sqlite": sqlite3.sqlite_version,
         "system": f"{platform.system()} {platform.machine()}",
     }
