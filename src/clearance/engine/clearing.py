@@ -13,6 +13,10 @@ from clearance.model.values import Data, join_labels
 from clearance.model.work import Actor
 
 
+_NO_FACTS = Facts()
+"""Nobody has acted in the instance, and the job is tried for the first time."""
+
+
 class Release(msgspec.Struct, frozen=True, gc=False):
     """A cleared job that may leave once its batch is committed."""
 
@@ -40,17 +44,15 @@ def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) 
         mapped = graph.nodes[element.node].inputs and not job.listener
         values = dict(element.variables) if mapped else seen_values(instance, job.element)
     else:
-        values = {}
         offers = ad_hoc.OFFERED in element.variables
-        for name in (*declared, ad_hoc.OFFERED) if offers else declared:
-            value = lookup(instance, job.element, name)
-            if value is not None:
-                values[name] = value
-    label = ""
-    for value in values.values():
+        names = (*declared, ad_hoc.OFFERED) if offers else declared
+        values = {name: value for name in names if (value := lookup(instance, job.element, name)) is not None}
+    data, label = {}, ""
+    for name, value in values.items():
+        data[name] = value.data
         if value.label:
             label = join_labels(label, value.label)
-    return {name: value.data for name, value in values.items()}, label
+    return data, label
 
 
 def request(instance: Instance, graph: Graph, job: JobState, actor: Actor | None, given: dict[str, Data]) -> Request:
@@ -66,7 +68,7 @@ def request(instance: Instance, graph: Graph, job: JobState, actor: Actor | None
         actor.systems if actor is not None else (),
         risk=actor.risk if actor is not None else "low",
         tenant=instance.tenant,
-        facts=Facts((), tuple(instance.people), job.attempt),
+        facts=Facts((), tuple(instance.people), job.attempt) if instance.people or job.attempt != 1 else _NO_FACTS,
     )
     if not instance.granted:
         return asked

@@ -35,7 +35,7 @@ def fetch(shard: Shard, keys: Iterable[int]) -> Found:
     Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
     wrong with one instance then hurts no other.
     """
-    wanted = sorted({key for key in keys if routing.is_key(key) and key not in shard.streams} - shard.dropped)
+    wanted = sorted({key for key in keys if key not in shard.streams and routing.is_key(key)} - shard.dropped)
     found: Found = {}
     if len(wanted) < 2:
         return found

@@ -8,6 +8,8 @@ from clearance.model.values import Data
 def summary(command: commands.Command) -> dict[str, Data]:
     """A small JSON object with at least ``type``."""
     kind = type(command)
+    if type(command) is commands.FinishJob:  # most of what happens
+        return {"type": _FINISH_JOB, "job": command.job, "attempt": command.attempt}
     told: dict[str, Data] = {"type": kind.__struct_config__.tag}
     for field in _TOLD.get(kind, ()):
         value = getattr(command, field)
@@ -16,12 +18,13 @@ def summary(command: commands.Command) -> dict[str, Data]:
     return told
 
 
+_FINISH_JOB = str(commands.FinishJob.__struct_config__.tag)
+
 _TOLD: dict[object, tuple[str, ...]] = {
     commands.Create: ("message",),
     commands.ActivateElements: ("element", "by"),
     commands.EndCall: ("element", "child", "how", "reason"),
     commands.RaiseCall: ("element", "child", "kind", "code"),
-    commands.FinishJob: ("job", "attempt"),
     commands.FireTimer: ("timer",),
     commands.RetryJob: ("job",),
     commands.Correlate: ("message",),

@@ -55,6 +55,13 @@ class PolicyGate:
         self._sets = by_action(files.policies, files.actions)
         self._entities = EntityCache(files.actions.values())
         self._scopes = ApprovalScopes(files.policies)
+        self._declared = {
+            (action.name, kind, place): action.parameters
+            for action in files.actions.values()
+            for kind in action.principals
+            for place in action.resources
+        }
+        """What policies may be asked: the parameters of each action, by who does it and what it is done to."""
         self._ask = lru_cache(REMEMBERED_MAX)(self._evaluate)
 
     @classmethod
@@ -69,15 +76,17 @@ class PolicyGate:
         except (ValueError, ArithmeticError) as error:
             why = NOT_UNICODE if isinstance(error, UnicodeEncodeError) else f"it has no canonical form: {error}"
             return Ruling("deny", "", reasons=(why,))
-        action = self.files.actions.get(request.action)
-        refusal = _refusal(request, action)
-        if refusal or action is None:
-            return Ruling("deny", digest, reasons=(refusal,))
+        declared = self._declared.get((request.action, request.principal_kind, _place(request)))
+        if declared is None:
+            return Ruling("deny", digest, reasons=(_refusal(request, self.files.actions.get(request.action)),))
         try:
-            parameters = context.parameters_of(request, action.parameters)
+            parameters = context.parameters_of(request, declared) if declared.fields else {}
         except Unfit as error:
             return Ruling("deny", digest, reasons=(str(error),))
         answer = self._answer(request, parameters, 0)
+        plain = answer.plain
+        if plain is not None:
+            return Ruling("permit", digest, plain.policies, plain.reasons, None, plain.mask)
         if answer.permits:
             return self._with_obligations(request, digest, answer)
         if answer.error or not answer.policies or any(one.obligations.approval is None for one in answer.policies):
@@ -91,9 +100,6 @@ class PolicyGate:
         return texts.explanation(request, ruling, determining)
 
     def _with_obligations(self, request: Request, digest: str, answer: Answer) -> Ruling:
-        plain = answer.plain
-        if plain is not None:
-            return Ruling("permit", digest, plain.policies, plain.reasons, None, plain.mask)
         rule = obligations.joined(policy.obligations.approval for policy in answer.policies)
         return _settled(request, digest, answer.policies, rule)
 
@@ -173,16 +179,17 @@ class PolicyGate:
         return Answer(result.allowed, determining)
 
 
+def _place(request: Request) -> str:
+    return "Element" if request.element else "Process"
+
+
 def _refusal(request: Request, action: Action | None) -> str:
-    """Why policies cannot even be asked; empty when they can."""
+    """Why policies cannot even be asked."""
     if action is None or not action.principals:
         return texts.undeclared(request)
     if request.principal_kind not in action.principals:
         return texts.misplaced(request.action, "for", action.principals, request.principal_kind)
-    kind = "Element" if request.element else "Process"
-    if kind not in action.resources:
-        return texts.misplaced(request.action, "done to", action.resources, kind)
-    return ""
+    return texts.misplaced(request.action, "done to", action.resources, _place(request))
 
 
 def _settled(request: Request, digest: str, policies: tuple[Policy, ...], rule: ApprovalRule | None) -> Ruling:
