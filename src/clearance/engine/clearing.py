@@ -12,7 +12,6 @@ from clearance.model.graph import Graph
 from clearance.model.values import Data, join_labels
 from clearance.model.work import Actor
 
-
 _NO_FACTS = Facts()
 """Nobody has acted in the instance, and the job is tried for the first time."""
 

@@ -383,8 +383,8 @@ class SqliteStore:
 
 
 def _bound(entry: Row) -> Row:
-    """As a bytearray, which ``sqlite3`` takes as it is; for each bytes object it looks for an adapter that is not there,
-    which costs a tenth of the whole insertion.
+    """With bytearrays, which ``sqlite3`` takes as they are: for each bytes object it looks for an adapter that is not
+    there, and that is a tenth of the whole insertion.
     """
     position, stream, sequence, digest, content = entry
     return position, stream, sequence, bytearray(digest), bytearray(content)
