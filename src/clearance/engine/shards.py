@@ -10,7 +10,7 @@ Positions in answers are places (:func:`clearance.engine.routing.place_of`), whi
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -19,7 +19,7 @@ import msgspec
 from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.engine import ANSWER_WITHIN_S, Engine, Left, may_begin
-from clearance.engine.intake import Asked, Reply, Tell, answer
+from clearance.engine.intake import Asked, Reply, Tell, submitted
 from clearance.engine.ledgers import agree
 from clearance.engine.neighbours import Leaving
 from clearance.engine.ports import Clock, Gate, ParcelRow, Store
@@ -147,16 +147,24 @@ class Shards:
 
     def submit(self, command: Command) -> Reply:
         """As :meth:`Engine.submit`, on the shard that the command is for."""
-        reply: Reply = Future()
-        number = routing.route(command, len(self._engines))
-        if number is None:
-            number = next(self._turns) % len(self._engines)
-        if number < len(self._engines):
-            patience = _FOR_ALL_S if isinstance(command, DeployProcess | DeployDecisions) else _PATIENCE_S
-            self._engines[number].bring([(command, partial(self._pass_on, partial(answer, reply), number, patience))])
-        else:
-            reply.set_result(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
-        return reply
+        return submitted(command, self.bring)
+
+    def bring(self, asked: Iterable[Asked]) -> None:
+        """As :meth:`Engine.bring`, each on the shard that it is for."""
+        shards = len(self._engines)
+        brought: list[list[Asked]] = [[] for _ in range(shards)]
+        for command, tell in asked:
+            number = routing.route(command, shards)
+            if number is None:
+                number = next(self._turns) % shards
+            if number < shards:
+                patience = _FOR_ALL_S if isinstance(command, DeployProcess | DeployDecisions) else _PATIENCE_S
+                brought[number].append((command, partial(self._pass_on, tell, number, patience)))
+            else:
+                tell(Refusal("not-found", f"there is no shard {number}: no key begins with it"))
+        for engine, own in zip(self._engines, brought, strict=True):
+            if own:
+                engine.bring(own)
 
     def _pass_on(self, tell: Tell, number: int, patience_s: float, answered: Answer | Refusal) -> None:
         """Once what follows on other shards has happened there: whoever is told may rely on it."""
