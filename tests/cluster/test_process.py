@@ -131,6 +131,23 @@ def test_a_process_that_dies_before_it_has_started_is_reported_at_once_and_not_t
     made.stop()
 
 
+def test_a_script_that_would_start_itself_again_and_again_ends_at_once_and_says_why(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(PARENT.replace('if __name__ == "__main__":', "if True:"))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "before it had started" in done.stderr
+    assert "if __name__ == '__main__':" in done.stderr
+
+
 PARENT = """
 import sys, time
 from functools import partial

@@ -184,6 +184,14 @@ def test_incidents_as_camundas_clients_know_them(house: House, one_task: Callabl
     assert data(house.client("ada").post("/v2/incidents/search", json={"filter": {"state": "ACTIVE"}}))["items"] == []
 
 
+@pytest.mark.parametrize("resource", ["process-instances", "element-instances", "user-tasks", "incidents"])
+def test_a_state_that_nothing_can_be_in_is_refused_with_those_that_there_are(house: House, resource: str) -> None:
+    narrow = {"state": "NOPE"} | ({"processInstanceKey": house.start()} if resource == "element-instances" else {})
+    refused = house.client("ada").post(f"/v2/{resource}/search", json={"filter": narrow})
+    assert refused.status_code == 400
+    assert "filter.state: 'NOPE' is none of " in refused.json()["detail"]
+
+
 def test_an_instance_is_cancelled_by_those_who_may(house: House) -> None:
     key = house.start()
     path = f"/v2/process-instances/{key}/cancellation"

@@ -138,7 +138,13 @@ class ShardProcess:
         pipe, far_end = context.Pipe()
         name = f"clearance-shard-{self._number}"
         process = context.Process(target=run, args=(far_end, self._number, self._make), name=name, daemon=True)
-        process.start()
+        try:
+            process.start()
+        except (OSError, RuntimeError) as error:
+            for end in (pipe, far_end):
+                end.close()
+            self._fail(f"the process of shard {self._number} cannot be started: {str(error).strip()}")
+            return
         far_end.close()
         self._process = process
         self._outbox = outbox = Outbox(pipe, f"{name}-outbox", self._refuse)

@@ -53,7 +53,7 @@ _SHARE_S = 0.01
 _QUICK_S = 0.001
 """Jobs that take less hand in their outcomes together."""
 _NEVER_WAITS_S = 0.0001
-_TOGETHER_MAX = 128
+_TOGETHER_MAX = 256
 _TOGETHER_S = 0.01
 """No outcome waits longer than this for others to be handed in with it, unless a slow job follows: then until the next
 tick."""

@@ -4,10 +4,10 @@ import msgspec
 
 from clearance.views.ask import inbox
 from clearance.views.ask.inbox import InboxFilter, Item
-from clearance.views.reader import BadQuery, Page, PageRequest, Sort
+from clearance.views.reader import Page, PageRequest, Sort
 from clearance.web import acting
 from clearance.web.exchange import Call, Routes
-from clearance.web.filters import Text, keys, texts
+from clearance.web.filters import Text, keys, one_of, texts
 
 routes = Routes("Incidents")
 
@@ -88,13 +88,8 @@ async def resolve_incident(call: Call[Resolution]) -> None:
 
 
 def _states(wanted: Text | None) -> tuple[str, ...] | None:
-    values = texts(wanted)
-    if values is None:
-        return None
-    unknown = [value for value in values if value not in STATES]
-    if unknown:
-        raise BadQuery(f"filter.state: {unknown[0]!r} is none of {', '.join(STATES)}")
-    return tuple(state for value in values for state in STATES[value])
+    values = one_of(wanted, STATES, "filter.state")
+    return None if values is None else tuple(state for value in values for state in STATES[value])
 
 
 def _incident(item: Item) -> Incident:

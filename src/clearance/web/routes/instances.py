@@ -14,7 +14,7 @@ from clearance.views.ask.record import HistoryEntry
 from clearance.views.reader import Page, PageRequest, Sort, counted, key_of, window
 from clearance.web.access import person
 from clearance.web.exchange import Call, Routes
-from clearance.web.filters import Text, both, keys, texts
+from clearance.web.filters import Text, both, keys, one_of, texts
 from clearance.web.masking import masked_variable
 from clearance.web.problems import Problem
 from clearance.web.routes.definitions import DIAGRAM_QUERY, SVG, is_dark
@@ -44,6 +44,10 @@ class Started(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     tenant_id: str
     variables: dict[str, Data] = {}
     tags: list[str] = []
+
+
+STATES = ("ACTIVE", "COMPLETED", "TERMINATED")
+"""Of instances, and of elements in them."""
 
 
 class Filter(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -129,7 +133,7 @@ def search_instances(call: Call[InstanceSearch]) -> Page[Instance]:
     return instances.search(
         call.tower.reader,
         InstanceFilter(
-            states=texts(narrow.state),
+            states=one_of(narrow.state, STATES, "filter.state"),
             processes=both(texts(narrow.process_definition_id), call.tower.access.processes(call.account)),
             keys=keys(narrow.process_instance_key, "filter.processInstanceKey"),
             definition_keys=keys(narrow.process_definition_key, "filter.processDefinitionKey"),
@@ -180,7 +184,9 @@ async def cancel_instance(call: Call[Cancellation]) -> None:
 def search_elements(call: Call[OfInstanceSearch]) -> Page[ElementInstance]:
     """The element instances of one process instance, in order of their start."""
     key = _seen(call)
-    return instances.elements(call.tower.reader, key, call.body.filter.state, call.body.page)
+    state = call.body.filter.state
+    one_of(state, STATES, "filter.state")
+    return instances.elements(call.tower.reader, key, state, call.body.page)
 
 
 @routes.add("POST", "/v2/variables/search", body=OfInstanceSearch, answer=Page[Variable])

@@ -8,10 +8,23 @@ from clearance.views.ask.inbox import InboxFilter, Item
 from clearance.views.reader import Page, PageRequest, Sort
 from clearance.web import acting
 from clearance.web.exchange import Call, Routes
-from clearance.web.filters import Text, keys, texts
+from clearance.web.filters import Text, keys, one_of, texts
 from clearance.web.problems import Problem
 
 routes = Routes("User tasks")
+
+STATES = (
+    "CREATING",
+    "CREATED",
+    "ASSIGNING",
+    "UPDATING",
+    "COMPLETING",
+    "COMPLETED",
+    "CANCELING",
+    "CANCELED",
+    "FAILED",
+)
+"""Those that Camunda's clients know; here a task is created, completed or canceled."""
 
 
 class Filter(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -93,7 +106,7 @@ def search_tasks(call: Call[TaskSearch]) -> Page[UserTask]:
         call.tower.reader,
         InboxFilter(
             audiences=call.tower.access.audiences(call.account, chosen),
-            states=texts(narrow.state),
+            states=one_of(narrow.state, STATES, "filter.state"),
             instances=keys(narrow.process_instance_key, "filter.processInstanceKey"),
             keys=keys(narrow.user_task_key, "filter.userTaskKey"),
             tenants=call.account.tenants,
