@@ -10,7 +10,7 @@ jobs have taken; when none of them has taken a job for a whole tick while jobs w
 job holds nobody up for long.
 
 Of the jobs that wait, those of the instance that began first go first: what has begun comes to its end before more is
-begun, and few instances at a time are still in the processor's caches when it is their turn again.
+begun, and nobody is overtaken by what came later.
 """
 
 import heapq
