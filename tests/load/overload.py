@@ -160,7 +160,9 @@ def run(folder: Path, seconds: float) -> Rush:
     )
     try:
         assert served.stdout is not None
-        askers = _Askers(served.stdout.readline().strip())
+        url = served.stdout.readline().strip()
+        assert url, "the tower has not started: see what it has written"
+        askers = _Askers(url)
         quiet_s = askers.alone()
         askers.latencies_s.clear()
         memory = askers.rush(2 * SUSTAINABLE_PER_S, seconds, served.pid)
