@@ -243,6 +243,28 @@ def _indexes() -> tuple[MemoryStore, Indexes]:
     return store, Indexes(store)
 
 
+class _Overtaken(Loop):
+    """Right after it has read when the next timer is due, another thread plans one that is due in ten milliseconds."""
+
+    wakes = False
+
+    @property
+    def _next_due(self) -> int:
+        self.wakes = self._clock.now() + 10 < self._sleeps_until  # as ``hand_in`` asks
+        return int(self.__dict__["_next_due"])
+
+    @_next_due.setter
+    def _next_due(self, due: int) -> None:
+        self.__dict__["_next_due"] = due
+
+
+def test_a_timer_that_is_planned_while_the_loop_goes_to_sleep_wakes_it() -> None:
+    it = ByHand()
+    it.loop.__class__ = _Overtaken
+    assert it.loop._pause(it.clock.now()) > 0.1
+    assert it.loop.wakes  # type: ignore[attr-defined]
+
+
 def test_what_open_batches_take_away_is_not_due_and_takes_no_room() -> None:
     _, indexes = _indexes()
     indexes.open(Batch(timers_gone={1, 3}))

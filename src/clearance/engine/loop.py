@@ -310,6 +310,10 @@ class Loop:
             self._next_due = late if later is None else min(max(later, soon), late)
 
     def _pause(self, now: int) -> float:
+        """How long the loop's own thread may sleep. Whoever plans something while this is worked out must wake it,
+        because it may not be seen here any longer.
+        """
+        self._sleeps_until = now + int(self._idle_s * 1000)
         pause = 0.0 if self._more_due else max(min((self._next_due - now) / 1000, self._idle_s), 0.0)
         self._sleeps_until = now + int(pause * 1000)
         return pause
