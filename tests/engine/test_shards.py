@@ -204,6 +204,26 @@ def test_a_key_of_no_shard_is_not_found(folder: Path) -> None:
     made.stop()
 
 
+def test_what_is_brought_together_is_told_one_by_one_each_by_its_shard(folder: Path) -> None:
+    stores = _stores(folder)
+    made = _shards(stores)
+    _deploy(made, WAITS)
+    start = commands.StartInstance(process="order", variables={"order": "A"})
+    asked = [start, commands.CancelInstance(instance=routing.first_key(7)), start, start]
+    told: dict[int, list[Answer | Refusal]] = {number: [] for number in range(len(asked))}
+    made.bring([(command, told[number].append) for number, command in enumerate(asked)])
+    until(lambda: all(told.values()), "not everybody is told")
+    (refused,) = told.pop(1)
+    assert isinstance(refused, Refusal)
+    assert refused.kind == "not-found"
+    answers = [answer for one in told.values() for answer in one if isinstance(answer, Answer)]
+    assert len({routing.shard_of(answer.key) for answer in answers}) == len(answers) == 3
+    assert [routing.shard_at(answer.position) for answer in answers] == [
+        routing.shard_of(answer.key) for answer in answers
+    ]
+    made.stop()
+
+
 def test_an_actors_concurrency_is_kept_over_all_shards(folder: Path) -> None:
     at_work: list[int] = []
     most: list[int] = []

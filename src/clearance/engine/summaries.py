@@ -7,9 +7,9 @@ from clearance.model.values import Data
 
 def summary(command: commands.Command) -> dict[str, Data]:
     """A small JSON object with at least ``type``."""
-    kind = type(command)
     if type(command) is commands.FinishJob:  # most of what happens
         return {"type": _FINISH_JOB, "job": command.job, "attempt": command.attempt}
+    kind = type(command)
     told: dict[str, Data] = {"type": kind.__struct_config__.tag}
     for field in _TOLD.get(kind, ()):
         value = getattr(command, field)
