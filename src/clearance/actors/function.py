@@ -122,7 +122,7 @@ def _arguments(
 
 def _outcome(result: Any) -> Outcome:
     if type(result) is dict:
-        return Completed({str(name): value for name, value in result.items()})
+        return Completed(result)
     if isinstance(result, _OUTCOMES):
         return result
     if result is None:

@@ -1,7 +1,7 @@
 """What the gate is asked before a job leaves, and what leaves: exactly this action, with the parameters that the actor
 will get."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -38,19 +38,19 @@ def given(instance: Instance, graph: Graph, job: JobState, actor: Actor | None) 
     """What the actor gets (what it declares, else what input mappings name, else all that is visible), and the joined
     labels of it."""
     element = instance.elements[job.element]
-    declared = actor.input_schema.get("properties") if actor is not None else None
-    if declared is None:
+    names: Iterable[str] | None = actor.input_schema.get("properties") if actor is not None else None
+    if names is None:
         mapped = graph.nodes[element.node].inputs and not job.listener
-        values = dict(element.variables) if mapped else seen_values(instance, job.element)
-    else:
-        offers = ad_hoc.OFFERED in element.variables
-        names = (*declared, ad_hoc.OFFERED) if offers else declared
-        values = {name: value for name in names if (value := lookup(instance, job.element, name)) is not None}
+        names = element.variables if mapped else seen_values(instance, job.element)
+    elif ad_hoc.OFFERED in element.variables:
+        names = (*names, ad_hoc.OFFERED)
     data, label = {}, ""
-    for name, value in values.items():
-        data[name] = value.data
-        if value.label:
-            label = join_labels(label, value.label)
+    for name in names:
+        value = lookup(instance, job.element, name)
+        if value is not None:
+            data[name] = value.data
+            if value.label:
+                label = join_labels(label, value.label)
     return data, label
 
 

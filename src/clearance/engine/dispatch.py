@@ -31,11 +31,12 @@ from clearance.engine.clearing import Release
 from clearance.engine.routing import age_of
 from clearance.engine.settings import EngineSettings
 from clearance.model.commands import FinishJob
-from clearance.model.values import to_json
+from clearance.model.values import from_json, to_json
 from clearance.model.work import (
     Actor,
     BlobReader,
     BpmnError,
+    Completed,
     Failed,
     Job,
     Outcome,
@@ -114,9 +115,9 @@ class Dispatcher:
         installation: str,
         workers: int,
         result_max: int = EngineSettings().payload_max,
-        may_begin: Callable[[], bool] = lambda: True,
+        may_begin: Callable[[], bool] | None = None,
     ) -> None:
-        """``may_begin``: whether a job may begin just now; while it may not, it waits."""
+        """``may_begin``: whether a job may begin just now; while it may not, it waits. None: it always may."""
         self._may_begin = may_begin
         self._lanes = {name: _Lane(actor) for name, actor in actors.items()}
         self._blobs = blobs
@@ -141,8 +142,8 @@ class Dispatcher:
 
     def halt(self) -> None:
         """Begin nothing more; what is queued stays in the store as work for the next start."""
-        self._stopping.set()
         with self._lock:
+            self._stopping.set()
             for lane in self._lanes.values():
                 lane.queue.clear()
 
@@ -174,18 +175,22 @@ class Dispatcher:
     def release(self, releases: list[Release]) -> None:
         """Jobs that may leave now. A job that nobody here can do stays open for a remote worker."""
         with self._lock:
+            if self._stopping.is_set():
+                return
+            lanes: set[_Lane] = set()
             for release in releases:
                 lane = self._lanes.get(release.type)
                 if lane is None:
                     log.warning("no actor for job type %s (instance %s waits)", release.type, release.instance)
                     continue
                 heapq.heappush(lane.queue, (age_of(release.instance), next(self._numbers), release))
-            for lane in self._lanes.values():
+                lanes.add(lane)
+            for lane in lanes:
                 self._wake(lane, lane.threads())
 
     def _wake(self, lane: _Lane, threads: int) -> None:
         """Have at least so many threads work through the queue."""
-        if lane.queue and not self._stopping.is_set():
+        if lane.queue:
             for _ in range(threads - lane.running):
                 lane.running += 1
                 self._pool.submit(self._work, lane)
@@ -243,7 +248,8 @@ class Dispatcher:
 
     def _take(self, lane: _Lane) -> Release | None:
         rate = lane.actor.rate_per_s
-        if not lane.queue or self._stopping.is_set() or not self._may_begin():
+        may_begin = self._may_begin
+        if not lane.queue or (may_begin is not None and not may_begin()):
             return None
         if rate:
             now = time.monotonic()
@@ -329,14 +335,18 @@ def _recordable(outcome: Outcome, size_max: int) -> Outcome:
 
     Actors are not believed: what they return may not be what its type says, nor anything that JSON can hold.
     """
-    if not isinstance(outcome, Outcome):
+    plain = again = False
+    if type(outcome) is Completed:  # as most are: nothing but variables
+        plain = type(outcome.variables) is dict and not (outcome.evidence or outcome.ad_hoc or outcome.task)
+    elif not isinstance(outcome, Outcome):
         return Failed(f"the actor returned {type(outcome).__name__}, which is no outcome", retryable=False)
-    again = isinstance(outcome, Failed) and outcome.retryable is True
+    else:
+        again = isinstance(outcome, Failed) and outcome.retryable is True
     try:
-        text = to_json(outcome)
+        text = to_json(outcome.variables if plain else outcome)  # type: ignore[union-attr]
         if len(text) > size_max:
             return Failed(f"the result has {len(text)} bytes, more than {size_max}: use a document", again)
-        return _read_outcome(text)
+        return Completed(from_json(text)) if plain else _read_outcome(text)
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
         return Failed(f"the result cannot be written as JSON: {error}", again)
 

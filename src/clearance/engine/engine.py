@@ -207,14 +207,10 @@ class Engine:
             listener(position)
 
 
-def may_begin(*stores: Store) -> Callable[[], bool]:
-    """Whether jobs may begin: not while another engine may have taken over one of the stores."""
+def may_begin(*stores: Store) -> Callable[[], bool] | None:
+    """Whether jobs may begin: not while another engine may have taken over one of the stores. None: no other can."""
     leased = [store for store in stores if isinstance(store, Leased)]
-    return (lambda: all(store.held() for store in leased)) if leased else _always
-
-
-def _always() -> bool:
-    return True
+    return (lambda: all(store.held() for store in leased)) if leased else None
 
 
 def unfinished(shard: Shard, actors: Mapping[str, Actor]) -> tuple[list[Release], list[FinishJob]]:

@@ -28,7 +28,8 @@ class Intake:
     def __init__(self, queue_max: int) -> None:
         self._queue_max = queue_max
         self._items: deque[Item] = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._called = False
         """Whether somebody wants the loop's own thread to look."""
         self._closed = ""
@@ -41,7 +42,7 @@ class Intake:
     def bring(self, asked: Iterable[Asked]) -> None:
         """From outside, in order; what does not fit is refused as busy at once."""
         refused: list[tuple[Tell, str]] = []
-        with self._changed:
+        with self._lock:
             for item in asked:
                 waiting = len(self._items)
                 if self._closed:
@@ -56,27 +57,27 @@ class Intake:
 
     def push(self, commands: Iterable[Command], *, wake: bool = True) -> None:
         """From the engine's own parts; without ``wake`` the caller sees to it that they are taken."""
-        with self._changed:
+        with self._lock:
             self._items.extend([(command, None) for command in commands])
             if wake:
                 self._call()
 
     def put_back(self, items: list[Item]) -> None:
         """Commands whose commit failed go to the front, in their order."""
-        with self._changed:
+        with self._lock:
             self._items.extendleft(reversed(items))
             self._call()
 
     def wait(self, timeout_s: float) -> None:
         """Until somebody calls, or the time is over."""
-        with self._changed:
+        with self._lock:
             if not self._called and not self._closed:
                 self._changed.wait(timeout_s)
             self._called = False
 
     def take(self, limit: int) -> list[Item]:
         """What has arrived, at most ``limit``."""
-        with self._changed:
+        with self._lock:
             if len(self._items) <= limit:
                 items = list(self._items)
                 self._items.clear()
@@ -85,12 +86,12 @@ class Intake:
 
     def wake(self) -> None:
         """Let :meth:`wait` return early."""
-        with self._changed:
+        with self._lock:
             self._call()
 
     def close(self, why: str = "the engine is stopping: try again once it has started") -> None:
         """Refuse what comes from now on."""
-        with self._changed:
+        with self._lock:
             self._closed = why
             self._changed.notify_all()
 

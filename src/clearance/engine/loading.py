@@ -30,12 +30,12 @@ Found = dict[int, tuple[InstanceRow, Iterable[Entry]]]
 
 
 def fetch(shard: Shard, keys: Iterable[int]) -> Found:
-    """Those of these instances that there are and that are not in memory, with few questions to the store.
+    """What the store has of these instances, none of which is in memory, with few questions to it.
 
     Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
     wrong with one instance then hurts no other.
     """
-    wanted = sorted({key for key in keys if key not in shard.streams and routing.is_key(key)} - shard.dropped)
+    wanted = sorted(key for key in keys if routing.is_key(key) and key not in shard.dropped)
     found: Found = {}
     if len(wanted) < 2:
         return found

@@ -116,7 +116,8 @@ class Loop:
         self._stopping = threading.Event()
         self._impatient = threading.Event()
         """Nobody waits any longer for a store that cannot be reached."""
-        self._failed = threading.Event()
+        self._failed = False
+        """Whether a commit has failed and the shard does not know yet."""
         self._commits: Handover = handover or Queue(maxsize=1)
         self._two_threads = handover is None
         self._turning = threading.Lock()
@@ -179,14 +180,14 @@ class Loop:
             log.error("this engine ends: %s", reason)
         self.lost = self.trouble = reason
         self._intake.close(reason)
-        self._failed.set()
+        self._failed = True
         self._impatient.set()
         self._intake.wake()
 
     # ---- working out -------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        while not (self.lost or (self._stopping.is_set() and (self._failed.is_set() or not self._intake.waiting))):
+        while not (self.lost or (self._stopping.is_set() and (self._failed or not self._intake.waiting))):
             self._intake.wait(self._pause(self._clock.now()))
             with self._turning:
                 self.turn()
@@ -204,11 +205,11 @@ class Loop:
         with self._counting:
             self._queueing += 1
         with self._turning:
-            if not self._failed.is_set():
+            if not self._failed:
                 self.turn(hurries=hurries)
             with self._counting:
                 self._queueing -= 1
-        if self._failed.is_set() or self._next_due < self._sleeps_until:
+        if self._failed or self._next_due < self._sleeps_until:
             self._intake.wake()
         else:
             self._see_to_the_rest()
@@ -220,12 +221,12 @@ class Loop:
 
     def turn(self, *, hurries: bool = False) -> None:
         """Take what is due and what has arrived, and work it out: one batch at the most."""
-        if self._failed.is_set():
+        if self._failed:
             self._recover([])
             return
         self._take_due(self._clock.now())
         items = self._intake.take(self._shard.settings.batch_max)
-        if self._failed.is_set():
+        if self._failed:
             self._recover(items)
         elif items:
             self._work_out(items, hurries)
@@ -325,7 +326,8 @@ class Loop:
         """
         self._commits.join()
         command, tell = items[culprit]
-        _answer(tell, Refusal("defect", f"{type(error).__name__}: {error}"))
+        if tell is not None:
+            _answer(tell, Refusal("defect", f"{type(error).__name__}: {error}"))
         instead = neighbours.put_aside(command, error) or in_its_stead(command, error)
         replaced: list[Item] = [(instead, None)] if instead is not None else []
         self._intake.put_back([*items[:culprit], *replaced, *items[culprit + 1 :]])
@@ -339,10 +341,10 @@ class Loop:
         self._stopping.wait(0.0 if self.lost else self._pause_after_failure_s)
         if self.lost:
             return
-        self._failed.clear()
+        self._failed = False
         self._forget_fired()
         self._reset()
-        if not self._failed.is_set():
+        if not self._failed:
             self._probe()
 
     def _probe(self) -> None:
@@ -373,7 +375,7 @@ class Loop:
             log.error("nothing was changed: %s", error)
         self.trouble = str(error)
         self.interrupted = isinstance(error, Interrupted)
-        self._failed.set()
+        self._failed = True
         self._commits.join()
         self._give_back(items)
 
@@ -392,7 +394,7 @@ class Loop:
 
     def settle(self, batch: WorkedOut) -> None:
         """Commit a batch, then answer, dispatch and tell; or give it back."""
-        if self._failed.is_set():
+        if self._failed:
             self._give_back(batch.items)
             return
         if not batch.cut.batch.empty:
@@ -406,7 +408,7 @@ class Loop:
                 else:
                     log.exception("a defect while committing")
                 self.trouble = str(error)
-                self._failed.set()
+                self._failed = True
                 self._give_back(batch.items, unsure=isinstance(error, Interrupted))
                 return
             self.trouble = ""
@@ -414,7 +416,8 @@ class Loop:
         if self._carry is not None:
             self._carry(batch.cut)
         for (_, tell), answer in zip(batch.items, batch.answers, strict=True):
-            _answer(tell, answer)
+            if tell is not None:
+                _answer(tell, answer)
         if batch.cut.releases:
             self._release(batch.cut.releases)
         if batch.cut.batch.entries:
@@ -461,16 +464,16 @@ class Loop:
     def _turn_away(self, items: list[Item]) -> None:
         """The engine ends and cannot commit; its own commands come up again with the next start."""
         for _, tell in items:
-            _answer(tell, Refusal("busy", f"the engine is stopping, nothing was changed: {self.trouble}"))
+            if tell is not None:
+                _answer(tell, Refusal("busy", f"the engine is stopping, nothing was changed: {self.trouble}"))
 
 
-def _answer(tell: Tell | None, answer: Answer | Refusal) -> None:
-    """Whoever asked, if anybody did; what one cannot hear does not keep the others from being told."""
-    if tell is not None:
-        try:
-            tell(answer)
-        except Exception:
-            log.exception("an answer could not be told; what is committed stays so")
+def _answer(tell: Tell, answer: Answer | Refusal) -> None:
+    """What one cannot hear does not keep the others from being told."""
+    try:
+        tell(answer)
+    except Exception:
+        log.exception("an answer could not be told; what is committed stays so")
 
 
 def command_for(row: TimerRow) -> Command:

@@ -101,7 +101,7 @@ class Neighbours:
     def send(self, shard: Shard, command: Command, answer: Answer | Refusal) -> Answer | Refusal:
         """Put on record what the command has led to for others; returns the answer with it."""
         sent = self._number(shard) if self._posted else ()
-        if isinstance(command, commands.TakeParcel):
+        if type(command) is commands.TakeParcel:
             if self._first_time:
                 self._caused.append(((command.shard, command.sequence), sent))
             self._first_time = False

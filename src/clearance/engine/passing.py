@@ -26,12 +26,28 @@ if TYPE_CHECKING:
 
 
 def work_out(shard: Shard, graph: Graph, instance: Instance | None, command: InstanceCommand) -> Passage | None:
-    """How far the command goes straight, with the gate's ruling; None: nothing has changed."""
+    """How far the command goes straight, and what the gate says to the job there: one that it permits leaves with the
+    batch. None: nothing has changed.
+    """
     passage = straight.work_out(graph, instance, command, shard.next_key)
-    if passage is not None:
-        shard.next_key = passage.next_key
-        if passage.job:
-            _rule(shard, graph, passage, command)
+    if passage is None:
+        return None
+    shard.next_key = passage.next_key
+    key = passage.job
+    if key:
+        instance = passage.instance
+        job = instance.jobs[key]
+        actor = shard.actors.get(job.type)
+        given, label = clearing.given(instance, graph, job, actor)
+        ruling = shard.gate.rule(clearing.request(instance, graph, job, actor, given))
+        if ruling.decision == "permit":
+            passage.events.append(JobCleared(key, ruling))
+            job.phase = "at-work"
+            shard.releases.append(clearing.release(instance, graph, key, given, label))
+        else:
+            _hold(
+                shard, graph, passage, command, Clear(instance=instance.key, job=key, ruling=ruling, parameters=given)
+            )
     return passage
 
 
@@ -55,20 +71,11 @@ def record(shard: Shard, stream: Stream, graph: Graph, command: InstanceCommand,
     return answer
 
 
-def _rule(shard: Shard, graph: Graph, passage: Passage, command: InstanceCommand) -> None:
-    """The gate rules on the job; one that it permits leaves with the batch."""
-    instance, events, key = passage.instance, passage.events, passage.job
-    job = instance.jobs[key]
-    actor = shard.actors.get(job.type)
-    given, label = clearing.given(instance, graph, job, actor)
-    ruling = shard.gate.rule(clearing.request(instance, graph, job, actor, given))
-    if ruling.permits:
-        events.append(JobCleared(key, ruling))
-        job.phase = "at-work"
-        shard.releases.append(clearing.release(instance, graph, key, given, label))
-        return
-    working = begin(graph, instance, command, shard.now, shard.next_key, shard.registry.decisions, shard.limits)
-    working.events = events
-    refusal = rule(working, Clear(instance=instance.key, job=key, ruling=ruling, parameters=given))
+def _hold(shard: Shard, graph: Graph, passage: Passage, command: InstanceCommand, ruled: Clear) -> None:
+    """The gate has not permitted it: what follows from that goes the general way."""
+    decisions, limits = shard.registry.decisions, shard.limits
+    working = begin(graph, passage.instance, command, shard.now, shard.next_key, decisions, limits)
+    working.events = passage.events
+    refusal = rule(working, ruled)
     assert refusal is None, "who has just come to a job may be ruled on"
     shard.next_key = working.next_key

@@ -117,8 +117,8 @@ class Shard:
         An exception leaves the batch half done: drop it with :meth:`reset`, and work out the other commands again.
         """
         self.now = now
-        self.batch.next_key = self.next_key
-        answer = self._route(command)
+        handler = _FOR_SHARD.get(type(command))
+        answer = self.advance(command) if handler is None else handler(self, command)  # type: ignore[arg-type]
         while self._follow_ups:
             self._depth, follow_up = self._follow_ups.popleft()
             follow_up()
@@ -128,12 +128,6 @@ class Shard:
         self._given.clear()
         self.calls = 0
         return answer
-
-    def _route(self, command: Command) -> Answer | Refusal:
-        handler = _FOR_SHARD.get(type(command))
-        if handler is None:
-            return self.advance(command)  # type: ignore[arg-type]
-        return handler(self, command)
 
     def cut(self) -> Cut:
         """Take the batch under work; it stays visible to look-ups until :meth:`committed`."""
@@ -159,7 +153,10 @@ class Shard:
 
     def advance(self, command: InstanceCommand) -> Answer | Refusal:
         """One command on one instance: step, settle what the gate must rule on, record one entry."""
-        stream = self.create(command) if isinstance(command, commands.Create) else self.stream(command.instance)
+        if type(command) is commands.Create:
+            stream: Stream | None = self.create(command)
+        else:
+            stream = self.stream(command.instance)  # type: ignore[union-attr]
         if stream is None or stream.graph is None:
             return self._unknown(_key_of(command))
         graph = stream.graph
@@ -264,7 +261,9 @@ class Shard:
 
     def fetch(self, asked: Iterable[Command]) -> None:
         """Read what these commands, which come next, are for: with few questions to the store, not two for each."""
-        self.fetched = loading.fetch(self, [getattr(command, "instance", SHARD_STREAM) for command in asked])
+        streams = self.streams
+        absent = {key for command in asked if (key := getattr(command, "instance", SHARD_STREAM)) not in streams}
+        self.fetched = loading.fetch(self, absent)
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""

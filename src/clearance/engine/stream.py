@@ -1,8 +1,7 @@
 """A stream of the ledger: where it stands, with the state of the instance whose stream it is."""
 
 from collections.abc import Callable, Iterable
-
-import msgspec
+from dataclasses import dataclass, field
 
 from clearance.engine import chain
 from clearance.engine.indexes import jobs_at_work
@@ -12,8 +11,12 @@ from clearance.kernel.state import Instance, restore, snapshot
 from clearance.model.graph import Graph
 
 
-class Stream(msgspec.Struct):
-    """Where a stream of the ledger stands, with the instance's state when it is an instance's."""
+@dataclass(slots=True)
+class Stream:
+    """Where a stream of the ledger stands, with the instance's state when it is an instance's.
+
+    No struct: it changes with each entry, and setting a struct's field takes several times as long.
+    """
 
     key: int
     position: int = 0
@@ -23,7 +26,7 @@ class Stream(msgspec.Struct):
     """Sequence of the last snapshot."""
     instance: Instance | None = None
     graph: Graph | None = None
-    working: set[int] = set()
+    working: set[int] = field(default_factory=set)
     """The instance's jobs at work."""
 
     def row(self) -> InstanceRow:

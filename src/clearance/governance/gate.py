@@ -76,7 +76,8 @@ class PolicyGate:
         except (ValueError, ArithmeticError) as error:
             why = NOT_UNICODE if isinstance(error, UnicodeEncodeError) else f"it has no canonical form: {error}"
             return Ruling("deny", "", reasons=(why,))
-        declared = self._declared.get((request.action, request.principal_kind, _place(request)))
+        place = "Element" if request.element else "Process"
+        declared = self._declared.get((request.action, request.principal_kind, place))
         if declared is None:
             return Ruling("deny", digest, reasons=(_refusal(request, self.files.actions.get(request.action)),))
         try:

@@ -168,9 +168,10 @@ def _finish(graph: Graph, instance: Instance, command: FinishJob, key: int) -> P
         return None
     events: list[Event] = [JobCompleted(command.job, outcome.evidence)]
     if variables:
-        values = {name: Value(data, command.label, "", done.key) for name, data in variables.items()}
+        values, label, source = {}, command.label, done.key
+        for name, data in variables.items():
+            values[name] = home.variables[name] = Value(data, label, "", source)
         events.append(VariablesSet(home.key, values))
-        home.variables.update(values)
     events += (ElementCompleting(done.key), ElementCompleted(done.key))
     del instance.jobs[command.job], instance.elements[done.key]
     return _move_on(instance, path, scope, events, key)

@@ -7,6 +7,7 @@ types, indexes and what must change for the sake of speed differ, and a migratio
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -71,7 +72,10 @@ def keys_gone(batch: Batch) -> dict[str, Collection[int]]:
 def rows_set(batch: Batch) -> dict[str, list[Row]]:
     """What comes, or replaces the row of the same key, by table; without the entries, each row once, and no table that
     nothing comes to."""
-    come = {table: rows(change) for table, rows, field in _COMING if (change := getattr(batch, field))}
+    come: dict[str, list[Row]] = {}
+    changes = _changes(batch)
+    if any(changes):  # most small batches are entries and nothing else
+        come = {table: rows(change) for (table, rows, _), change in zip(_COMING, changes, strict=True) if change}
     come["meta"] = _noted(batch)
     return come
 
@@ -122,3 +126,4 @@ _COMING: tuple[tuple[str, Callable[[Any], list[Row]], str], ...] = (
     ("links", _by_key, "links"),
 )
 """The tables, each with how a field of a batch becomes its rows, and which one."""
+_changes = attrgetter(*(field for _, _, field in _COMING))

@@ -5,7 +5,7 @@ import fcntl
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -31,7 +31,7 @@ from clearance.engine.ports import (
 )
 from clearance.stores.archives import FolderArchives, Past
 from clearance.stores.blobs import make_folder
-from clearance.stores.rows import COLUMNS, SELECT, Row, entry_rows, keys_gone, message_of, rows_set
+from clearance.stores.rows import COLUMNS, SELECT, Row, keys_gone, message_of, rows_set
 from clearance.stores.sqlite.schema import MIGRATIONS, VERSION
 
 _BUSY_MS = 10_000
@@ -86,7 +86,7 @@ class SqliteStore:
     # ---- writing -----------------------------------------------------------------------------------------------------
 
     def commit(self, batch: Batch) -> None:
-        with _explained(self.path):
+        try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._apply(batch)
@@ -95,11 +95,17 @@ class SqliteStore:
                 with contextlib.suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise
+        except (sqlite3.Error, OSError) as error:
+            raise _explain(self.path, error) from error
 
     def _apply(self, batch: Batch) -> None:
-        self._insert("entries", [_bound(row) for row in entry_rows(batch)])
-        for table, keys in keys_gone(batch).items():
-            if keys:
+        # As bytearrays, which sqlite3 takes as they are: for each bytes object it looks for an adapter and finds none,
+        # which is a tenth of the whole insertion.
+        entries = [(e.position, e.stream, e.sequence, bytearray(e.hash), bytearray(e.content)) for e in batch.entries]
+        self._insert("entries", entries)
+        gone = keys_gone(batch)
+        if any(gone.values()):
+            for table, keys in gone.items():
                 self._delete(table, keys)
         if batch.locks_gone:
             self._db.executemany("DELETE FROM locks WHERE process=? AND correlation_key=?", list(batch.locks_gone))
@@ -382,24 +388,18 @@ class SqliteStore:
         return rows[0][0] if rows else None
 
 
-def _bound(entry: Row) -> Row:
-    """With bytearrays, which ``sqlite3`` takes as they are: for each bytes object it looks for an adapter that is not
-    there, and that is a tenth of the whole insertion.
-    """
-    position, stream, sequence, digest, content = entry
-    return position, stream, sequence, bytearray(digest), bytearray(content)
-
-
-def _chunks(length: int) -> Iterator[tuple[int, int]]:
+@lru_cache(1024)
+def _chunks(length: int) -> tuple[tuple[int, int], ...]:
     """Start and count of each piece: few sizes, so that their statements stay prepared.
 
     One statement writes many rows, because the interpreter's lock is given up and fought for with each statement.
     """
-    start = 0
+    chunks, start = [], 0
     for size in _CHUNKS:
         while length - start >= size:
-            yield start, size
+            chunks.append((start, size))
             start += size
+    return tuple(chunks)
 
 
 @cache
