@@ -57,12 +57,11 @@ class Screen:
         return f"log in as  {people}   ·   Ctrl-C stops"
 
 
-def waiting_table(tower: ControlTower, rows: int) -> Table:
-    """Who must decide what, and why."""
+def waiting_table(tower: ControlTower, rows: int, *, whole: bool = False) -> Table:
+    """Who must decide what, and why; a line for each, or ``whole``, on as many as it takes."""
     table = Table(title="Waits for a person", title_justify="left", expand=True, box=None, header_style="dim")
-    table.add_column("Invoice", ratio=4, no_wrap=True)
-    table.add_column("What", ratio=2, no_wrap=True)
-    table.add_column("Why", ratio=5, no_wrap=True)
+    for name, ratio in (("Invoice", 4), ("What", 2), ("Why", 5)):
+        table.add_column(name, ratio=ratio, no_wrap=not whole)
     everybody = [audience.id for audience in inbox.audiences(tower.views.reader)]
     narrow = inbox.InboxFilter(audiences=everybody, states=("CREATED",))
     page = inbox.search(tower.views.reader, narrow, [Sort("creationDate", "DESC")], PageRequest(limit=rows))
@@ -76,7 +75,7 @@ def summary_table(tower: ControlTower, figures: Mapping[str, object]) -> Rendera
     table = Table(title="Invoice to pay", title_justify="left", box=None, show_header=False)
     for name, value in figures.items():
         table.add_row(name.replace("_", " "), str(value))
-    return Group(table, waiting_table(tower, 1000))
+    return Group(table, waiting_table(tower, 1000, whole=True))
 
 
 def _recent(tower: ControlTower) -> Table:

@@ -260,7 +260,7 @@ def show_diagram(
 
     found = shown(what, data, store)
     if output is None:
-        out.print(found.outline(), highlight=False, markup=False)
+        out.print(found.outline(), highlight=False, markup=False, soft_wrap=True)
     elif output == "-":
         sys.stdout.write(found.svg(page, dark=dark) + "\n")
     else:

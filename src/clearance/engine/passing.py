@@ -54,19 +54,21 @@ def work_out(shard: Shard, graph: Graph, instance: Instance | None, command: Ins
 def record(shard: Shard, stream: Stream, graph: Graph, command: InstanceCommand, passage: Passage) -> Answer:
     """One entry, and what it changes in the rows."""
     first = stream.instance is None
-    instance = stream.instance = passage.instance
+    instance, job = passage.instance, passage.job
+    stream.instance = instance
     shard.write(stream, summary(command), passage.events)
-    working, worked = stream.working, bool(stream.working)
+    working = stream.working
+    idle = not working
     if type(command) is FinishJob:
         working.discard(command.job)
-    if passage.job and instance.jobs[passage.job].phase == "at-work":
-        working.add(passage.job)
-    if worked != bool(working):
-        note_work(shard.batch, instance.key, bool(working))
+    if job and instance.jobs[job].phase == "at-work":
+        working.add(job)
+    if (not working) is not idle:
+        note_work(shard.batch, instance.key, idle)
     answer = Answer(stream.key, shard.position)
-    if first or not passage.job or shard.snapshot_due(stream, instance):
+    if first or not job or shard.snapshot_due(stream, instance):
         shard.keep(stream)
-    if not passage.job:
+    if not job:
         shard.ended(instance, graph)
     return answer
 

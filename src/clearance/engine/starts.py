@@ -188,10 +188,16 @@ def start(shard: Shard, command: commands.StartInstance) -> Answer | Refusal:
 
 def _plain_start(graph: Graph) -> int | None:
     """The none start event; the process itself when it has no start event and begins at what nothing leads to."""
-    starts = [graph.nodes[index] for index in graph.nodes[PROCESS].starts]
-    if not any(isinstance(node.element, StartEvent) or _instantiates(node) for node in starts):
-        return PROCESS
-    return next((node.index for node in starts if isinstance(node.element, StartEvent) and not node.triggers), None)
+    begins: int | None = PROCESS
+    for index in graph.nodes[PROCESS].starts:
+        node = graph.nodes[index]
+        if isinstance(node.element, StartEvent):
+            if not node.triggers:
+                return index
+            begins = None
+        elif _instantiates(node):
+            begins = None
+    return begins
 
 
 def _instantiates(node: Node) -> bool:
