@@ -76,10 +76,9 @@ class Counting:
         super().commit(batch)  # type: ignore[misc]
         self.commits.append(appended(batch))
         self.moments.append(time.perf_counter())
-        ended = sum(row.status != "active" for row in batch.instances.values())
-        if ended:
+        if batch.instances:
             with self.ended:
-                self.instances_ended += ended
+                self.instances_ended += sum(row.status != "active" for row in batch.instances.values())
                 self.ended.notify_all()
 
 
@@ -90,7 +89,9 @@ class CountingStore(Counting, SqliteStore):
 def appended(batch: Batch) -> list[int]:
     """The sizes of the rows that a commit appends."""
     sizes = [len(entry.content) + len(entry.hash) for entry in batch.entries]
-    return sizes + [len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot]
+    if batch.instances:
+        sizes += [len(row.snapshot) + len(row.hash) for row in batch.instances.values() if row.snapshot]
+    return sizes
 
 
 @actor("work")

@@ -37,7 +37,7 @@ class Indexes:
     def close(self, batch: Batch) -> None:
         """The batch is in the store."""
         with self._changing:
-            self.batches = tuple(other for other in self.batches if other is not batch)
+            self.batches = tuple([other for other in self.batches if other is not batch])
 
     def instances(self, keys: Collection[int]) -> dict[int, InstanceRow]:
         """The rows of those that there are."""

@@ -255,9 +255,9 @@ class Loop:
             log.exception("a defect while ending a batch")
             self._fail(items, error)
             return
-        due = min((row.due for row in cut.batch.timers_set.values()), default=None)
-        if due is not None:
-            self._next_due = min(self._next_due, due)
+        timers = cut.batch.timers_set
+        if timers:
+            self._next_due = min(self._next_due, *(row.due for row in timers.values()))
         self._pass_on(WorkedOut(cut, items, answers), hurries)
 
     def _pass_on(self, batch: WorkedOut, hurries: bool) -> None:
@@ -397,9 +397,10 @@ class Loop:
         if self._failed:
             self._give_back(batch.items)
             return
-        if not batch.cut.batch.empty:
+        cut, committed = batch.cut, batch.cut.batch
+        if not committed.empty:
             try:
-                self._commit_surely(batch.cut.batch)
+                self._commit_surely(committed)
             except Exception as error:
                 if isinstance(error, StoreLost):
                     self.end(str(error))
@@ -412,16 +413,16 @@ class Loop:
                 self._give_back(batch.items, unsure=isinstance(error, Interrupted))
                 return
             self.trouble = ""
-        self._shard.committed(batch.cut.batch)
+        self._shard.committed(committed)
         if self._carry is not None:
-            self._carry(batch.cut)
+            self._carry(cut)
         for (_, tell), answer in zip(batch.items, batch.answers, strict=True):
             if tell is not None:
                 _answer(tell, answer)
-        if batch.cut.releases:
-            self._release(batch.cut.releases)
-        if batch.cut.batch.entries:
-            self._tell(batch.cut.batch.entries[-1].position)
+        if cut.releases:
+            self._release(cut.releases)
+        if committed.entries:
+            self._tell(committed.entries[-1].position)
 
     def _commit_surely(self, batch: Batch) -> None:
         """Commit; while the store cannot be reached, the same again, because it may be committed already."""

@@ -263,7 +263,8 @@ class Shard:
         """Read what these commands, which come next, are for: with few questions to the store, not two for each."""
         streams = self.streams
         absent = {key for command in asked if (key := getattr(command, "instance", SHARD_STREAM)) not in streams}
-        self.fetched = loading.fetch(self, absent)
+        if absent:
+            self.fetched = loading.fetch(self, absent)
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""

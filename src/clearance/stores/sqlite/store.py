@@ -128,8 +128,8 @@ class SqliteStore:
     def _insert(self, table: str, come: Sequence[Row]) -> None:
         """Rows that are new, or replace those of the same key; entries are only ever new."""
         for start, count in _chunks(len(come)):
-            values = chain.from_iterable(come[start : start + count])
-            self._db.execute(_insertion(table, count), tuple(values))
+            values = come[start] if count == 1 else tuple(chain.from_iterable(come[start : start + count]))
+            self._db.execute(_insertion(table, count), values)
 
     def _delete(self, table: str, keys: Iterable[int], *, column: str = "key") -> None:
         gone = tuple(keys)
