@@ -45,16 +45,16 @@ class Screen:
             (f"{totals.incidents}", "red"), " incidents   ",
             (f"{totals.ledger_entries}", "dim"), " ledger entries",
         )  # fmt: skip
-        parts: list[RenderableType] = [self._bar, counts, _recent(tower), waiting_table(tower, _ROWS)]
+        parts: list[RenderableType] = [self._who()] if self.passwords else []
+        parts += [self._bar, counts, _recent(tower), waiting_table(tower, _ROWS)]
         if tower.engine.trouble:
             parts.append(Text(f"Nothing can be committed: {tower.engine.trouble}", style="bold red"))
-        return Panel(Group(*parts), title=f"Clearance · {self.url}", subtitle=self._who(), title_align="left")
+        return Panel(Group(*parts), title=f"Clearance · {self.url}", subtitle="Ctrl-C stops", title_align="left")
 
-    def _who(self) -> str:
-        if not self.passwords:
-            return ""
-        people = "   ".join(f"{name}: {password}" for name, password in self.passwords.items())
-        return f"log in as  {people}   ·   Ctrl-C stops"
+    def _who(self) -> Text:
+        """Whom to log in as; on top, and on as many lines as it takes."""
+        people = ", ".join(f"{name} ({password})" for name, password in self.passwords.items())
+        return Text(f"Log in as {people}")
 
 
 def waiting_table(tower: ControlTower, rows: int, *, whole: bool = False) -> Table:

@@ -22,7 +22,7 @@ NOW = 1_700_000_000_000
 ACTOR_MAX = 17
 SHARD_MAX = 58
 COMMIT_MAX = 28
-"""A few more than the 15, 54 and 23 of when this was written, and fewer than the 18, 61 and 51 of just before."""
+"""A few more than the 15, 54 and 23 of when this was written."""
 
 
 def test_a_plain_step_takes_few_calls(tmp_path: Path) -> None:

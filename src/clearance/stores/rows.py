@@ -54,11 +54,6 @@ kept as JSON."""
 SELECT = {table: f"SELECT {', '.join(columns)} FROM {table}" for table, columns in COLUMNS.items()}
 
 
-def entry_rows(batch: Batch) -> list[Row]:
-    """What only ever comes, and is most of what a batch writes."""
-    return [msgspec.structs.astuple(one) for one in batch.entries]
-
-
 def keys_gone(batch: Batch) -> dict[str, Collection[int]]:
     """The keys of rows that go, by table; applied before what comes."""
     return {

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from clearance.engine.ports import SHARD_STREAM, Batch
 from clearance.stores.postgres.arrays import TYPES, Bigints, Byteas, Column, Statement, Texts
-from clearance.stores.rows import COLUMNS, Row, entry_rows, keys_gone, rows_set
+from clearance.stores.rows import COLUMNS, Row, keys_gone, rows_set
 
 _KINDS: dict[type, type[Column]] = {int: Bigints, str: Texts, bytes: Byteas}
 _IDENTITY = {
@@ -24,7 +26,7 @@ _COME_AND_GO = ("timers", "at_work", "subscriptions", "messages", "locks")
 
 def entered(batch: Batch) -> Iterator[Statement]:
     """The entries; ``copying.py`` has another way for many."""
-    yield from _inserted("entries", entry_rows(batch))
+    yield from _inserted("entries", [msgspec.structs.astuple(entry) for entry in batch.entries])
 
 
 def statements(batch: Batch) -> Iterator[Statement]:
