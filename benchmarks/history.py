@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,11 @@ def questions(store: SqliteStore, reader: Reader) -> dict[str, Callable[[int], o
             page,
         )
 
+    @cache
+    def far() -> PageRequest:
+        """The page behind the 199th."""
+        return PageRequest(after=listed(page=PageRequest(start=198 * 50))(0).page.end_cursor or "")
+
     def of(key: int) -> str:
         """The number in an instance's subject."""
         found = ask.get(reader, key)
@@ -164,6 +170,7 @@ def questions(store: SqliteStore, reader: Reader) -> dict[str, Callable[[int], o
         "first page by end": listed("endDate"),
         "first page by subject": listed("subject"),
         "page 200 of all instances": listed(page=PageRequest(start=199 * 50)),
+        "page 200 of all instances, by its cursor": lambda key: listed(page=far())(key),
         "first page of what was denied": lambda key: record.clearances(reader, None, "deny"),
         "overview": lambda key: overview(reader),
         "search for what none has": listed(text="nobody's subject"),

@@ -84,7 +84,7 @@ def test_variables_keep_exact_numbers_and_their_latest_value(ledger: Ledger, ask
     ledger.say(100, VariablesSet(100, {"total": Value(from_json("0.1")), "scan": Value({"sha256": SHA})}))
     ledger.say(100, VariablesSet(100, {"total": Value(from_json("1234567890.12345678901234567890"), "reader")}))
     ledger.say(100, VariablesSet(101, {"total": Value(1)}))
-    found = instances.variables(ask(), 100)
+    found, _ = instances.variables(ask(), 100)
     assert [(variable.scope, variable.name) for variable in found] == [(100, "scan"), (100, "total"), (101, "total")]
     assert str(found[1].value) == "1234567890.12345678901234567890"
     assert found[1].label == "reader"

@@ -35,7 +35,8 @@ from clearance.views.reader import Page, PageRequest, Reader, Sort
 from clearance.views.views import Views
 
 from .ledger import INVOICE, PERMIT, REVIEW, Ledger
-from .test_lists import CREDIT, NOON, TENANTS, key_of, steps
+from .several import CREDIT, NOON, TENANTS, steps
+from .test_lists import key_of
 
 LETTERS = "aAbBc %_\\\"'*019ßÄäİKſ日本é☃\x1f"
 """Wildcards, quotes, letters whose case folds in other ways than ASCII's, and what the index itself makes use of."""

@@ -319,8 +319,31 @@ def test_every_list_says_how_much_there_is_with_the_fields_of_camunda(
         (ada.get("/v2/ledger?limit=1"), (house.store.head().position, False)),
     ]
     for answer, (total, more) in asked:
-        told = {"totalItems": total, "hasMoreTotalItems": more, "startCursor": None, "endCursor": None}
-        assert data(answer)["page"] == told, answer.request.url
+        told = data(answer)["page"]
+        assert (told["totalItems"], told["hasMoreTotalItems"]) == (total, more), answer.request.url
+        has_cursors = bool(total) and answer.request.url.path != "/v2/ledger"
+        assert all(bool(told[name]) is has_cursors for name in ("startCursor", "endCursor")), answer.request.url
+
+
+def test_pages_follow_one_another_by_their_cursors(house: House) -> None:
+    keys = [house.start() for _ in range(3)]
+    cora, found = house.client("cora"), []
+    page: dict[str, object] = {"limit": 1}
+    while (answer := data(cora.post("/v2/process-instances/search", json={"page": page})))["items"]:
+        found += [item["processInstanceKey"] for item in answer["items"]]
+        last, page = page, {"limit": 1, "after": answer["page"]["endCursor"]}
+    assert found == keys[::-1]
+    back = {"page": {"limit": 5, "before": last["after"]}}
+    shown = data(cora.post("/v2/process-instances/search", json=back))["items"]
+    assert [item["processInstanceKey"] for item in shown] == found[:1], "what is before the last but one page's end"
+    resource = f"/v2/process-instances/{keys[0]}/history"
+    whole = data(cora.get(resource))["items"]
+    first = data(cora.get(resource, params={"limit": 1}))
+    rest = data(cora.get(resource, params={"after": first["page"]["endCursor"]}))
+    assert [*first["items"], *rest["items"]] == whole
+    refused = cora.get(resource, params={"after": "nonsense"})
+    assert refused.status_code == 400
+    assert "page.after: 'nonsense' is no cursor" in refused.json()["detail"]
 
 
 def test_the_openapi_document_says_that_totals_may_be_capped(house: House) -> None:

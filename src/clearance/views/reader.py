@@ -35,9 +35,8 @@ class PageInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     total_items: Annotated[int, msgspec.Meta(description="All that matches, not just the page; a lower bound, perhaps")]
     has_more_total_items: Annotated[bool, msgspec.Meta(description="There are more than totalItems: it is capped")]
-    start_cursor: None = None
-    """Pages are counted from the first item; there are no cursors."""
-    end_cursor: None = None
+    start_cursor: Annotated[str | None, msgspec.Meta(description="For page.before: where this page begins")] = None
+    end_cursor: Annotated[str | None, msgspec.Meta(description="For page.after: where this page ends")] = None
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -51,8 +50,12 @@ class Sort(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PageRequest(msgspec.Struct, frozen=True, rename={"start": "from"}, forbid_unknown_fields=True):
+    """So many items: from a number on, behind a cursor, or before one (:mod:`clearance.views.cursors`)."""
+
     start: int = 0
     limit: int = LIMIT_DEFAULT
+    after: Annotated[str, msgspec.Meta(description="The endCursor of the page before")] = ""
+    before: Annotated[str, msgspec.Meta(description="The startCursor of the page behind")] = ""
 
 
 class Reader:
@@ -108,6 +111,12 @@ class Where:
         self.values.extend(values)
         return self
 
+    def all(self, other: "Where") -> "Where":
+        """All of the other conditions too."""
+        self._parts += other._parts
+        self.values += other.values
+        return self
+
     def one_of(self, column: str, values: Iterable[Any]) -> "Where":
         """The column has one of the values; no values: none has, by a condition that still names the column."""
         values = list(values) or [None]
@@ -132,15 +141,6 @@ class Where:
 def counted(found: int) -> PageInfo:
     """A total that was found, as far as it is told."""
     return PageInfo(total_items=min(found, COUNT_MAX), has_more_total_items=found > COUNT_MAX)
-
-
-def window(page: PageRequest) -> tuple[int, int]:
-    """(limit, offset) within their bounds; raises :class:`BadQuery`."""
-    if not 0 <= page.limit <= LIMIT_MAX:
-        raise BadQuery(f"page.limit: {page.limit} is not between 0 and {LIMIT_MAX}")
-    if not 0 <= page.start <= OFFSET_MAX:
-        raise BadQuery(f"page.from: {page.start} is not between 0 and {OFFSET_MAX}; use a narrower filter")
-    return page.limit, page.start
 
 
 def key_of(text: str, where: str = "key") -> int:

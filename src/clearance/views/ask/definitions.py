@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from clearance.views.cursors import Term, select, window
 from clearance.views.lists import Order, ordering
-from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, window
+from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where
 
 SORTABLE = {
     "processDefinitionKey": Order("key"),
@@ -37,7 +38,6 @@ class Definition(Answer, frozen=True, kw_only=True):
 def search(
     reader: Reader, narrow: DefinitionFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
 ) -> Page[Definition]:
-    limit, offset = window(page)
     where = Where()
     if narrow.processes is not None:
         where.one_of("process", narrow.processes)
@@ -49,12 +49,8 @@ def search(
         where.add("version = ?", narrow.version)
     if narrow.latest:
         where.add("version = (SELECT max(version) FROM definitions later WHERE later.process = definitions.process)")
-    order = ordering(sort, SORTABLE, "key").outer
-    total = reader.total(f"FROM definitions WHERE {where}", where.values)
-    rows = reader.rows(
-        f"SELECT process, key, name, version, tag FROM definitions WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
-        (*where.values, limit, offset),
-    )
+    order = ordering(sort, SORTABLE, Term("key")).outer
+    rows, total = select(reader, "process, key, name, version, tag", "definitions", where, window(page, order))
     return Page(items=[_definition(*row) for row in rows], page=total)
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from clearance.model.values import from_json
 from clearance.views.brief import Brief, Fact
+from clearance.views.cursors import Term
 from clearance.views.hits import Finder, Hits
 from clearance.views.lists import Chosen, Order, ordering
 from clearance.views.reader import Answer, BadQuery, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none
@@ -124,7 +125,7 @@ def search(
     reader: Reader, narrow: InboxFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
 ) -> Page[Item]:
     """Unless a sort says otherwise, what has come first comes first."""
-    order = ordering(sort or (Sort("creationDate"),), SORTABLE, "b.key", "inbox_by_creation")
+    order = ordering(sort or (Sort("creationDate"),), SORTABLE, Term("b.key"), "inbox_by_creation")
     rows, seek = Where(), ""
     if narrow.instances is not None:
         rows.one_of("b.instance", narrow.instances)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from clearance.model.values import Data, from_json
+from clearance.views.cursors import Term, select, window
 from clearance.views.hits import Finder
 from clearance.views.lists import Chosen, Order, ordering
-from clearance.views.reader import Answer, Page, PageRequest, Reader, Sort, Where, iso, iso_or_none, window
+from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Sort, Where, iso, iso_or_none
 from clearance.views.texts import INSTANCES
 
 SORTABLE = {
@@ -97,7 +98,7 @@ def search(
     reader: Reader, narrow: InstanceFilter, sort: Sequence[Sort] = (), page: PageRequest = PageRequest()
 ) -> Page[Instance]:
     """Unless a sort says otherwise, what has started last comes first."""
-    order = ordering(sort or (Sort("startDate", "desc"),), SORTABLE, "i.key DESC", "instances_by_key")
+    order = ordering(sort or (Sort("startDate", "desc"),), SORTABLE, Term("i.key", descending=True), "instances_by_key")
     rows, total = _chosen(narrow).take(reader, _COLUMNS, _JOINS, order, page)
     return Page(items=_instances(reader, rows), page=total)
 
@@ -170,17 +171,18 @@ def elements(
     reader: Reader, instance: int, state: str | None = None, page: PageRequest = PageRequest(0, 1000)
 ) -> Page[ElementInstance]:
     """The element instances of one instance in order of their start, without the process itself."""
-    limit, offset = window(page)
     where = Where().add("e.instance = ?", instance).add("e.node > 0")
     if state is not None:
         where.add("e.state = ?", state)
-    total = reader.total(f"FROM elements e WHERE {where}", where.values)
-    rows = reader.rows(
-        "SELECT e.key, e.node, e.state, e.started, e.ended, e.definition, i.process, i.tenant,"
+    rows, total = select(
+        reader,
+        "e.key, e.node, e.state, e.started, e.ended, e.definition, i.process, i.tenant,"
         " EXISTS (SELECT 1 FROM inbox b WHERE b.instance = e.instance AND b.element_key = e.key"
-        " AND b.kind = 'incident' AND b.state = 'CREATED')"
-        f" FROM elements e JOIN instances i ON i.key = e.instance WHERE {where} ORDER BY e.key LIMIT ? OFFSET ?",
-        (*where.values, limit, offset),
+        " AND b.kind = 'incident' AND b.state = 'CREATED')",
+        "elements e JOIN instances i ON i.key = e.instance",
+        where,
+        window(page, (Term("e.key"),)),
+        reader.total(f"FROM elements e WHERE {where}", where.values),
     )
     places = places_of(reader, {row[5] for row in rows})
     items = []
@@ -207,22 +209,31 @@ def elements(
     return Page(items=items, page=total)
 
 
-def variables(reader: Reader, instance: int, scope: int | None = None, name: str | None = None) -> list[Variable]:
-    """All variables of an instance, those of the process first."""
+def variables(
+    reader: Reader,
+    instance: int,
+    scope: int | None = None,
+    name: str | None = None,
+    page: PageRequest = PageRequest(0, 1000),
+) -> tuple[list[Variable], PageInfo]:
+    """The variables of an instance, those of the process first, and how many there are."""
     where = Where().add("v.instance = ?", instance)
     if scope is not None:
         where.add("v.scope = ?", scope)
     if name is not None:
         where.add("v.name = ?", name)
-    rows = reader.rows(
-        "SELECT v.name, v.value, v.scope, v.instance, v.label, i.tenant FROM variables v"
-        f" JOIN instances i ON i.key = v.instance WHERE {where} ORDER BY v.scope, v.name",
-        where.values,
+    rows, total = select(
+        reader,
+        "v.name, v.value, v.scope, v.instance, v.label, i.tenant",
+        "variables v JOIN instances i ON i.key = v.instance",
+        where,
+        window(page, (Term("v.scope"), Term("v.name"))),
     )
-    return [
+    found = [
         Variable(name=name_, value=from_json(value), scope=scope_, instance=of, label=label, tenant=tenant)
         for name_, value, scope_, of, label, tenant in rows
     ]
+    return found, total
 
 
 def places_of(reader: Reader, definitions: Iterable[int]) -> dict[int, list[tuple[str, str, str]]]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from clearance.engine import routing
-from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Where, iso, window
+from clearance.views.cursors import Term, select, window
+from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Where, iso
 from clearance.views.variables import Document
 
 
@@ -49,15 +50,16 @@ _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 500)) -> Page[HistoryEntry]:
     """An instance's entries, oldest first; each with its weightiest ruling (a denial before a request for approval)."""
-    limit, offset = window(page)
-    total = length(reader, instance)
-    rows = reader.rows(
-        "SELECT h.position, h.at, h.kind, h.element, h.element_name, h.summary, h.actor, h.hash,"
-        " c.decision, c.policies, c.reasons FROM history h LEFT JOIN clearances c ON c.position = h.position"
+    rows, total = select(
+        reader,
+        "h.position, h.at, h.kind, h.element, h.element_name, h.summary, h.actor, h.hash,"
+        " c.decision, c.policies, c.reasons",
+        "history h LEFT JOIN clearances c ON c.position = h.position"
         " AND c.part = (SELECT part FROM clearances o WHERE o.position = h.position"
-        "  ORDER BY o.decision = 'permit', o.decision = 'approval', part LIMIT 1)"
-        " WHERE h.instance = ? ORDER BY h.position LIMIT ? OFFSET ?",
-        (instance, limit, offset),
+        "  ORDER BY o.decision = 'permit', o.decision = 'approval', part LIMIT 1)",
+        Where().add("h.instance = ?", instance),
+        window(page, (Term("h.position"),)),
+        length(reader, instance),
     )
     return Page(items=[_entry(row) for row in rows], page=total)
 
@@ -73,7 +75,6 @@ def clearances(
     reader: Reader, instance: int | None, decision: str | None = None, page: PageRequest = PageRequest()
 ) -> Page[Ruled]:
     """Rulings in order; of one instance, or of all."""
-    limit, offset = window(page)
     where = Where()
     if instance is not None:
         where.add("instance = ?", instance)
@@ -83,11 +84,12 @@ def clearances(
         where.add("decision = ?", decision)
         if decision != "permit":
             where.add("decision <> 'permit'")  # so the index of just these can be used
-    total = reader.total(f"FROM clearances WHERE {where}", where.values)
-    rows = reader.rows(
-        "SELECT position, at, instance, principal, action, element, element_name, decision, policies, reasons, mask,"
-        f" sha256 FROM clearances WHERE {where} ORDER BY position, part LIMIT ? OFFSET ?",
-        (*where.values, limit, offset),
+    rows, total = select(
+        reader,
+        "position, at, instance, principal, action, element, element_name, decision, policies, reasons, mask, sha256",
+        "clearances",
+        where,
+        window(page, (Term("position"), Term("part"))),
     )
     items = [
         Ruled(

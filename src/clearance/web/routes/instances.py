@@ -11,7 +11,7 @@ from clearance.model.values import Data, to_json
 from clearance.views.ask import definitions, instances, record
 from clearance.views.ask.instances import ElementInstance, Instance, InstanceFilter
 from clearance.views.ask.record import HistoryEntry
-from clearance.views.reader import Page, PageRequest, Sort, counted, key_of, window
+from clearance.views.reader import Page, PageRequest, Sort, key_of
 from clearance.web.access import person
 from clearance.web.exchange import Call, Routes
 from clearance.web.filters import Text, both, keys, one_of, texts
@@ -196,15 +196,15 @@ def search_variables(call: Call[OfInstanceSearch]) -> Page[Variable]:
     key = key_of(narrow.process_instance_key, "filter.processInstanceKey")
     _, ruling = call.tower.access.instance(call.account, key)
     scope = None if narrow.scope_key is None else key_of(narrow.scope_key, "filter.scopeKey")
-    found = instances.variables(call.tower.reader, key, scope, narrow.name)
-    limit, offset = window(call.body.page)
+    found, total = instances.variables(call.tower.reader, key, scope, narrow.name, call.body.page)
     shown = [_variable(item, ruling.mask, call.tower.settings.variable_bytes_max) for item in found]
-    return Page(items=shown[offset : offset + limit], page=counted(len(found)))
+    return Page(items=shown, page=total)
 
 
 def page_of(call: Call[Any], default: int = 50) -> PageRequest:
     """Paging of a GET resource."""
-    return PageRequest(call.query_number("from", 0, 10**9), call.query_number("limit", default, 10**6))
+    start, limit = call.query_number("from", 0, 10**9), call.query_number("limit", default, 10**6)
+    return PageRequest(start, limit, call.query("after"), call.query("before"))
 
 
 def _definition(call: Call[Start]) -> definitions.Definition:
