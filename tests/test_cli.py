@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from clearance import bpmn, cli
+from clearance.web.serving import bind
 from clearance.web.users import Users
 from invoice_to_pay.app import HERE
 from invoice_to_pay.process import p
@@ -143,6 +145,18 @@ def test_a_data_folder_that_is_a_file_is_said_so(monkeypatch, capsys, tmp_path) 
 def test_a_port_that_cannot_be_is_refused(monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
     code, said = call(monkeypatch, capsys, "serve", "nowhere", "--port", "80000")
     assert (code, "--port" in said) == (2, True)
+
+
+@pytest.mark.parametrize("command", [("serve", "invoice_to_pay.app:sandbox"), ("demo",)])
+def test_a_port_in_use_is_said_before_anything_begins(monkeypatch, capsys, tmp_path, command) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("INVOICE_TO_PAY_SANDBOX", "http://127.0.0.1:9")
+    data = tmp_path / "data"
+    with closing(bind("127.0.0.1", 0)) as taken:
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code, said = call(monkeypatch, capsys, *command, "--port", port, "--data", str(data))
+    assert (code, f"Port {port} on 127.0.0.1 is in use" in said) == (2, True), said
+    assert not data.exists()
 
 
 def test_export_and_convert_write_files(monkeypatch, capsys, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -127,6 +127,50 @@ def test_a_failing_step_is_told_with_its_output_and_leaves_no_stamp(
     assert not up_to_date(checkout)
 
 
+@pytest.fixture
+def node(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A node that notes what it is called with and makes what npm would; what its arguments name in ``fails`` fails."""
+    script = checkout / "node"
+    script.write_text(
+        f"""#!/bin/sh
+echo "$@" >> {checkout}/called
+mkdir -p {checkout}/ui/node_modules
+[ ! -e {checkout}/fails ] || case "$*" in *"$(cat {checkout}/fails)"*) echo "main.tsx(1,1): no such name"; exit 2;; esac
+"""
+    )
+    script.chmod(0o755)
+    monkeypatch.setattr(hatch_build, "node_and_npm", lambda: (str(script), "npm-cli.js"))
+    return script
+
+
+def called(node: Path) -> list[str]:
+    return [line.split()[0] for line in (node.parent / "called").read_text().splitlines()]
+
+
+def test_types_are_checked_with_what_is_installed_once(node: Path) -> None:
+    hatch_build.check_types(node.parent)
+    hatch_build.check_types(node.parent)
+    compiler = "node_modules/typescript/bin/tsc"
+    assert called(node) == ["npm-cli.js", compiler, compiler]
+    assert "--omit=dev" not in (node.parent / "called").read_text()
+    build(node.parent)
+    assert called(node)[3:] == ["node_modules/vite/bin/vite.js"], "what developers need holds all that a build needs"
+
+
+def test_what_a_build_needs_is_not_all_that_types_need(node: Path) -> None:
+    build(node.parent)
+    hatch_build.check_types(node.parent)
+    assert called(node).count("npm-cli.js") == 2
+
+
+def test_a_wrong_type_is_told_with_its_place(node: Path) -> None:
+    (node.parent / "fails").write_text("tsc")
+    with pytest.raises(
+        InterfaceError, match=r"^tsc ended with code 2:\nmain.tsx\(1,1\): no such name\nCorrect the types"
+    ):
+        hatch_build.check_types(node.parent)
+
+
 def test_the_lock_names_hashes_and_no_registry() -> None:
     packages = json.loads((ROOT / "ui/package-lock.json").read_text())["packages"]
     assert len(packages) > 50

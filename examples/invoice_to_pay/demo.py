@@ -20,6 +20,7 @@ from rich.live import Live
 from clearance.cli import interruptible
 from clearance.compose import ConfigurationError, ControlTower
 from clearance.views.ask import overview
+from clearance.web.serving import ensure_free
 from invoice_to_pay.app import build
 from invoice_to_pay.screen import Screen, summary_table
 from invoice_to_pay.systems.sandbox import SandboxBank, SandboxConnection, SandboxErp
@@ -28,6 +29,7 @@ from sandbox_company.launch import Sandbox
 from sandbox_company.truth import Comparison
 
 PEOPLE = {"clerk": "Clara Clerk", "approver": "Anton Approver", "manager": "Mara Manager", "auditor": "Ada Auditor"}
+_HOST = "127.0.0.1"
 _PAUSE_S = 0.25
 """Between two invoices that are fed live."""
 _REFRESH_S = 0.25
@@ -77,7 +79,7 @@ class Demo:
             try:
                 self._people(tower)
                 tower.start()
-                url = tower.serve(port=self.options.port if not self.options.headless else 0)
+                url = tower.serve(_HOST, self._port)
                 feeder = threading.Thread(target=self._feed, args=(folder, stopped), daemon=True)
                 if own is None:
                     feeder.start()
@@ -95,6 +97,7 @@ class Demo:
         own = self.options.invoices
         if own is not None and not own.is_dir():
             raise ConfigurationError(f"{own} is no folder: give a folder of invoices (XML, PDF) with --invoices")
+        ensure_free(_HOST, self._port)
         data = self.options.data
         if self.options.fresh and data.exists():
             if not (data / "demo.json").exists():
@@ -111,6 +114,11 @@ class Demo:
         part.touch(0o600)
         part.write_bytes(msgspec.json.encode(self.origin))
         part.replace(path)  # whole or not at all, whenever we are killed
+
+    @property
+    def _port(self) -> int:
+        """Without a screen nobody looks: any."""
+        return 0 if self.options.headless else self.options.port
 
     def _sandbox(self) -> Sandbox:
         origin = self.origin

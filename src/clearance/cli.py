@@ -129,11 +129,13 @@ def serve(
     from clearance.compose import load_application
     from clearance.engine.garbage import collect_seldom
     from clearance.settings import load_settings
+    from clearance.web.serving import ensure_free
     from clearance.web.standby import Standby
 
     sys.path.insert(0, str(Path.cwd()))
     chosen = load_settings(settings, address=store, shards=shards, processes=processes)
     found = load_application(application)
+    ensure_free(host, port)
     with interruptible() as stopped:
         tower = _own_tower(found, application, data, chosen, Standby(host, port, stopped, _say))
         if tower is None:

@@ -42,7 +42,7 @@ from clearance.views.claim import Claim
 from clearance.views.views import Views
 from clearance.web.app import create_app
 from clearance.web.files import texts_of, xml_of
-from clearance.web.serving import Background, CannotServe
+from clearance.web.serving import Background
 from clearance.web.sessions import Sessions
 from clearance.web.users import Users
 
@@ -142,7 +142,7 @@ class ControlTower:
             self._archiver.start()
 
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> str:
-        """Answer HTTP in a thread of its own; returns the address. Raises ConfigurationError when that cannot be."""
+        """Answer HTTP in a thread of its own; returns the address. Raises CannotServe when that cannot be."""
         app = create_app(
             self.engine,
             self.views,
@@ -153,11 +153,8 @@ class ControlTower:
             verified=lambda: self.verification.ok if self.verification else None,
             trouble=lambda: self.engine.trouble,
         )
-        try:
-            self._server = Background(app, host, port)
-            self._server.start()
-        except CannotServe as error:
-            raise ConfigurationError(str(error)) from error
+        self._server = Background(app, host, port)
+        self._server.start()
         return self._server.url
 
     def stop(self) -> Left:

@@ -1,5 +1,7 @@
 """Several shards, each in a process of its own, as one engine; also when one of the processes is killed under load."""
 
+import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -91,6 +93,22 @@ def test_a_message_finds_its_instance_in_whichever_process_it_waits(fleet: Fleet
     until(lambda: fleet.instances() == {"completed": 12}, "a message did not find its instance")
     assert set(fleet.effects().values()) == {1}
     assert len(fleet.effects()) == 12
+
+
+def test_what_waits_is_known_at_once_and_no_longer_than_it_does(fleet: Fleet) -> None:
+    """Whoever brings commands as fast as they are taken must not go by what a process said half a second ago."""
+    assert isinstance(fleet.engine.ask(commands.DeployProcess(process=process(), xml="")), Answer)
+    pids = [shard.process_id for shard in fleet.processes if shard.process_id is not None]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        replies = [fleet.engine.submit(commands.StartInstance(process="p")) for _ in range(30)]
+        assert fleet.engine.waiting == 30
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    assert all(isinstance(reply.result(30), Answer) for reply in replies)
+    until(lambda: not fleet.engine.waiting, "what has been answered still waits")
 
 
 def test_processes_that_are_killed_under_load_lose_nothing_that_was_answered(fleet: Fleet) -> None:

@@ -44,8 +44,6 @@ class ShardProcess:
         """Why nothing can be committed at the moment; empty when all is well."""
         self.lost = ""
         """Why it will not go on, another engine having taken the shard over; empty while it does."""
-        self.waiting = 0
-        """Commands in its queue, a moment ago."""
         self._number = number
         self._make = make
         self._carry = carry
@@ -54,6 +52,8 @@ class ShardProcess:
         self._outbox: Outbox | None = None
         self._process: SpawnProcess | None = None
         self._unanswered: dict[int, Tell] = {}
+        self._queued = 0
+        """Commands in its queue, a moment ago."""
         self._numbers = itertools.count()
         self._left = Left(0, 0)
         self._stopping = threading.Event()
@@ -66,6 +66,11 @@ class ShardProcess:
         """None: it is not there at the moment."""
         process = self._process
         return process.pid if process is not None and process.is_alive() else None
+
+    @property
+    def waiting(self) -> int:
+        """Commands in its queue, or on their way there and back."""
+        return max(self._queued, len(self._unanswered))
 
     def start(self) -> None:
         """Go on where the store is. Raises StoreError when it cannot."""
@@ -185,9 +190,9 @@ class ShardProcess:
         elif isinstance(message, speech.Stopped):
             self._left = message.left
         elif isinstance(message, speech.State):
-            self.trouble, self.lost, self.waiting = message
+            self.trouble, self.lost, self._queued = message
         elif isinstance(message, speech.Started):
-            self.trouble, self._failure, self.waiting = "", "", 0
+            self.trouble, self._failure, self._queued = "", "", 0
             if self._started.is_set():
                 self._came_back(self._number)
             self._started.set()

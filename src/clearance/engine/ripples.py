@@ -60,8 +60,7 @@ class Ripples:
                 taken = self._under_way.get((origin, shard, number))
                 if taken is not None:
                     self._less(taken, done)
-            ready = [then for parcel in done for waiter in parcel.waiters if (then := _one_less(waiter)) is not None]
-            self._waiters = [waiter for waiter in self._waiters if waiter.then is not None]
+            ready = self._told(done)
         for then in ready:
             then()
 
@@ -77,6 +76,17 @@ class Ripples:
         if not parcels:
             then()
 
+    def forget(self, shard: int) -> None:
+        """The shard has begun anew, and may have taken what it had no time to say: nobody waits for that any longer."""
+        done: list[_Parcel] = []
+        with self._lock:
+            for parcel in [parcel for (_, to, _), parcel in self._under_way.items() if to == shard]:
+                while parcel.key in self._under_way:
+                    self._less(parcel, done)
+            ready = self._told(done)
+        for then in ready:
+            then()
+
     def look(self) -> None:
         """Whoever has no patience left waits no longer."""
         now = time.monotonic()
@@ -88,6 +98,12 @@ class Ripples:
             self._waiters = [waiter for waiter in self._waiters if waiter.then is not None]
         for then in ready:
             then()
+
+    def _told(self, done: Iterable[_Parcel]) -> list[Callable[[], object]]:
+        """What is to be done now that these are."""
+        ready = [then for parcel in done for waiter in parcel.waiters if (then := _one_less(waiter)) is not None]
+        self._waiters = [waiter for waiter in self._waiters if waiter.then is not None]
+        return ready
 
     def _less(self, parcel: _Parcel, done: list[_Parcel]) -> None:
         following: _Parcel | None = parcel

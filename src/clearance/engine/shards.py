@@ -141,6 +141,7 @@ class Shards:
 
     def came_back(self, number: int) -> None:
         """A shard has begun anew by itself: what was on its way to it leaves again at once."""
+        self._ripples.forget(number)
         for other, engine in enumerate(self._engines):
             if other != number:
                 engine.push([DeliverAgain(shard=number)])

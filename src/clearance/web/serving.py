@@ -13,7 +13,7 @@ GRACE_S = 5
 START_S = 15.0
 
 
-class CannotServe(Exception):
+class CannotServe(OSError):
     """The address cannot be used; the message says why and what to do."""
 
 
@@ -48,6 +48,11 @@ def bind(host: str, port: int) -> socket.socket:
         raise CannotServe(_why(error, host, port)) from None
     listener.set_inheritable(False)
     return listener
+
+
+def ensure_free(host: str, port: int) -> None:
+    """Raise :class:`CannotServe` at once, before anything has begun that would have to end again."""
+    bind(host, port).close()
 
 
 def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8080) -> None:
