@@ -58,12 +58,12 @@ def instances(items: list[Json], now: datetime) -> list[Json]:
     return waiting + paid
 
 
-def elements(one: Json) -> list[Json]:
-    """Every step up to where the instance stands has been completed."""
+def elements(one: Json, rounds: int) -> list[Json]:
+    """Every step up to where the instance stands has been completed; what it has done again since then comes last."""
     current = [element["elementId"] for element in one["currentElements"]]
     ids = [element for element, _, _ in STEPS]
     reached = ids.index(current[0]) + 1 if current else len(ids)
-    return [
+    steps = [
         {
             "elementInstanceKey": f"{one['processInstanceKey']}-{element}",
             "elementId": element,
@@ -76,6 +76,8 @@ def elements(one: Json) -> list[Json]:
         }
         for element, name, kind in STEPS[:reached]
     ]
+    again = {**steps[1], "startDate": "9999", "endDate": "9999"}
+    return steps + [{**again, "elementInstanceKey": f"{again['elementInstanceKey']}-{n}"} for n in range(rounds)]
 
 
 def variables(one: Json) -> list[Json]:
@@ -90,14 +92,16 @@ def variables(one: Json) -> list[Json]:
     ]
 
 
-def history(one: Json, now: datetime) -> list[Json]:
+def history(one: Json, now: datetime, rounds: int) -> list[Json]:
     clear = {"decision": "permit", "policies": ["agents-may-read"], "reasons": []}
     refused = {
         "decision": "approval",
         "policies": ["price-tolerance", "four-eyes-payments"],
         "reasons": ["the price differs by more than 2 %"],
     }
+    again = ("job-completed", "read", "Read the invoice", "Read it again", "invoice reader 1.2", clear)
     rows: list[tuple[str, str, str, str, str, Json | None]] = [
+        *[again] * rounds,
         (
             "instance-started",
             "arrived",

@@ -45,6 +45,8 @@ class World:
         """Path prefix → status, title and detail to answer with."""
         self.slow: dict[str, float] = {}
         """Path → seconds to let pass before answering."""
+        self.rounds = 0
+        """How often each instance has read its invoice again, beside what it waits for."""
 
     def item(self, key: str) -> Json | None:
         return next((item for item in self.items if item["key"] == key), None)
@@ -85,10 +87,12 @@ def not_found(what: str) -> JSONResponse:
 
 
 def page_of(found: list[Json], page: Json) -> Json:
-    start, limit = page.get("from", 0), page.get("limit", 100)
+    start, limit = int(page.get("after") or page.get("from", 0)), page.get("limit", 100)
     assert limit <= LIMIT_MAX, f"page.limit: {limit}"
+    items = found[start : start + limit]
+    cursors = {"startCursor": str(start), "endCursor": str(start + len(items)) if items else None}
     total = {"totalItems": min(len(found), COUNT_MAX), "hasMoreTotalItems": len(found) > COUNT_MAX}
-    return {"items": found[start : start + limit], "page": total | {"startCursor": None, "endCursor": None}}
+    return {"items": items, "page": total | cursors}
 
 
 def create_app(world: World, static: Path) -> FastAPI:
@@ -239,14 +243,24 @@ def processes(world: World) -> APIRouter:
         return world.instance(key) or not_found(f"process instance {key}")
 
     @router.get("/process-instances/{key}/history")
-    def history(key: str) -> Any:
+    def history(key: str, order: str, limit: int, after: str) -> Any:
         found = world.instance(key)
-        return {"items": fake_instances.history(found, world.now)} if found else not_found(f"process instance {key}")
+        if found is None:
+            return not_found(f"process instance {key}")
+        entries = fake_instances.history(found, world.now, world.rounds)
+        assert order == "desc", "who wants the last ones must not ask for the first"
+        return page_of(entries[::-1], {"limit": limit, "after": after})
 
     @router.post("/element-instances/search")
     async def elements(request: Request) -> Json:
-        found = world.instance((await request.json())["filter"]["processInstanceKey"])
-        return page_of(fake_instances.elements(found) if found else [], {})
+        body = await request.json()
+        found = world.instance(body["filter"]["processInstanceKey"])
+        elements = fake_instances.elements(found, world.rounds) if found else []
+        if "state" in body["filter"]:
+            elements = [one for one in elements if one["state"] == body["filter"]["state"]]
+        for order in body["sort"]:
+            elements = sorted(elements, key=lambda one: one["startDate"], reverse=order["order"] == "desc")
+        return page_of(elements, body["page"])
 
     @router.post("/variables/search")
     async def variables(request: Request) -> Json:

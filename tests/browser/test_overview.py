@@ -74,6 +74,29 @@ def test_an_instance_shows_its_course_in_the_diagram_and_in_words(clerk: Page) -
     )
 
 
+def test_a_long_instance_shows_where_it_stands_and_what_has_happened_last(clerk: Page, world: World) -> None:
+    """More has happened than the server tells at once: what is old comes on request, what is at work does always."""
+    world.rounds = 1_200
+    clerk.goto("/instances/9105")
+    expect(clerk.get_by_role("list", name="Steps in progress")).to_contain_text("Pay the supplier")
+    expect(clerk.get_by_role("img", name="Process diagram").locator("[data-element-id=pay].is-incident")).to_have_count(
+        1
+    )
+    history = clerk.get_by_role("list", name="History").get_by_role("listitem")
+    expect(history).to_have_count(12)
+    expect(history.last).to_contain_text("Handed to a person")
+    clerk.get_by_role("button", name="Show earlier entries (12 of 1,204)").click()
+    expect(history).to_have_count(212)
+    expect(history.last).to_contain_text("Handed to a person")
+    expect(clerk.get_by_role("button", name="Show earlier entries (212 of 1,204)")).to_be_visible()
+
+
+def test_a_short_history_has_nothing_earlier(clerk: Page) -> None:
+    clerk.goto("/instances/9101")
+    expect(clerk.get_by_role("list", name="History").get_by_role("listitem")).to_have_count(4)
+    expect(clerk.get_by_role("button", name=re.compile("Show earlier"))).to_have_count(0)
+
+
 def test_the_diagrams_library_is_fetched_only_for_a_diagram(clerk: Page) -> None:
     scripts: list[str] = []
     clerk.on("request", lambda request: scripts.append(request.url) if request.url.endswith(".js") else None)

@@ -346,6 +346,39 @@ def test_pages_follow_one_another_by_their_cursors(house: House) -> None:
     assert "page.after: 'nonsense' is no cursor" in refused.json()["detail"]
 
 
+def test_what_has_happened_last_can_come_first(house: House) -> None:
+    key = house.start()
+    cora, ada = house.client("cora"), house.client("ada")
+    for client, path in ((cora, f"/v2/process-instances/{key}/history"), (ada, "/v2/clearances/search")):
+        oldest = data(client.get(path))["items"]
+        newest = data(client.get(path, params={"order": "desc"}))
+        assert newest["items"] == oldest[::-1]
+        last = data(client.get(path, params={"order": "desc", "limit": 1}))
+        rest = data(client.get(path, params={"order": "desc", "after": last["page"]["endCursor"]}))
+        assert last["items"] + rest["items"] == newest["items"]
+        assert client.get(path, params={"order": "down"}).status_code == 400
+
+
+def test_elements_and_variables_are_sorted_as_asked_for(house: House) -> None:
+    key, cora = house.start(), house.client("cora")
+
+    def found(resource: str, sort: list[dict[str, str]], field: str) -> list[str]:
+        body = {"filter": {"processInstanceKey": key}, "sort": sort}
+        return [item[field] for item in data(cora.post(f"/v2/{resource}/search", json=body))["items"]]
+
+    plain = found("element-instances", [], "elementInstanceKey")
+    assert len(plain) > 1
+    newest = [{"field": "elementInstanceKey", "order": "desc"}]
+    assert found("element-instances", newest, "elementInstanceKey") == plain[::-1]
+    by_name = [{"field": "name", "order": "desc"}]
+    names = found("variables", [], "name")
+    assert found("variables", by_name, "name") == sorted(names, reverse=True)
+    for resource in ("element-instances", "variables"):
+        body = {"filter": {"processInstanceKey": key}, "sort": [{"field": "colour"}]}
+        refused = cora.post(f"/v2/{resource}/search", json=body)
+        assert (refused.status_code, "cannot sort by 'colour'" in refused.json()["detail"]) == (400, True)
+
+
 def test_the_openapi_document_says_that_totals_may_be_capped(house: House) -> None:
     schema = house.client("").get("/openapi.json").json()["components"]["schemas"]["PageInfo"]
     assert {"totalItems", "hasMoreTotalItems"} <= set(schema["required"])

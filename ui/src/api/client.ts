@@ -7,7 +7,7 @@ export type Me = { username: string; displayName: string; roles: string[]; tenan
 export type Page = { from: number; limit: number };
 export type Sort = { field: string; order: "asc" | "desc" };
 /** How many match; with hasMoreTotalItems even more than that, since the server stops counting long lists. */
-export type Total = { totalItems: number; hasMoreTotalItems: boolean };
+export type Total = { totalItems: number; hasMoreTotalItems: boolean; endCursor: string | null };
 export type Found<T> = { items: T[]; page: Total };
 
 export type InboxScope = "mine" | "roles" | "open" | "done";
@@ -193,7 +193,7 @@ async function act(method: string, path: string, body?: unknown): Promise<void> 
 }
 
 const at = encodeURIComponent;
-/** Of one instance, everything that a page can show. */
+/** Of one instance, as much as a page can show. */
 const ALL: Page = { from: 0, limit: 1_000 };
 
 export const api = {
@@ -219,9 +219,25 @@ export const api = {
   searchInstances: (filter: InstanceFilter, sort: Sort[], page: Page) =>
     read<Found<Instance>>("POST", "/process-instances/search", { filter, sort, page }),
   instance: (key: string) => read<Instance>("GET", `/process-instances/${at(key)}`),
-  history: (key: string) => read<{ items: HistoryEntry[] }>("GET", `/process-instances/${at(key)}/history`),
-  elements: (processInstanceKey: string) =>
-    read<Found<ElementInstance>>("POST", "/element-instances/search", { filter: { processInstanceKey }, page: ALL }),
+  /** The newest first; `after` is the cursor of the page before. */
+  history: (key: string, limit: number, after: string) =>
+    read<Found<HistoryEntry>>(
+      "GET",
+      `/process-instances/${at(key)}/history?order=desc&limit=${limit}&after=${at(after)}`,
+    ),
+  /** Whatever is at work, and of a long instance the last that happened. */
+  elements: async (processInstanceKey: string) => {
+    const search = (state: object, sort: Sort[]) =>
+      read<Found<ElementInstance>>("POST", "/element-instances/search", {
+        filter: { processInstanceKey, ...state },
+        sort,
+        page: ALL,
+      });
+    const newest: Sort = { field: "elementInstanceKey", order: "desc" };
+    const [last, active] = await Promise.all([search({}, [newest]), search({ state: "ACTIVE" }, [])]);
+    const shown = new Set(last.items.map((one) => one.elementInstanceKey));
+    return [...active.items.filter((one) => !shown.has(one.elementInstanceKey)), ...last.items.reverse()];
+  },
   variables: (processInstanceKey: string) =>
     read<Found<Variable>>("POST", "/variables/search", { filter: { processInstanceKey }, page: ALL }),
   definitionXml: async (key: string) => (await send("GET", `/process-definitions/${at(key)}/xml`)).text(),

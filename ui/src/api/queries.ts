@@ -1,6 +1,14 @@
 // The pages' questions to the server. The first part of each query's name is the topic that refreshes it.
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, ApiError, type AnswerRequest, type InboxFilter, type InstanceFilter, type Sort } from "./client";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  api,
+  ApiError,
+  type AnswerRequest,
+  type Found,
+  type InboxFilter,
+  type InstanceFilter,
+  type Sort,
+} from "./client";
 import { usePolling } from "./live";
 
 export function useMe() {
@@ -90,10 +98,20 @@ export function useInstance(key: string) {
   return useQuery({ queryKey: ["instances", "one", key], queryFn: () => api.instance(key), refetchInterval });
 }
 
-export function useHistory(key: string) {
+/** The newest entries at first, then page by page what was before. */
+export function useHistory(key: string, first: number, more: number) {
   const refetchInterval = usePolling();
-  return useQuery({ queryKey: ["instances", "history", key], queryFn: () => api.history(key), refetchInterval });
+  return useInfiniteQuery({
+    queryKey: ["instances", "history", key],
+    queryFn: ({ pageParam }) => api.history(key, pageParam === "" ? first : more, pageParam),
+    initialPageParam: "",
+    getNextPageParam: (last, pages) =>
+      last.page.hasMoreTotalItems || lengthOf(pages) < last.page.totalItems ? last.page.endCursor : null,
+    refetchInterval,
+  });
 }
+
+const lengthOf = (pages: Found<unknown>[]) => pages.reduce((sum, page) => sum + page.items.length, 0);
 
 export function useElements(key: string) {
   const refetchInterval = usePolling();

@@ -1,35 +1,38 @@
 // What happened to an instance, from the ledger: when, what, by whom, and cleared by which policies.
 import { Button, Text } from "@mantine/core";
-import { useState } from "react";
 import type { HistoryEntry } from "../api/client";
 import { useHistory } from "../api/queries";
-import { formatClock, formatExact, formatMoment } from "../format";
+import { formatClock, formatCount, formatExact, formatMoment, formatTotal } from "../format";
 import { AlertIcon, ShieldIcon } from "./icons";
 import { Empty, Loading, Problem } from "./states";
 
-/** The newest entries are shown at first; all of them on request. */
+/** So many of the newest entries are shown at first, and so many more with each request. */
 const SHOWN_FIRST = 12;
+const SHOWN_MORE = 200;
 
 export function InstanceTimeline({ instanceKey }: { instanceKey: string }) {
-  const history = useHistory(instanceKey);
+  const history = useHistory(instanceKey, SHOWN_FIRST, SHOWN_MORE);
   if (history.error !== null) return <Problem error={history.error} retry={() => void history.refetch()} />;
-  if (history.data === undefined) return <Loading label="Fetching the history" />;
-  return <Timeline entries={history.data.items} />;
-}
-
-function Timeline({ entries }: { entries: HistoryEntry[] }) {
-  const [all, setAll] = useState(false);
+  const pages = history.data?.pages ?? [];
+  const last = pages.at(-1);
+  if (last === undefined) return <Loading label="Fetching the history" />;
+  const entries = pages.flatMap((page) => page.items).reverse();
   if (entries.length === 0) return <Empty title="Nothing is recorded yet" />;
-  const hidden = all ? 0 : Math.max(0, entries.length - SHOWN_FIRST);
   return (
     <>
-      {hidden > 0 && (
-        <Button variant="subtle" size="compact-sm" mb="xs" onClick={() => setAll(true)}>
-          Show {hidden} earlier entries
+      {history.hasNextPage && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          mb="xs"
+          onClick={() => void history.fetchNextPage()}
+          loading={history.isFetchingNextPage}
+        >
+          Show earlier entries ({formatCount(entries.length)} of {formatTotal(last.page)})
         </Button>
       )}
       <ol className="timeline" aria-label="History">
-        {entries.slice(hidden).map((entry) => (
+        {entries.map((entry) => (
           <Entry key={entry.position} entry={entry} />
         ))}
       </ol>

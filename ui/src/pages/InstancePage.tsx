@@ -53,8 +53,8 @@ function InstanceView({ instance }: { instance: Instance }) {
       <section className="panel section">
         <Title order={2}>Where it stands</Title>
         {elements.error !== null && <Problem error={elements.error} retry={() => void elements.refetch()} />}
-        <DiagramOf instance={instance} elements={elements.data?.items ?? []} />
-        <Steps elements={elements.data?.items ?? []} />
+        <DiagramOf instance={instance} elements={elements.data ?? []} />
+        <Steps elements={elements.data ?? []} />
       </section>
       <div className="instance-columns">
         <section className="panel section">

@@ -21,6 +21,15 @@ SORTABLE = {
 }
 
 
+ELEMENTS_SORTABLE = {
+    "elementInstanceKey": Order("e.key"),
+    "startDate": Order("e.started"),
+    "endDate": Order("e.ended", missing="some"),
+    "state": Order("e.state"),
+}
+VARIABLES_SORTABLE = {"scopeKey": Order("v.scope"), "name": Order("v.name")}
+
+
 class InstanceFilter(msgspec.Struct, frozen=True, kw_only=True):
     """What a list of instances is narrowed to; None: not at all."""
 
@@ -168,9 +177,13 @@ def people_of(reader: Reader, key: int) -> tuple[str, ...]:
 
 
 def elements(
-    reader: Reader, instance: int, state: str | None = None, page: PageRequest = PageRequest(0, 1000)
+    reader: Reader,
+    instance: int,
+    state: str | None = None,
+    page: PageRequest = PageRequest(0, 1000),
+    sort: Sequence[Sort] = (),
 ) -> Page[ElementInstance]:
-    """The element instances of one instance in order of their start, without the process itself."""
+    """The element instances of one instance, without the process itself; without a sort in order of their start."""
     where = Where().add("e.instance = ?", instance).add("e.node > 0")
     if state is not None:
         where.add("e.state = ?", state)
@@ -181,7 +194,7 @@ def elements(
         " AND b.kind = 'incident' AND b.state = 'CREATED')",
         "elements e JOIN instances i ON i.key = e.instance",
         where,
-        window(page, (Term("e.key"),)),
+        window(page, ordering(sort, ELEMENTS_SORTABLE, Term("e.key")).outer),
         reader.total(f"FROM elements e WHERE {where}", where.values),
     )
     places = places_of(reader, {row[5] for row in rows})
@@ -215,8 +228,9 @@ def variables(
     scope: int | None = None,
     name: str | None = None,
     page: PageRequest = PageRequest(0, 1000),
+    sort: Sequence[Sort] = (),
 ) -> tuple[list[Variable], PageInfo]:
-    """The variables of an instance, those of the process first, and how many there are."""
+    """The variables of an instance, and how many there are; without a sort those of the process come first."""
     where = Where().add("v.instance = ?", instance)
     if scope is not None:
         where.add("v.scope = ?", scope)
@@ -227,7 +241,7 @@ def variables(
         "v.name, v.value, v.scope, v.instance, v.label, i.tenant",
         "variables v JOIN instances i ON i.key = v.instance",
         where,
-        window(page, (Term("v.scope"), Term("v.name"))),
+        window(page, (*ordering(sort, VARIABLES_SORTABLE, Term("v.scope")).outer, Term("v.name"))),
     )
     found = [
         Variable(name=name_, value=from_json(value), scope=scope_, instance=of, label=label, tenant=tenant)

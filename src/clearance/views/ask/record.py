@@ -48,8 +48,10 @@ class Ruled(Answer, frozen=True, kw_only=True):
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 500)) -> Page[HistoryEntry]:
-    """An instance's entries, oldest first; each with its weightiest ruling (a denial before a request for approval)."""
+def history(
+    reader: Reader, instance: int, page: PageRequest = PageRequest(0, 500), *, newest_first: bool = False
+) -> Page[HistoryEntry]:
+    """An instance's entries, each with its weightiest ruling (a denial before a request for approval)."""
     rows, total = select(
         reader,
         "h.position, h.at, h.kind, h.element, h.element_name, h.summary, h.actor, h.hash,"
@@ -58,7 +60,7 @@ def history(reader: Reader, instance: int, page: PageRequest = PageRequest(0, 50
         " AND c.part = (SELECT part FROM clearances o WHERE o.position = h.position"
         "  ORDER BY o.decision = 'permit', o.decision = 'approval', part LIMIT 1)",
         Where().add("h.instance = ?", instance),
-        window(page, (Term("h.position"),)),
+        window(page, (Term("h.position", descending=newest_first),)),
         length(reader, instance),
     )
     return Page(items=[_entry(row) for row in rows], page=total)
@@ -72,7 +74,12 @@ def length(reader: Reader, stream: int, shard: int = 0) -> PageInfo:
 
 
 def clearances(
-    reader: Reader, instance: int | None, decision: str | None = None, page: PageRequest = PageRequest()
+    reader: Reader,
+    instance: int | None,
+    decision: str | None = None,
+    page: PageRequest = PageRequest(),
+    *,
+    newest_first: bool = False,
 ) -> Page[Ruled]:
     """Rulings in order; of one instance, or of all."""
     where = Where()
@@ -89,7 +96,7 @@ def clearances(
         "position, at, instance, principal, action, element, element_name, decision, policies, reasons, mask, sha256",
         "clearances",
         where,
-        window(page, (Term("position"), Term("part"))),
+        window(page, (Term("position", newest_first), Term("part", newest_first))),
     )
     items = [
         Ruled(

@@ -21,6 +21,14 @@ from clearance.web.routes.definitions import DIAGRAM_QUERY, SVG, is_dark
 
 routes = Routes("Process instances")
 
+PAGE_QUERY = {
+    "limit": "How many, at most 1,000",
+    "from": "The number of the first one",
+    "after": "Instead of from: the endCursor of the page before",
+    "before": "Instead of from: the startCursor of the page behind",
+}
+ORDER_QUERY = {"order": "asc (the default: the oldest first) or desc"}
+
 
 class Start(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """By id (the latest version, or one) or by key; ``operationReference``, ``tags``, ``requestTimeout`` do nothing."""
@@ -71,15 +79,25 @@ class Cancellation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     reason: str = ""
 
 
-class OfInstance(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class ElementFilter(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     process_instance_key: str
     state: str | None = None
+
+
+class ElementSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    filter: ElementFilter
+    sort: list[Sort] = []
+    page: PageRequest = PageRequest(0, 1000)
+
+
+class VariableFilter(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    process_instance_key: str
     scope_key: str | None = None
     name: str | None = None
 
 
-class OfInstanceSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    filter: OfInstance
+class VariableSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    filter: VariableFilter
     sort: list[Sort] = []
     page: PageRequest = PageRequest(0, 1000)
 
@@ -165,11 +183,11 @@ def get_instance_diagram(call: Call[None]) -> Response:
     return Response(picture, headers={"Cache-Control": "private, no-cache"}, media_type=SVG)
 
 
-@routes.add("GET", "/v2/process-instances/{key}/history", answer=Page[HistoryEntry])
+@routes.add("GET", "/v2/process-instances/{key}/history", answer=Page[HistoryEntry], query=PAGE_QUERY | ORDER_QUERY)
 def get_history(call: Call[None]) -> Page[HistoryEntry]:
-    """What happened, one line a ledger entry; ``from`` and ``limit`` page."""
+    """What happened, one line a ledger entry."""
     call.tower.access.instance(call.account, call.key())
-    return record.history(call.tower.reader, call.key(), page_of(call, 500))
+    return record.history(call.tower.reader, call.key(), page_of(call, 500), newest_first=newest_first(call))
 
 
 @routes.add("POST", "/v2/process-instances/{key}/cancellation", body=Cancellation, status=204)
@@ -180,23 +198,23 @@ async def cancel_instance(call: Call[Cancellation]) -> None:
     call.recorded((await call.tower.do(command, seen=True)).position)
 
 
-@routes.add("POST", "/v2/element-instances/search", body=OfInstanceSearch, answer=Page[ElementInstance])
-def search_elements(call: Call[OfInstanceSearch]) -> Page[ElementInstance]:
-    """The element instances of one process instance, in order of their start."""
+@routes.add("POST", "/v2/element-instances/search", body=ElementSearch, answer=Page[ElementInstance])
+def search_elements(call: Call[ElementSearch]) -> Page[ElementInstance]:
+    """The element instances of one process instance, without a sort in order of their start."""
     key = _seen(call)
     state = call.body.filter.state
     one_of(state, STATES, "filter.state")
-    return instances.elements(call.tower.reader, key, state, call.body.page)
+    return instances.elements(call.tower.reader, key, state, call.body.page, call.body.sort)
 
 
-@routes.add("POST", "/v2/variables/search", body=OfInstanceSearch, answer=Page[Variable])
-def search_variables(call: Call[OfInstanceSearch]) -> Page[Variable]:
+@routes.add("POST", "/v2/variables/search", body=VariableSearch, answer=Page[Variable])
+def search_variables(call: Call[VariableSearch]) -> Page[Variable]:
     """The variables of one process instance; what you must not see is masked."""
     narrow = call.body.filter
     key = key_of(narrow.process_instance_key, "filter.processInstanceKey")
     _, ruling = call.tower.access.instance(call.account, key)
     scope = None if narrow.scope_key is None else key_of(narrow.scope_key, "filter.scopeKey")
-    found, total = instances.variables(call.tower.reader, key, scope, narrow.name, call.body.page)
+    found, total = instances.variables(call.tower.reader, key, scope, narrow.name, call.body.page, call.body.sort)
     shown = [_variable(item, ruling.mask, call.tower.settings.variable_bytes_max) for item in found]
     return Page(items=shown, page=total)
 
@@ -205,6 +223,13 @@ def page_of(call: Call[Any], default: int = 50) -> PageRequest:
     """Paging of a GET resource."""
     start, limit = call.query_number("from", 0, 10**9), call.query_number("limit", default, 10**6)
     return PageRequest(start, limit, call.query("after"), call.query("before"))
+
+
+def newest_first(call: Call[Any]) -> bool:
+    """The order of a GET resource."""
+    order = call.query("order", "asc")
+    one_of(order, ("asc", "desc"), "order")
+    return order == "desc"
 
 
 def _definition(call: Call[Start]) -> definitions.Definition:
@@ -218,7 +243,7 @@ def _definition(call: Call[Start]) -> definitions.Definition:
     return found
 
 
-def _seen(call: Call[OfInstanceSearch]) -> int:
+def _seen(call: Call[ElementSearch]) -> int:
     key = key_of(call.body.filter.process_instance_key, "filter.processInstanceKey")
     call.tower.access.instance(call.account, key)
     return key

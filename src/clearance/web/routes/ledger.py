@@ -8,11 +8,15 @@ from clearance.views.ask.record import Ruled
 from clearance.views.reader import LIMIT_MAX, Page, PageInfo, iso, key_of
 from clearance.web.exchange import Call, Routes
 from clearance.web.problems import Problem
-from clearance.web.routes.instances import page_of
+from clearance.web.routes.instances import ORDER_QUERY, PAGE_QUERY, newest_first, page_of
 
 routes = Routes("Ledger")
 
 AFTER_MAX = 2**53
+RULINGS_QUERY = {
+    "processInstanceKey": "Only those of this instance; all are for those who may audit",
+    "decision": "permit, deny or approval",
+}
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -61,12 +65,9 @@ def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
     return Page(items=items, page=PageInfo(total_items=call.tower.views.position(), has_more_total_items=False))
 
 
-@routes.add("GET", "/v2/clearances/search", answer=Page[Ruled])
+@routes.add("GET", "/v2/clearances/search", answer=Page[Ruled], query=RULINGS_QUERY | PAGE_QUERY | ORDER_QUERY)
 def search_clearances(call: Call[None]) -> Page[Ruled]:
-    """Rulings of one instance, or of all for those who may audit.
-
-    ``processInstanceKey`` names the instance, ``decision`` narrows to permit, deny or approval.
-    """
+    """Rulings of one instance, or of all for those who may audit."""
     instance = call.query("processInstanceKey")
     key = key_of(instance, "processInstanceKey") if instance else None
     if key is None:
@@ -76,4 +77,4 @@ def search_clearances(call: Call[None]) -> Page[Ruled]:
     decision = call.query("decision") or None
     if decision not in (None, "permit", "deny", "approval"):
         raise Problem(400, f"decision: {decision!r} is none of permit, deny, approval")
-    return record.clearances(call.tower.reader, key, decision, page_of(call))
+    return record.clearances(call.tower.reader, key, decision, page_of(call), newest_first=newest_first(call))
