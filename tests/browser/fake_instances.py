@@ -80,11 +80,12 @@ def elements(one: Json, rounds: int) -> list[Json]:
     return steps + [{**again, "elementInstanceKey": f"{again['elementInstanceKey']}-{n}"} for n in range(rounds)]
 
 
-def variables(one: Json) -> list[Json]:
-    rows = [
+def variables(one: Json, rounds: int) -> list[Json]:
+    rows: list[tuple[str, str, bool, bool]] = [
         ("invoice", '{"number":"2026-0042","gross":"4212.00","currency":"EUR"}', False, False),
         ("supplier_iban", '"•••"', False, True),
         ("lines", '[{"item":"Signal lamp","quantity":12', True, False),
+        *((f"read_{number}", "true", False, False) for number in range(rounds)),
     ]
     return [
         {"name": name, "value": value, "scopeKey": one["processInstanceKey"], "isTruncated": cut, "masked": masked}

@@ -264,8 +264,9 @@ def processes(world: World) -> APIRouter:
 
     @router.post("/variables/search")
     async def variables(request: Request) -> Json:
-        found = world.instance((await request.json())["filter"]["processInstanceKey"])
-        return page_of(fake_instances.variables(found) if found else [], {})
+        body = await request.json()
+        found = world.instance(body["filter"]["processInstanceKey"])
+        return page_of(fake_instances.variables(found, world.rounds) if found else [], body["page"])
 
     @router.get("/process-definitions/{key}/xml")
     def xml(key: str) -> Response:

@@ -89,6 +89,7 @@ def test_a_long_instance_shows_where_it_stands_and_what_has_happened_last(clerk:
     expect(history).to_have_count(212)
     expect(history.last).to_contain_text("Handed to a person")
     expect(clerk.get_by_role("button", name="Show earlier entries (212 of 1,204)")).to_be_visible()
+    expect(clerk.get_by_text("These are 1,000 of 1,203")).to_be_visible()
 
 
 def test_a_short_history_has_nothing_earlier(clerk: Page) -> None:

@@ -8,7 +8,7 @@ import { BackIcon, LockIcon } from "../components/icons";
 import { Age, StateMark } from "../components/marks";
 import { Empty, Loading, Problem } from "../components/states";
 import { InstanceTimeline } from "../components/Timeline";
-import { formatExact, formatJson } from "../format";
+import { formatCount, formatExact, formatJson, formatTotal } from "../format";
 import { useTitle } from "../useTitle";
 
 // The diagram's library is most of this page's weight, so it is fetched when a diagram is first shown.
@@ -103,20 +103,29 @@ function Variables({ instanceKey }: { instanceKey: string }) {
   const variables = useVariables(instanceKey);
   if (variables.error !== null) return <Problem error={variables.error} retry={() => void variables.refetch()} />;
   if (variables.data === undefined) return <Loading label="Fetching the variables" />;
-  if (variables.data.items.length === 0) return <Empty title="It has no variables yet" />;
+  const { items, page } = variables.data;
+  if (items.length === 0) return <Empty title="It has no variables yet" />;
   return (
-    <Table className="facts variables" aria-label="Variables">
-      <Table.Tbody>
-        {variables.data.items.map((variable) => (
-          <Table.Tr key={`${variable.scopeKey}/${variable.name}`}>
-            <Table.Th scope="row">{variable.name}</Table.Th>
-            <Table.Td>
-              <VariableValue variable={variable} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <>
+      <Table className="facts variables" aria-label="Variables">
+        <Table.Tbody>
+          {items.map((variable) => (
+            <Table.Tr key={`${variable.scopeKey}/${variable.name}`}>
+              <Table.Th scope="row">{variable.name}</Table.Th>
+              <Table.Td>
+                <VariableValue variable={variable} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {items.length < page.totalItems && (
+        <Text c="dimmed" size="sm" mt="md">
+          These are {formatCount(items.length)} of {formatTotal(page)}: the process&rsquo;s own, then those of its oldest
+          steps.
+        </Text>
+      )}
+    </>
   );
 }
 
