@@ -17,8 +17,8 @@ import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from clearance.cli import interruptible
 from clearance.compose import ConfigurationError, ControlTower
+from clearance.stopping import interruptible
 from clearance.views.ask import overview
 from clearance.web.serving import ensure_free
 from invoice_to_pay.app import build

@@ -5,11 +5,8 @@ What a user can mend ends with one message and exit code 2, never with a traceba
 
 import logging
 import os
-import signal
 import sqlite3
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -22,6 +19,7 @@ from rich.markup import escape
 
 from clearance import __version__
 from clearance.engine.ports import StoreError
+from clearance.stopping import interruptible
 
 if TYPE_CHECKING:
     from clearance.checking import Checked
@@ -53,10 +51,6 @@ Address = Annotated[
 Port = Annotated[int, typer.Option(help="Where the control tower answers.", min=0, max=65535)]
 SettingsFile = Annotated[Optional[Path], typer.Option("--settings", help="A settings file (TOML).")]  # noqa: UP045
 _DATA = Path(".clearance")
-_SIGNALLED = 128
-"""A shell's exit code for what a signal has ended begins here."""
-_ONE_WISH_S = 0.5
-"""Signals that come together are one wish."""
 _LOST = 3
 """The exit code of a tower whose store another one has taken over."""
 
@@ -470,31 +464,6 @@ def _users_in(data: Path) -> "Iterator[Users]":
         raise ValueError(f"there are no users in {data}: give the data folder with --data")
     with closing(Users(path)) as known:
         yield known
-
-
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; the second of them ends at once.
-
-    Those who stop a process and its whole group (``timeout``, some supervisors) send two, and mean one.
-    """
-    stopped = threading.Event()
-    asked_s = 0.0
-
-    def stop(number: int, frame: object) -> None:
-        nonlocal asked_s
-        if not stopped.is_set():
-            asked_s = time.monotonic()
-        elif time.monotonic() - asked_s > _ONE_WISH_S:
-            os._exit(_SIGNALLED + number)  # whatever threads are still doing; what is committed is on the disk
-        stopped.set()
-
-    before = [signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)]
-    try:
-        yield stopped
-    finally:
-        for number, handler in zip((signal.SIGINT, signal.SIGTERM), before, strict=True):
-            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

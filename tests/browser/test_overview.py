@@ -92,6 +92,30 @@ def test_a_long_instance_shows_where_it_stands_and_what_has_happened_last(clerk:
     expect(clerk.get_by_text("These are 1,000 of 1,203")).to_be_visible()
 
 
+def test_a_live_update_in_between_does_not_lose_what_was_asked_for(clerk: Page, world: World) -> None:
+    world.rounds = 1_200
+    clerk.goto("/instances/9105")
+    more = clerk.get_by_role("button", name="Show earlier entries (12 of 1,204)")
+    expect(more).to_be_visible()
+    world.slow["/v2/process-instances/9105/history"] = 2.0
+    more.click()
+    world.changed()
+    expect(clerk.get_by_role("list", name="History").get_by_role("listitem")).to_have_count(212)
+
+
+def test_earlier_entries_that_cannot_be_fetched_are_told(clerk: Page, world: World) -> None:
+    world.rounds = 1_200
+    clerk.goto("/instances/9105")
+    more = clerk.get_by_role("button", name="Show earlier entries (12 of 1,204)")
+    expect(more).to_be_visible()
+    world.broken["/v2/process-instances/9105/history"] = (403, "Clearance refused this", "Policy no-more-history.")
+    more.click()
+    expect(clerk.get_by_role("alert")).to_contain_text("Policy no-more-history.")
+    world.broken.clear()
+    clerk.get_by_role("button", name="Try again").click()
+    expect(clerk.get_by_role("list", name="History").get_by_role("listitem").last).to_contain_text("Handed to a person")
+
+
 def test_a_short_history_has_nothing_earlier(clerk: Page) -> None:
     clerk.goto("/instances/9101")
     expect(clerk.get_by_role("list", name="History").get_by_role("listitem")).to_have_count(4)

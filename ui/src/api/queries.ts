@@ -1,4 +1,5 @@
 // The pages' questions to the server. The first part of each query's name is the topic that refreshes it.
+import { useEffect, useState } from "react";
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
   api,
@@ -101,7 +102,8 @@ export function useInstance(key: string) {
 /** The newest entries at first, then page by page what was before. */
 export function useHistory(key: string, first: number, more: number) {
   const refetchInterval = usePolling();
-  return useInfiniteQuery({
+  const [wanted, setWanted] = useState(1);
+  const query = useInfiniteQuery({
     queryKey: ["instances", "history", key],
     queryFn: ({ pageParam }) => api.history(key, pageParam === "" ? first : more, pageParam),
     initialPageParam: "",
@@ -109,6 +111,14 @@ export function useHistory(key: string, first: number, more: number) {
       last.page.hasMoreTotalItems || lengthOf(pages) < last.page.totalItems ? last.page.endCursor : null,
     refetchInterval,
   });
+  const pages = query.data?.pages ?? [];
+  const lacks = query.hasNextPage && pages.length < wanted && query.error === null;
+  const { fetchNextPage, isFetching } = query;
+  // A live update that comes in between ends the fetching of a page, which is still wanted.
+  useEffect(() => {
+    if (lacks && !isFetching) void fetchNextPage();
+  }, [lacks, isFetching, fetchNextPage]);
+  return { ...query, pages, lacks, wantMore: () => setWanted(pages.length + 1) };
 }
 
 const lengthOf = (pages: Found<unknown>[]) => pages.reduce((sum, page) => sum + page.items.length, 0);

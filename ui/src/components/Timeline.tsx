@@ -13,21 +13,14 @@ const SHOWN_MORE = 200;
 export function InstanceTimeline({ instanceKey }: { instanceKey: string }) {
   const history = useHistory(instanceKey, SHOWN_FIRST, SHOWN_MORE);
   if (history.error !== null) return <Problem error={history.error} retry={() => void history.refetch()} />;
-  const pages = history.data?.pages ?? [];
-  const last = pages.at(-1);
+  const last = history.pages.at(-1);
   if (last === undefined) return <Loading label="Fetching the history" />;
-  const entries = pages.flatMap((page) => page.items).reverse();
+  const entries = history.pages.flatMap((page) => page.items).reverse();
   if (entries.length === 0) return <Empty title="Nothing is recorded yet" />;
   return (
     <>
       {history.hasNextPage && (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          mb="xs"
-          onClick={() => void history.fetchNextPage()}
-          loading={history.isFetchingNextPage}
-        >
+        <Button variant="subtle" size="compact-sm" mb="xs" onClick={history.wantMore} loading={history.lacks}>
           Show earlier entries ({formatCount(entries.length)} of {formatTotal(last.page)})
         </Button>
       )}

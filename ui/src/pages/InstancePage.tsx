@@ -59,7 +59,7 @@ function InstanceView({ instance }: { instance: Instance }) {
       <div className="instance-columns">
         <section className="panel section">
           <Title order={2}>History</Title>
-          <InstanceTimeline instanceKey={key} />
+          <InstanceTimeline key={key} instanceKey={key} />
         </section>
         <section className="panel section">
           <Title order={2}>Variables</Title>

@@ -94,7 +94,7 @@ function SoFar({ item }: { item: InboxDetail }) {
       <Anchor component={Link} to={`/instances/${item.processInstanceKey}`} size="sm">
         Open the whole process: {item.processName}
       </Anchor>
-      <InstanceTimeline instanceKey={item.processInstanceKey} />
+      <InstanceTimeline key={item.processInstanceKey} instanceKey={item.processInstanceKey} />
     </Section>
   );
 }
