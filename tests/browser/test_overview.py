@@ -104,7 +104,8 @@ def test_a_live_update_in_between_does_not_lose_what_was_asked_for(clerk: Page, 
 
 
 def test_earlier_entries_that_cannot_be_fetched_are_told(clerk: Page, world: World) -> None:
-    world.rounds = 1_200
+    """Without live updates, which would ask for the newest entries in between."""
+    world.rounds, world.events_up = 1_200, False
     clerk.goto("/instances/9105")
     more = clerk.get_by_role("button", name="Show earlier entries (12 of 1,204)")
     expect(more).to_be_visible()
