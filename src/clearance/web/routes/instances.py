@@ -1,7 +1,5 @@
 """Process instances: start, look for, look into, cancel."""
 
-from typing import Any
-
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -16,18 +14,11 @@ from clearance.web.access import person
 from clearance.web.exchange import Call, Routes
 from clearance.web.filters import Text, both, keys, one_of, texts
 from clearance.web.masking import masked_variable
+from clearance.web.paging import ORDER_QUERY, PAGE_QUERY, newest_first, page_of
 from clearance.web.problems import Problem
 from clearance.web.routes.definitions import DIAGRAM_QUERY, SVG, is_dark
 
 routes = Routes("Process instances")
-
-PAGE_QUERY = {
-    "limit": "How many, at most 1,000",
-    "from": "The number of the first one",
-    "after": "Instead of from: the endCursor of the page before",
-    "before": "Instead of from: the startCursor of the page behind",
-}
-ORDER_QUERY = {"order": "asc (the default: the oldest first) or desc"}
 
 
 class Start(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -217,19 +208,6 @@ def search_variables(call: Call[VariableSearch]) -> Page[Variable]:
     found, total = instances.variables(call.tower.reader, key, scope, narrow.name, call.body.page, call.body.sort)
     shown = [_variable(item, ruling.mask, call.tower.settings.variable_bytes_max) for item in found]
     return Page(items=shown, page=total)
-
-
-def page_of(call: Call[Any], default: int = 50) -> PageRequest:
-    """Paging of a GET resource."""
-    start, limit = call.query_number("from", 0, 10**9), call.query_number("limit", default, 10**6)
-    return PageRequest(start, limit, call.query("after"), call.query("before"))
-
-
-def newest_first(call: Call[Any]) -> bool:
-    """The order of a GET resource."""
-    order = call.query("order", "asc")
-    one_of(order, ("asc", "desc"), "order")
-    return order == "desc"
 
 
 def _definition(call: Call[Start]) -> definitions.Definition:

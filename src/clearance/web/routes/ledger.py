@@ -7,8 +7,8 @@ from clearance.views.ask import record
 from clearance.views.ask.record import Ruled
 from clearance.views.reader import LIMIT_MAX, Page, PageInfo, iso, key_of
 from clearance.web.exchange import Call, Routes
+from clearance.web.paging import ORDER_QUERY, PAGE_QUERY, newest_first, page_of
 from clearance.web.problems import Problem
-from clearance.web.routes.instances import ORDER_QUERY, PAGE_QUERY, newest_first, page_of
 
 routes = Routes("Ledger")
 
