@@ -154,12 +154,15 @@ class PaymentMeans(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Discount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What may be deducted for early payment."""
+    """What may be deducted for early payment: a percentage of a base, or an amount."""
 
-    days: int
-    percent: Decimal
+    percent: Decimal = Decimal(0)
+    amount: Decimal | None = None
+    """What may be deducted where the document states it as money; ``percent`` is then 0."""
     base: Decimal | None = None
-    """The amount that the discount is taken of; ``None``: the amount payable."""
+    """The amount that the percentage is taken of; ``None``: the amount payable."""
+    days: int | None = None
+    """After the date of the invoice; ``None`` where the document states the last day."""
     last_day: date | None = None
 
 
@@ -171,7 +174,7 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     type_code: str = ""
     """BT-3 (UNTDID 1001)."""
     kind: str = "invoice"
-    """invoice, credit note or corrected invoice."""
+    """What the document is, see ``document_types.KINDS``: only an "invoice" may be paid as it stands."""
     issue_date: date | None = None
     """BT-2."""
     due_date: date | None = None
@@ -215,6 +218,14 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payment_terms: str = ""
     """BT-20."""
     discounts: tuple[Discount, ...] = ()
+    """What the terms grant without a doubt, the earliest last day first."""
+    terms_question: str = ""
+    """Why a person must read the terms: a discount is named, but not whether, when or on what it is granted."""
+    settlement: str = "transfer"
+    """transfer, direct debit, card, cash, cheque, clearing, paid, do not pay, or "unclear" when the document says
+    several things, or what we do not know."""
+    settlement_text: str = ""
+    """The words or the code (UNCL 4461) that say so."""
     notes: tuple[str, ...] = ()
     attachments: int = 0
     """How many supporting documents are embedded or linked (BG-24)."""
