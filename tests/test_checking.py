@@ -101,3 +101,24 @@ RULES = (
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_documented(rule):
     assert f"`{rule}`" in (Path(__file__).parent.parent / "docs" / "checking.md").read_text()
+
+
+ROUTING = """\
+F,inputs,,outputs
+,reading.kind,invoice.totals.gross,Route
+type,text,number,text
+1,{cell},-,look
+2,-,-,pay
+"""
+
+
+def test_a_word_that_a_table_takes_for_a_name_is_an_error_with_its_cell(monkeypatch, capsys, tmp_path):
+    path = tmp_path / "routing.csv"
+    path.write_text(ROUTING.format(cell="not(invoice)"))
+    code, said = call(monkeypatch, capsys, "check", str(path))
+    assert code == 2
+    assert 'routing.csv, sheet "routing", cell B4, rule 1: not(invoice) is in a column of texts' in said
+    assert 'Write not("invoice") if the text is meant' in said
+    path.write_text(ROUTING.format(cell='not("invoice")'))
+    code, said = call(monkeypatch, capsys, "check", str(path))
+    assert code == 0

@@ -1,27 +1,33 @@
 """All checks of a model: each decision table by itself, and what the evaluation would refuse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from clearance.dmn.checks.coverage import Grid, gaps, hidden_by_rules_above, never_matches, overlaps
 from clearance.dmn.checks.findings import Finding
+from clearance.dmn.checks.texts import Known, mistaken_names
 from clearance.dmn.compiler import Compiler
 from clearance.dmn.decisions import Decisions
 from clearance.dmn.errors import DmnError
 from clearance.dmn.graph import Graph
 from clearance.dmn.hit_policies import SINGLE_HIT
 from clearance.dmn.model import (
+    Context,
     Decision,
     DecisionTable,
     Definitions,
     Expression,
+    Filter,
     FunctionDefinition,
     HitPolicy,
     InputClause,
+    InputData,
+    Iteration,
     KnowledgeModel,
 )
 from clearance.dmn.scope import Scope
 from clearance.feel import types
 from clearance.feel.atoms import Atom, atoms_of, is_empty
+from clearance.feel.names import normal
 from clearance.feel.regions import Region, kind_of
 
 FINDINGS_MAX = 20
@@ -39,11 +45,13 @@ def check(decisions: Decisions) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for decision in model.decisions:
         scope = compiler.scope(model, _names(graph, decision, model, found))
-        found.extend(_expression(decision.expression, scope, compiler))
+        known = _known(graph, decision, model, compiler)
+        found.extend(_expression(decision.expression, scope, known, compiler))
         found.extend(_unknown_names(decision, scope, compiler))
     for knowledge in model.knowledge:
         scope = compiler.scope(model, _names(graph, knowledge, model, found))
-        found.extend(_expression(knowledge.logic, scope, compiler))
+        known = _known(graph, knowledge, model, compiler)
+        found.extend(_expression(knowledge.logic, scope, known, compiler))
     return tuple(found)
 
 
@@ -71,18 +79,63 @@ def _names(graph: Graph, element: Decision | KnowledgeModel, model: Definitions,
     return names
 
 
-def _expression(expression: Expression | None, scope: Scope, compiler: Compiler) -> Iterator[Finding]:
+def _known(graph: Graph, element: Decision | KnowledgeModel, model: Definitions, compiler: Compiler) -> Known:
+    """What the names are that an element's requirements bring into scope."""
+    values: dict[str, types.Type] = {}
+    functions = set()
+    for reference in element.requires:
+        try:
+            key = graph.resolve(reference, model, element)
+        except DmnError:
+            continue
+        required, prefix = graph.element(key), graph.prefix(model, key)
+        name = normal(prefix or required.variable.name)
+        if prefix:
+            values[name] = types.ContextType(())
+        elif isinstance(required, Decision | InputData):
+            values[name] = _type_of(required, graph.models[key[0]], compiler)
+        else:
+            functions.add(name)
+    return Known(values, frozenset(functions))
+
+
+def _type_of(element: Decision | InputData, model: Definitions, compiler: Compiler) -> types.Type:
+    """The declared type; of a table with several outputs that it is a context, declared or not."""
+    declared = compiler.type_in(element.variable.type_ref, model, element.variable.where)
+    table = element.expression if isinstance(element, Decision) else None
+    several = isinstance(table, DecisionTable) and len(table.outputs) > 1
+    return types.ContextType(()) if several and declared == types.ANY else declared
+
+
+def _expression(expression: Expression | None, scope: Scope, known: Known, compiler: Compiler) -> Iterator[Finding]:
     """The findings of an expression and of those inside it."""
     if isinstance(expression, DecisionTable):
         yield from _table(expression, scope, compiler)
+        yield from mistaken_names(expression, scope, known, compiler)
     elif isinstance(expression, FunctionDefinition) and expression.kind != "FEEL":
         message = f"is an external {expression.kind} function, which is not run: calling it gives null."
         yield Finding(kind="unsupported", severity="error", message=message, where=expression.where)
     elif expression is not None:
         parameters = expression.parameters if isinstance(expression, FunctionDefinition) else ()
         inner = scope.with_names(each.name for each in parameters)
+        within = known.with_values(_introduced(expression, scope, compiler))
         for part in _parts(expression):
-            yield from _expression(part, inner, compiler)
+            yield from _expression(part, inner, within, compiler)
+
+
+def _introduced(expression: Expression, scope: Scope, compiler: Compiler) -> dict[str, types.Type]:
+    """The names that an expression brings into scope for those inside it, with their types where it gives them."""
+    if isinstance(expression, FunctionDefinition):
+        variables = expression.parameters
+        return {normal(each.name): compiler.type(each.type_ref, scope, each.where) for each in variables}
+    names: Iterable[str] = ()
+    if isinstance(expression, Context):
+        names = (entry.variable.name for entry in expression.entries if entry.variable is not None)
+    elif isinstance(expression, Iteration):
+        names = (expression.variable, "partial")
+    elif isinstance(expression, Filter):
+        names = (*scope.members, "item")
+    return dict.fromkeys(map(normal, names), types.ANY)
 
 
 def _parts(node: object) -> Iterator[Expression]:

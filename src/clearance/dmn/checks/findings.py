@@ -12,7 +12,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that its author should look at."""
 
     kind: str
-    """gap, overlap, conflict, unreachable, type, name, unsupported or unchecked."""
+    """gap, overlap, conflict, unreachable, type, ambiguous, name, unsupported or unchecked."""
     severity: str
     """error (the decision gives null or a wrong result), warning, or note (nothing wrong, only not looked at)."""
     message: str
