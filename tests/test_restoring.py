@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from clearance.backup import Moment, back_up, restore
 from clearance.cli import app
 from clearance.compose import ConfigurationError, verify_ledger
-from clearance.engine import chain, follow
+from clearance.engine import follow
+from clearance.ledger import chain
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Completed

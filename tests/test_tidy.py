@@ -123,11 +123,11 @@ def _checkout(target: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("src/clearance/kernel/step.py", "from clearance.engine import chain"),
+        ("src/clearance/kernel/step.py", "from clearance.ledger import chain"),
         ("src/clearance/kernel/step.py", "from clearance import feel"),
         ("src/clearance/model/values.py", "from clearance import kernel"),
         ("src/clearance/stores/memory.py", "from clearance.views import views"),
-        ("src/clearance/engine/chain.py", "from invoice_to_pay import process"),
+        ("src/clearance/ledger/chain.py", "from invoice_to_pay import process"),
         ("examples/sandbox_company/bank.py", "from clearance.model import values"),
     ],
 )

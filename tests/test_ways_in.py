@@ -10,8 +10,8 @@ from clearance.bpmn.drawing import draw
 from clearance.build import Definitions as BuiltFile
 from clearance.checking import check_file
 from clearance.compose import Application, ControlTower
-from clearance.engine.ports import Definition
 from clearance.engine.standing import drawable
+from clearance.ledger.rows import Definition
 from clearance.model.definition import UserTask
 from clearance.showing import shown
 from clearance.testing import Scenario

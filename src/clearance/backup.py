@@ -23,10 +23,11 @@ import msgspec
 from clearance.compose import ConfigurationError, readers_of, verify_ledger, verify_stores
 from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.ports import Batch, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.verify import Verification
+from clearance.ledger.ledgers import Ledgers
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import Store, StoreError
 from clearance.stores.blobs import write_whole
 from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores, restored
 from clearance.stores.sqlite import SqliteStore

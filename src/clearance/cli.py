@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from clearance import __version__
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stopping import interruptible
 
 if TYPE_CHECKING:

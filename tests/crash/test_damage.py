@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from clearance.cli import app
 from clearance.compose import Application, ControlTower, verify_ledger
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.model import commands
 from clearance.settings import LedgerSettings, Settings
 from clearance.stores.sqlite import SqliteStore

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from clearance.compose import verify_ledger
-from clearance.engine import chain
 from clearance.kernel.state import restore
+from clearance.ledger import chain
 from clearance.model.events import JobCompleted
 from clearance.stores.sqlite import SqliteStore
 from tests.engine.archives import everything

@@ -2,11 +2,12 @@
 
 from clearance.engine import retention
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Entry, Store
 from clearance.engine.registry import Registry
 from clearance.engine.retention import Moved, RetentionSettings
 from clearance.engine.shard import Shard
 from clearance.engine.verify import Verification, verify
+from clearance.ledger.rows import Entry
+from clearance.ledger.store import Store
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.testing import Scenario
 from clearance.testing.scenario import PermitAll

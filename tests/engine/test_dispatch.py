@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import routing
 from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher, backoff_ms, perform
 from clearance.engine.settings import EngineSettings
+from clearance.ledger import numbering
 from clearance.model.commands import FinishJob
 from clearance.model.values import to_json
 from clearance.model.work import Actor, BpmnError, Completed, Failed, Job, Outcome, Raised, Temporary, Waiting
@@ -75,7 +75,7 @@ def test_jobs_of_the_instance_that_began_first_go_first_whichever_shard_it_is_of
     finished = _Finished(Actor("work", work, concurrency=1))
     finished.dispatcher.release([_release(0)])
     assert busy.wait(20)
-    other = routing.first_key(1)
+    other = numbering.first_key(1)
     finished.dispatcher.release([_release(1, instance=90), _release(2, instance=other + 20), _release(3, instance=10)])
     finished.dispatcher.release([_release(4, instance=other + 60), _release(5, instance=10)])
     may.set()

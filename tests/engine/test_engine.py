@@ -10,10 +10,11 @@ import pytest
 from clearance.build import Process
 from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Batch, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.verify import verify
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.work import Actor, Completed, Job, Outcome, Waiting

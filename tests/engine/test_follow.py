@@ -7,11 +7,13 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from clearance.engine import chain, follow
+from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Batch, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.starts import StartTimer
+from clearance.ledger import chain
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import Store, StoreError
 from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from clearance.engine.ports import Batch, Interrupted, StoreLost
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import Interrupted, StoreLost
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.work import Completed, Job, Outcome

@@ -12,7 +12,6 @@ import pytest
 
 from clearance.engine import messages
 from clearance.engine.intake import Asked, Reply
-from clearance.engine.ports import Batch, InstanceRow, StoreError
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream
 from clearance.kernel import straight
@@ -21,6 +20,8 @@ from clearance.kernel.elements.behaviour import Behaviour
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.kernel.straight import Passage
 from clearance.kernel.working import Step
+from clearance.ledger.rows import Batch, InstanceRow
+from clearance.ledger.store import StoreError
 from clearance.model import commands, graph
 from clearance.model.commands import Answer, Refusal
 from clearance.model.events import Event

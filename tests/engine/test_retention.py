@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import archive
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.shard import Shard
 from clearance.engine.standing import standing
+from clearance.ledger import archive_format
+from clearance.ledger.store import Store, StoreError
 from clearance.model import commands, events
 from clearance.model.commands import Refusal
 from clearance.stores.memory import MemoryStore
@@ -265,8 +265,8 @@ def test_what_a_crash_has_left_is_removed_and_archives_of_others_are_not(data: P
     folder = data / "ledger.archives"
     store = SqliteStore(data / "ledger.sqlite")
     known = {file.name for file in folder.iterdir()}
-    rest = archive.pack(store.head().installation, [], store.unarchived(0, 1))
-    foreign = archive.pack("another", [], store.unarchived(0, 1))
+    rest = archive_format.pack(store.head().installation, [], store.unarchived(0, 1))
+    foreign = archive_format.pack("another", [], store.unarchived(0, 1))
     left, others = store.archive_files.keep(rest), store.archive_files.keep(foreign)
     archived(store, 0)
     store.close()

@@ -11,10 +11,11 @@ import pytest
 from clearance.bpmn import read
 from clearance.engine import routing
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shards import Shards, engine_over
+from clearance.ledger import numbering
+from clearance.ledger.store import Store, StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.work import Actor, Completed, Job, Outcome
@@ -90,7 +91,7 @@ def test_instances_go_round_and_what_is_deployed_once_is_known_to_all(folder: Pa
     made = _shards(stores, _works("work", done))
     _deploy(made, ONE_JOB)
     started = [_start(made, "p") for _ in range(9)]
-    assert sorted(routing.shard_of(key) for key in started) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert sorted(numbering.shard_of(key) for key in started) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     until(lambda: sorted(done) == sorted(started), "every job is done")
     versions = [[(row.key, row.version, row.hash) for row in store.reader().definitions()] for store in stores]
     assert versions[0] == versions[1] == versions[2]
@@ -103,7 +104,7 @@ def test_a_message_finds_its_instance_on_whichever_shard_it_waits(folder: Path) 
     made = _shards(stores, _works("ship", done))
     _deploy(made, WAITS)
     waiting = {f"order {number}": _start(made, "order", order=f"order {number}") for number in range(12)}
-    homes = {routing.home(order, 3) != routing.shard_of(key) for order, key in waiting.items()}
+    homes = {routing.home(order, 3) != numbering.shard_of(key) for order, key in waiting.items()}
     assert homes == {True, False}, "some wait at home and some do not"
     for order in waiting:
         assert isinstance(made.ask(commands.PublishMessage(name="paid", correlation_key=order)), Answer)
@@ -120,11 +121,11 @@ def test_an_answer_says_which_shard_recorded_it(folder: Path) -> None:
     answers = [made.ask(commands.StartInstance(process="p")) for _ in range(3)]
     for answer in answers:
         assert isinstance(answer, Answer)
-        shard = routing.shard_of(answer.key)
-        assert routing.shard_at(answer.position) == shard
-        entry = stores[shard].reader().entries(routing.position_at(answer.position) - 1, 1)[0]
+        shard = numbering.shard_of(answer.key)
+        assert numbering.shard_at(answer.position) == shard
+        entry = stores[shard].reader().entries(numbering.position_at(answer.position) - 1, 1)[0]
         assert entry.stream == answer.key
-    assert {routing.shard_at(place) for place in told} == {0, 1, 2}
+    assert {numbering.shard_at(place) for place in told} == {0, 1, 2}
     made.stop()
 
 
@@ -159,7 +160,7 @@ def test_a_shard_that_cannot_commit_gets_what_is_for_it_later_and_holds_nobody_u
     _deploy(made, WAITS)
     order = next(f"order {number}" for number in range(99) if routing.home(f"order {number}", 2) == 0)
     keys = [_start(made, "order", order=order), _start(made, "order", order=order)]
-    away = next(key for key in keys if routing.shard_of(key) == 1)
+    away = next(key for key in keys if numbering.shard_of(key) == 1)
     made.ask(commands.CancelInstance(instance=next(key for key in keys if key != away)))
     until(lambda: bool(stores[0].reader().subscriptions("message", "paid", order)), "the home knows")
     with troubled.failing():
@@ -182,7 +183,7 @@ def test_whoever_is_told_of_a_deployment_finds_it_on_every_shard(folder: Path) -
     assert not reply.done(), "the second shard does not have it yet"
     troubled.open.set()
     assert isinstance(reply.result(10), Answer)
-    assert [routing.shard_of(_start(made, "p")) for _ in range(2)] == [0, 1]
+    assert [numbering.shard_of(_start(made, "p")) for _ in range(2)] == [0, 1]
     made.stop()
 
 
@@ -198,7 +199,7 @@ def test_the_number_of_shards_is_fixed_when_a_ledger_is_made(folder: Path) -> No
 
 def test_a_key_of_no_shard_is_not_found(folder: Path) -> None:
     made = _shards(_stores(folder, 2))
-    refused = made.ask(commands.CancelInstance(instance=routing.first_key(7)))
+    refused = made.ask(commands.CancelInstance(instance=numbering.first_key(7)))
     assert isinstance(refused, Refusal)
     assert refused.kind == "not-found"
     made.stop()
@@ -209,7 +210,7 @@ def test_what_is_brought_together_is_told_one_by_one_each_by_its_shard(folder: P
     made = _shards(stores)
     _deploy(made, WAITS)
     start = commands.StartInstance(process="order", variables={"order": "A"})
-    asked = [start, commands.CancelInstance(instance=routing.first_key(7)), start, start]
+    asked = [start, commands.CancelInstance(instance=numbering.first_key(7)), start, start]
     told: dict[int, list[Answer | Refusal]] = {number: [] for number in range(len(asked))}
     made.bring([(command, told[number].append) for number, command in enumerate(asked)])
     until(lambda: all(told.values()), "not everybody is told")
@@ -217,9 +218,9 @@ def test_what_is_brought_together_is_told_one_by_one_each_by_its_shard(folder: P
     assert isinstance(refused, Refusal)
     assert refused.kind == "not-found"
     answers = [answer for one in told.values() for answer in one if isinstance(answer, Answer)]
-    assert len({routing.shard_of(answer.key) for answer in answers}) == len(answers) == 3
-    assert [routing.shard_at(answer.position) for answer in answers] == [
-        routing.shard_of(answer.key) for answer in answers
+    assert len({numbering.shard_of(answer.key) for answer in answers}) == len(answers) == 3
+    assert [numbering.shard_at(answer.position) for answer in answers] == [
+        numbering.shard_of(answer.key) for answer in answers
     ]
     made.stop()
 

@@ -10,10 +10,10 @@ from clearance.engine.indexes import Indexes
 from clearance.engine.intake import Intake
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Batch, TimerRow
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.ledger.rows import Batch, TimerRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, FireTimer, Refusal
 from clearance.stores.memory import MemoryStore

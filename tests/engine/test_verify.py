@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
 from clearance.engine.verify import Verification, verify
+from clearance.ledger.store import StoreError
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.scenario import PermitAll

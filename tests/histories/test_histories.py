@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from clearance.compose import verify_ledger
-from clearance.engine.ports import StoreError
-from clearance.engine.routing import place_of
+from clearance.ledger.numbering import place_of
+from clearance.ledger.store import StoreError
 from clearance.stores.opening import find_stores
 from clearance.stores.sqlite import SqliteStore
 from clearance.stores.sqlite.schema import VERSION

@@ -15,9 +15,10 @@ from clearance.engine import shard as shard_module
 from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
 from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Entry, InstanceRow, StoreError
 from clearance.engine.retention import Retention
 from clearance.engine.shard import Shard
+from clearance.ledger.rows import Entry, InstanceRow
+from clearance.ledger.store import StoreError
 from clearance.model import commands, events
 from clearance.model.commands import Answer, Refusal
 from clearance.stores.archives import Past

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from clearance.cli import app
 from clearance.compose import verify_ledger
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store
 from clearance.engine.registry import Registry
+from clearance.ledger.store import Store
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario

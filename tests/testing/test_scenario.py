@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clearance.build import Process
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stores.opening import find_stores
 from clearance.testing import Scenario
 from clearance.testing.tables import differences

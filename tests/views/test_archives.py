@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.ports import Store
+from clearance.ledger.store import Store
 from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.views.ask import record

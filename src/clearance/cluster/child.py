@@ -16,8 +16,8 @@ from clearance.cluster import speech
 from clearance.cluster.outbox import Outbox
 from clearance.engine.engine import Engine, Left
 from clearance.engine.garbage import collect_seldom
-from clearance.engine.ports import StoreError
 from clearance.engine.shards import Carry, Committed
+from clearance.ledger.store import StoreError
 from clearance.model.commands import Answer, Refusal
 
 MakeEngine = Callable[[int, Carry], Engine]

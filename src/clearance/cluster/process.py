@@ -20,8 +20,9 @@ from clearance.cluster.child import MakeEngine, run
 from clearance.cluster.outbox import Outbox
 from clearance.engine.engine import Left
 from clearance.engine.intake import Asked, Tell
-from clearance.engine.ports import ParcelRow, StoreError
 from clearance.engine.shards import Carry
+from clearance.ledger.rows import ParcelRow
+from clearance.ledger.store import StoreError
 from clearance.model.commands import Command, Refusal
 
 log = logging.getLogger("clearance.cluster")

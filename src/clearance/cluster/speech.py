@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from clearance.engine.engine import Left
-from clearance.engine.ports import ParcelRow
+from clearance.ledger.rows import ParcelRow
 from clearance.model.commands import Answer, Command, Refusal
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearance.engine.ports import SHARD_STREAM, Archive
-from clearance.engine.summaries import summary
+from clearance.ledger.command_summary import summary
+from clearance.ledger.rows import SHARD_STREAM, Archive
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.events import InstancesArchived

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearance.engine.ports import Definition
 from clearance.kernel.state import Instance
+from clearance.ledger.rows import Definition
 from clearance.model import commands
 from clearance.model.effects import CallProcess, CancelCalled, Effect, LeaveCall, RaiseToCaller
 from clearance.model.graph import PROCESS

@@ -28,8 +28,8 @@ from typing import Protocol
 import msgspec
 
 from clearance.engine.clearing import Release
-from clearance.engine.routing import age_of
 from clearance.engine.settings import EngineSettings
+from clearance.ledger.numbering import age_of
 from clearance.model.commands import FinishJob
 from clearance.model.values import from_json, to_json
 from clearance.model.work import (

@@ -12,10 +12,12 @@ from clearance.engine.clearing import Release
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.intake import Asked, Intake, Reply, submitted
 from clearance.engine.loop import Loop
-from clearance.engine.ports import Clock, Gate, Leased, ParcelRow, Store, StoreError
+from clearance.engine.ports import Clock, Gate
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.ledger.rows import ParcelRow
+from clearance.ledger.store import Leased, Store, StoreError
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,

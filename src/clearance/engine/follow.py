@@ -16,10 +16,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from clearance.engine import archiving, chain, messages, starts
-from clearance.engine.chain import Transition
+from clearance.engine import archiving, messages, starts
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import (
+from clearance.engine.registry import Registry
+from clearance.engine.settings import EngineSettings
+from clearance.engine.stream import Stream, loaded
+from clearance.engine.verify_exchange import guest
+from clearance.kernel.appliers import replay
+from clearance.ledger import chain
+from clearance.ledger.chain import Transition
+from clearance.ledger.rows import (
     SHARD_STREAM,
     Batch,
     DecisionFile,
@@ -30,14 +36,8 @@ from clearance.engine.ports import (
     LinkRow,
     MessageRow,
     ParcelRow,
-    Store,
-    StoreError,
 )
-from clearance.engine.registry import Registry
-from clearance.engine.settings import EngineSettings
-from clearance.engine.stream import Stream, loaded
-from clearance.engine.verify_exchange import guest
-from clearance.kernel.appliers import replay
+from clearance.ledger.store import Store, StoreError
 from clearance.model import events
 from clearance.model.definition import TimerDefinition
 from clearance.model.values import to_json

@@ -27,8 +27,10 @@ import msgspec
 from clearance.engine import neighbours
 from clearance.engine.clearing import Release
 from clearance.engine.intake import Intake, Item, Tell
-from clearance.engine.ports import Batch, Clock, Interrupted, Store, StoreError, StoreLost, TimerRow
+from clearance.engine.ports import Clock
 from clearance.engine.shard import Cut, Shard, in_its_stead
+from clearance.ledger.rows import Batch, TimerRow
+from clearance.ledger.store import Interrupted, Store, StoreError, StoreLost
 from clearance.model.commands import (
     Answer,
     Command,

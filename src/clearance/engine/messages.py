@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearance.engine import routing, starts
-from clearance.engine.ports import MessageRow, SubscriptionRow
-from clearance.engine.summaries import summary
 from clearance.kernel.shared.correlation import PREFIX, prefixes
 from clearance.kernel.state import Instance
+from clearance.ledger import numbering
+from clearance.ledger.command_summary import summary
+from clearance.ledger.rows import MessageRow, SubscriptionRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.definition import MessageDefinition
@@ -250,7 +251,7 @@ def offer(shard: Shard, row: MessageRow, waiting: SubscriptionRow, tenant: str) 
     """Send the message to an instance of another shard that waits for it, or is to begin there with it."""
     assert shard.neighbours is not None
     spread = routing.spread(row.key, shard.neighbours.count)
-    target = routing.shard_of(waiting.instance) if waiting.instance else spread
+    target = numbering.shard_of(waiting.instance) if waiting.instance else spread
     subscription = waiting.key if waiting.instance else 0
     on_its_way = (*row.offered, (waiting.process, subscription))
     noted = msgspec.structs.replace(row, correlated=(*row.correlated, waiting.process), offered=on_its_way)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from clearance.engine import clearing
 from clearance.engine.indexes import note_work
-from clearance.engine.summaries import summary
 from clearance.kernel import straight
 from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule
 from clearance.kernel.straight import Passage
+from clearance.ledger.command_summary import summary
 from clearance.model.commands import Answer, Clear, FinishJob, InstanceCommand
 from clearance.model.events import JobCleared
 from clearance.model.graph import Graph

@@ -15,9 +15,10 @@ from itertools import groupby
 
 import msgspec
 
-from clearance.engine import archive, chain, routing
-from clearance.engine.loading import entries_after
-from clearance.engine.ports import SHARD_STREAM, Entry, InstanceRow, Store, StoreError
+from clearance.ledger import archive_format, chain, numbering
+from clearance.ledger.reading import entries_after
+from clearance.ledger.rows import SHARD_STREAM, Entry, InstanceRow
+from clearance.ledger.store import Store, StoreError
 from clearance.model.bounds import Count, Span, SpanOrNone
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.model.events import InstanceCreated, ProcessCalled
@@ -121,8 +122,8 @@ class Retention:
             if sha256 in named:
                 continue
             try:
-                written_for = archive.unpack(files.read(sha256)).header.installation
-            except archive.Damaged:
+                written_for = archive_format.unpack(files.read(sha256)).header.installation
+            except archive_format.Damaged:
                 continue  # nobody knows whose it is
             if written_for == self._store.head().installation:
                 files.drop(sha256)
@@ -209,7 +210,9 @@ class Retention:
     def _move(self, piece: _Piece) -> int:
         """Write the archive, then have it recorded; its size."""
         piece.entries.sort(key=lambda entry: entry.position)
-        content = archive.pack(self._store.head().installation, piece.instances, piece.entries, self._before(piece))
+        content = archive_format.pack(
+            self._store.head().installation, piece.instances, piece.entries, self._before(piece)
+        )
         sha256 = self._store.archive_files.keep(content)
         command = ArchiveInstances(
             sha256=sha256,
@@ -218,7 +221,7 @@ class Retention:
             entries=len(piece.entries),
             size=len(content),
             instances=tuple(sorted(piece.instances)),
-            shard=routing.shard_of(self._store.head().next_key),
+            shard=numbering.shard_of(self._store.head().next_key),
             shard_sequence=piece.shard_sequence,
         )
         asked_before = sha256 in self._unsure

@@ -12,18 +12,21 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import archiving, calls, chain, clearing, loading, messages, neighbours, passing, routing, starts
+from clearance.engine import archiving, calls, clearing, loading, messages, neighbours, passing, starts
 from clearance.engine.clearing import Release
 from clearance.engine.indexes import Indexes, index
-from clearance.engine.ports import SHARD_STREAM, Batch, Gate, InstanceRow, ParcelRow, Store, StoreError
+from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream, loaded
-from clearance.engine.summaries import summary
 from clearance.kernel import migration
 from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule, work_out
 from clearance.kernel.working import Limits
+from clearance.ledger import chain, numbering
+from clearance.ledger.command_summary import summary
+from clearance.ledger.rows import SHARD_STREAM, Batch, InstanceRow, ParcelRow
+from clearance.ledger.store import Store, StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, InstanceCommand, Refusal
 from clearance.model.effects import Effect, NeedClearance, RunJob, SendMessage, SendSignal
@@ -221,7 +224,7 @@ class Shard:
             self._follow(partial(calls.terminated, self, instance), self._depth)
 
     def _unknown(self, key: int) -> Refusal:
-        if routing.is_key(key) and self.store.archived(key) is not None:
+        if numbering.is_key(key) and self.store.archived(key) is not None:
             return Refusal("not-found", f"instance {key} has ended and is archived: nothing about it can change")
         return Refusal("not-found", f"there is no process instance {key}")
 
@@ -252,7 +255,7 @@ class Shard:
             return stream
         found = self.fetched.pop(key, None)
         if found is None:
-            row = self._row(key) if routing.is_key(key) else None
+            row = self._row(key) if numbering.is_key(key) else None
             if row is None:
                 return None
             found = row, loading.tail(self, row)
@@ -302,7 +305,7 @@ class Shard:
                 "damaged, restore it from a backup"
             )
         self.position = head.position
-        self.next_key = max(head.next_key, routing.first_key(self.settings.shard))
+        self.next_key = max(head.next_key, numbering.first_key(self.settings.shard))
         self.installation = head.installation
         self.streams.clear()
         self.batch, self.releases = Batch(), []

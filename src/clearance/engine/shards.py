@@ -4,7 +4,7 @@ They have nothing in common but, within one process, the actors' limits, and spe
 from process to process: :func:`carried` says what leaves with a commit, and to whom. Commands come in here and go where
 :mod:`clearance.engine.routing` says; whatever may go anywhere goes round.
 
-Positions in answers are places (:func:`clearance.engine.routing.place_of`), which say the shard as well.
+Positions in answers are places (:func:`clearance.ledger.numbering.place_of`), which say the shard as well.
 """
 
 import itertools
@@ -20,12 +20,15 @@ from clearance.engine import routing
 from clearance.engine.dispatch import Dispatcher
 from clearance.engine.engine import ANSWER_WITHIN_S, Engine, Left, may_begin
 from clearance.engine.intake import Asked, Reply, Tell, submitted
-from clearance.engine.ledgers import agree
 from clearance.engine.neighbours import Leaving
-from clearance.engine.ports import Clock, Gate, ParcelRow, Store
+from clearance.engine.ports import Clock, Gate
 from clearance.engine.registry import Registry
 from clearance.engine.ripples import Parcels, Ripples
 from clearance.engine.settings import EngineSettings
+from clearance.ledger import numbering
+from clearance.ledger.ledgers import agree
+from clearance.ledger.rows import ParcelRow
+from clearance.ledger.store import Store
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import (
     Answer,
@@ -256,7 +259,7 @@ def in_this_process(
 
     def finished(outcomes: list[FinishJob], *, hurries: bool = False) -> None:
         for number, engine in enumerate(engines):
-            own = [outcome for outcome in outcomes if routing.shard_of(outcome.instance) == number]
+            own = [outcome for outcome in outcomes if numbering.shard_of(outcome.instance) == number]
             if own:
                 engine.hand_in(own, hurries=hurries)
 
@@ -289,8 +292,8 @@ def placed(answered: Answer | Refusal, number: int) -> Answer | Refusal:
     """What the shard of that number has answered, as it holds among several."""
     if isinstance(answered, Refusal):
         return answered
-    return msgspec.structs.replace(answered, position=routing.place_of(answered.position, number))
+    return msgspec.structs.replace(answered, position=numbering.place_of(answered.position, number))
 
 
 def _tell(committed: Callable[[int], None], number: int, position: int) -> None:
-    committed(routing.place_of(position, number))
+    committed(numbering.place_of(position, number))

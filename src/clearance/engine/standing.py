@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from clearance.bpmn.drawing import Standing, Tokens, draw
-from clearance.engine import chain
-from clearance.engine.ports import SHARD_STREAM, Definition, Store
 from clearance.engine.registry import Registry
+from clearance.ledger import chain
+from clearance.ledger.rows import SHARD_STREAM, Definition
+from clearance.ledger.store import Store
 from clearance.model import events
 from clearance.model.definition import Definitions, read_process
 from clearance.model.events import Event

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearance.engine.ports import Batch, DecisionFile, Definition, SubscriptionRow, TimerRow
 from clearance.engine.registry import Registry
-from clearance.engine.summaries import summary
 from clearance.kernel.compile import CompileError
 from clearance.kernel.shared import times
 from clearance.kernel.working import Fault
+from clearance.ledger.command_summary import summary
+from clearance.ledger.rows import Batch, DecisionFile, Definition, SubscriptionRow, TimerRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.definition import (

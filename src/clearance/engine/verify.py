@@ -17,21 +17,14 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine import chain, routing, verify_archives, verify_exchange, verify_shard
-from clearance.engine.chain import Transition
-from clearance.engine.ports import (
-    SHARD_STREAM,
-    Definition,
-    Entry,
-    InstanceRow,
-    Store,
-    StoreError,
-    SubscriptionRow,
-    TimerRow,
-)
+from clearance.engine import verify_archives, verify_exchange, verify_shard
 from clearance.engine.registry import Registry
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, snapshot
+from clearance.ledger import chain, numbering
+from clearance.ledger.chain import Transition
+from clearance.ledger.rows import SHARD_STREAM, Definition, Entry, InstanceRow, SubscriptionRow, TimerRow
+from clearance.ledger.store import Store, StoreError
 from clearance.model.definition import read_process
 from clearance.model.graph import Graph
 
@@ -108,7 +101,7 @@ class _Verifier:
         entries = streams = 0
         try:
             self._definitions(self.store.definitions())
-            self.shard = routing.shard_of(self.store.head().next_key)
+            self.shard = numbering.shard_of(self.store.head().next_key)
             self.record = verify_shard.ShardRecord(instance for _, _, instance in self.store.locks())
             self.past.read()
             entries = self._positions()
@@ -242,7 +235,7 @@ class _Verifier:
     def _note(self, stream: int, said: Transition) -> None:
         for event in said.events:
             key = getattr(event, "key", 0)
-            if key > self.record.keys_max and routing.shard_of(key) == self.shard:
+            if key > self.record.keys_max and numbering.shard_of(key) == self.shard:
                 self.record.keys_max = key
             if stream == SHARD_STREAM:
                 self.record.note(event, said)
@@ -347,7 +340,7 @@ class _Verifier:
             else:
                 self.found(0, timer.instance, f"timer {timer.key} belongs to instance {timer.instance}: there is none")
         for row in subscriptions:
-            if routing.shard_of(row.instance) != self.shard and row.instance:
+            if numbering.shard_of(row.instance) != self.shard and row.instance:
                 self.guests.append(row)
             elif row.instance:
                 self.found(0, row.instance, f"subscription {row.key} belongs to instance {row.instance}: there is none")

@@ -6,12 +6,13 @@ number only; that many positions may then be lacking without being complained of
 
 from collections.abc import Callable
 
-from clearance.engine import archive, chain
-from clearance.engine.chain import Transition
-from clearance.engine.ports import SHARD_STREAM, Archive, Entry, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance
+from clearance.ledger import archive_format, chain
+from clearance.ledger.chain import Transition
+from clearance.ledger.rows import SHARD_STREAM, Archive, Entry
+from clearance.ledger.store import Store, StoreError
 from clearance.model.events import InstancesArchived
 
 Found = Callable[[int, int, str], None]
@@ -74,20 +75,20 @@ class Past:
     def holds(self, position: int) -> bool:
         return position < len(self._places) and self._places[position] == 1
 
-    def _content(self, one: Archive) -> archive.Content | None:
+    def _content(self, one: Archive) -> archive_format.Content | None:
         try:
-            content = archive.check(one, self._store.archive_files.read(one.sha256))
+            content = archive_format.check(one, self._store.archive_files.read(one.sha256))
         except KeyError:
             self._found(one.position, SHARD_STREAM, f"{_name(one)} is missing: put it back from a backup")
             return None
-        except (archive.Damaged, OSError, StoreError) as error:
+        except (archive_format.Damaged, OSError, StoreError) as error:
             self._found(one.position, SHARD_STREAM, f"{_name(one)} is damaged: {error}; put it back from a backup")
             return None
         if content.header.installation != self._store.head().installation:
             self._found(one.position, SHARD_STREAM, f"{_name(one)} is of another installation")
         return content
 
-    def _contents(self, one: Archive, content: archive.Content) -> None:
+    def _contents(self, one: Archive, content: archive_format.Content) -> None:
         before = bytes.fromhex(content.header.shard_hash) or chain.GENESIS
         if one.shard_sequence > self.shard_sequence and self.shard_hash not in (None, before):
             self._found(one.first, SHARD_STREAM, f"{_name(one)} does not continue the shard's own stream")

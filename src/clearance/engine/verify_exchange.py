@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from clearance.engine.ports import LinkRow, ParcelRow, Store, SubscriptionRow
+from clearance.ledger.rows import LinkRow, ParcelRow, SubscriptionRow
+from clearance.ledger.store import Store
 from clearance.model import events
 from clearance.model.values import to_json
 

@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from clearance.engine import starts, verify_archives
-from clearance.engine.chain import Transition
-from clearance.engine.ports import Definition, MessageRow, Store, SubscriptionRow, TimerRow
 from clearance.engine.registry import Registry
 from clearance.engine.verify_exchange import Exchange, Found, same_json
 from clearance.kernel.working import Fault
+from clearance.ledger.chain import Transition
+from clearance.ledger.rows import Definition, MessageRow, SubscriptionRow, TimerRow
+from clearance.ledger.store import Store
 from clearance.model import events
 
 

@@ -81,7 +81,7 @@ class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
     key: int
     due: int
     detail: str
-    """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
+    """What :class:`clearance.ledger.rows.TimerRow` keeps of it."""
 
 
 class ArchiveInstances(_Command, frozen=True, kw_only=True, tag="archive"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from clearance.engine.ports import (
+from clearance.ledger.rows import (
     Archive,
     Batch,
     DecisionFile,

@@ -14,24 +14,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from clearance.engine.ports import (
+from clearance.ledger.rows import (
     Archive,
-    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
     Entry,
     Head,
     InstanceRow,
-    Interrupted,
     LinkRow,
     MessageRow,
     ParcelRow,
-    StoreError,
-    StoreLost,
     SubscriptionRow,
     TimerRow,
 )
+from clearance.ledger.store import ArchiveFiles, Interrupted, StoreError, StoreLost
 from clearance.stores.archives import Past
 from clearance.stores.postgres import restoring
 from clearance.stores.postgres.archives import PostgresArchives

@@ -19,13 +19,14 @@ from clearance.engine.dispatch import backoff_ms, job_of, perform
 from clearance.engine.engine import unfinished
 from clearance.engine.intake import Intake, Reply
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import agree
 from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Batch, Entry, Gate
+from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
 from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.ledger.ledgers import agree
+from clearance.ledger.rows import Batch, Entry
 from clearance.model.commands import Answer, Command, FinishJob, Refusal
 from clearance.model.work import Actor, Completed, Failed, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs

@@ -12,6 +12,7 @@ from clearance.engine import routing
 from clearance.engine.intake import Intake, Reply, answer
 from clearance.engine.shard import Cut
 from clearance.engine.shards import carried, placed
+from clearance.ledger import numbering
 from clearance.model.commands import Command, FinishJob, Refusal
 
 
@@ -77,7 +78,7 @@ class Door:
 
     def push(self, outcomes: Iterable[FinishJob]) -> None:
         for outcome in outcomes:
-            self._intakes[routing.shard_of(outcome.instance)].push([outcome])
+            self._intakes[numbering.shard_of(outcome.instance)].push([outcome])
 
     @property
     def waiting(self) -> int:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
-from clearance.engine.ports import Entry
+from clearance.ledger.rows import Entry
 from clearance.model.events import Event
 from clearance.model.values import Data
 

@@ -1,14 +1,15 @@
 """The ledgers of all shards, to be read as one.
 
 Entries of different shards have no order among each other, so they are numbered by places
-(:func:`clearance.engine.routing.place_of`): first all of the first shard, then all of the next. A list is followed
+(:func:`clearance.ledger.numbering.place_of`): first all of the first shard, then all of the next. A list is followed
 shard by shard.
 """
 
 from collections.abc import Callable, Sequence
 
-from clearance.engine import routing
-from clearance.engine.ports import Batch, Entry, Store, StoreError
+from clearance.ledger import numbering
+from clearance.ledger.rows import Batch, Entry
+from clearance.ledger.store import Store, StoreError
 
 
 class Ledgers:
@@ -19,32 +20,32 @@ class Ledgers:
 
     def of(self, key: int) -> Store:
         """Where the key is from; the first shard's for one that nobody can have given."""
-        shard = routing.shard_of(key)
-        return self.stores[shard if shard < len(self.stores) else routing.FIRST]
+        shard = numbering.shard_of(key)
+        return self.stores[shard if shard < len(self.stores) else numbering.FIRST]
 
     def heads(self) -> list[int]:
         """The place of the last entry of each shard."""
-        return [routing.place_of(store.head().position, shard) for shard, store in enumerate(self.stores)]
+        return [numbering.place_of(store.head().position, shard) for shard, store in enumerate(self.stores)]
 
     def entries(self, after: int, limit: int) -> list[tuple[int, Entry]]:
         """Entries after a place, with theirs."""
         found: list[tuple[int, Entry]] = []
-        position = routing.position_at(after)
-        for shard in range(routing.shard_at(after), len(self.stores)):
+        position = numbering.position_at(after)
+        for shard in range(numbering.shard_at(after), len(self.stores)):
             entries = self.stores[shard].entries(position, limit - len(found))
-            found.extend((routing.place_of(entry.position, shard), entry) for entry in entries)
+            found.extend((numbering.place_of(entry.position, shard), entry) for entry in entries)
             if len(found) >= limit:
                 break
             position = 0
         return found
 
-    def history(self, stream: int, after: int, limit: int, shard: int = routing.FIRST) -> list[tuple[int, Entry]]:
+    def history(self, stream: int, after: int, limit: int, shard: int = numbering.FIRST) -> list[tuple[int, Entry]]:
         """Entries of an instance, or of a shard's own stream, after a sequence number, with their places."""
-        number = routing.shard_of(stream) if stream else shard
+        number = numbering.shard_of(stream) if stream else shard
         if number >= len(self.stores):
             return []
         entries = self.stores[number].history(stream, after, limit)
-        return [(routing.place_of(entry.position, number), entry) for entry in entries]
+        return [(numbering.place_of(entry.position, number), entry) for entry in entries]
 
     def reader(self) -> "Ledgers":
         """Handles for another thread."""
@@ -57,7 +58,7 @@ class Ledgers:
 
 def all_of(opened: Callable[[int], Store], count: Callable[[Store], int]) -> list[Store]:
     """The stores of all shards of a ledger, given how one is opened by its number, and how the first tells how many."""
-    stores = [opened(routing.FIRST)]
+    stores = [opened(numbering.FIRST)]
     try:
         stores.extend(opened(shard) for shard in range(1, count(stores[0])))
     except BaseException:
@@ -79,8 +80,8 @@ def count_of(first: Store, wanted: int = 0) -> int:
             f"this ledger has {known} shard{'s' if known > 1 else ''}, not {wanted}: the number is fixed when a ledger "
             f"is made, so set shards to {known}, or begin a new ledger"
         )
-    if not 0 <= wanted <= routing.SHARDS_MAX:
-        raise StoreError(f"there cannot be {wanted} shards: set shards to a number from 1 to {routing.SHARDS_MAX}")
+    if not 0 <= wanted <= numbering.SHARDS_MAX:
+        raise StoreError(f"there cannot be {wanted} shards: set shards to a number from 1 to {numbering.SHARDS_MAX}")
     return known or wanted
 
 
@@ -91,5 +92,5 @@ def agree(stores: Sequence[Store]) -> None:
     """
     if count_of(stores[0], len(stores)) != stores[0].head().shards:
         for number, store in reversed(list(enumerate(stores))):
-            key = max(store.head().next_key, routing.first_key(number))
+            key = max(store.head().next_key, numbering.first_key(number))
             store.commit(Batch(next_key=key, shards=len(stores)))

@@ -9,12 +9,14 @@ import pytest
 from clearance.bpmn import read
 from clearance.engine import loading
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Entry, InstanceRow, Interrupted, Store, StoreError
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
 from clearance.kernel import step
 from clearance.kernel.state import snapshot
+from clearance.ledger import reading
+from clearance.ledger.rows import Entry, InstanceRow
+from clearance.ledger.store import Interrupted, Store, StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.stores.memory import MemoryStore
@@ -129,7 +131,7 @@ def test_one_instance_alone_is_asked_for_with_two_questions() -> None:
 
 @pytest.mark.parametrize("page", [1, 3, 1000])
 def test_what_is_loaded_together_is_what_is_loaded_one_by_one(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
-    monkeypatch.setattr(loading, "_PAGE", page)
+    monkeypatch.setattr(reading, "_PAGE", page)
     store = MemoryStore()
     keys = waiting(store, 9)
     alone = standing(shard_on(store), keys)
@@ -242,7 +244,7 @@ def test_a_batch_may_be_for_more_instances_than_are_kept_in_memory() -> None:
 
 
 def test_a_read_that_fails_half_way_leaves_no_instance_half_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_PAGE", 4)
+    monkeypatch.setattr(reading, "_PAGE", 4)
     store = CountingStore()
     keys = waiting(store, 9)
     alone = standing(shard_on(store), keys)

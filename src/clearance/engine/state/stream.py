@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from clearance.engine import chain
 from clearance.engine.indexes import jobs_at_work
-from clearance.engine.ports import Entry, InstanceRow
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
+from clearance.ledger import chain
+from clearance.ledger.rows import Entry, InstanceRow
 from clearance.model.graph import Graph
 
 

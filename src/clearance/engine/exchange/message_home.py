@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearance.engine import messages, routing, starts
-from clearance.engine.ports import SubscriptionRow
-from clearance.engine.summaries import summary
+from clearance.engine import messages, starts
+from clearance.ledger import numbering
+from clearance.ledger.command_summary import summary
+from clearance.ledger.rows import SubscriptionRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.events import (
@@ -132,7 +133,7 @@ def leave(shard: Shard, content: bytes) -> None:
             tenant=parcel.tenant,
             again=True,
         )
-        shard.neighbours.post(routing.shard_of(parcel.message), waits_on, shard.depth)
+        shard.neighbours.post(numbering.shard_of(parcel.message), waits_on, shard.depth)
 
 
 def _settle(shard: Shard, parcel: Offer, *, taken: bool) -> None:
@@ -147,7 +148,7 @@ def _settle(shard: Shard, parcel: Offer, *, taken: bool) -> None:
         taken=taken,
         tenant=parcel.tenant,
     )
-    shard.neighbours.post(routing.shard_of(parcel.message), settled, shard.depth)
+    shard.neighbours.post(numbering.shard_of(parcel.message), settled, shard.depth)
 
 
 def _settled(shard: Shard, parcel: Settle) -> None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from clearance.engine import homes, routing, starts
-from clearance.engine.ports import Batch, LinkRow, MessageRow, ParcelRow
 from clearance.kernel.state import Instance
+from clearance.ledger import numbering
+from clearance.ledger.rows import Batch, LinkRow, MessageRow, ParcelRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.events import CommandRefused, Event, ParcelsArrived, ParcelSent, ParcelTaken
@@ -90,7 +91,7 @@ class Neighbours:
 
     def strange(self, key: int) -> bool:
         """Whether the key is another shard's."""
-        return key >> routing.SHARD_BITS != self.own
+        return key >> numbering.SHARD_BITS != self.own
 
     # ---- sending -----------------------------------------------------------------------------------------------------
 

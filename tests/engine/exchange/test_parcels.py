@@ -8,6 +8,7 @@ from clearance.bpmn import read
 from clearance.engine import routing
 from clearance.engine.neighbours import put_aside
 from clearance.engine.verify import verify
+from clearance.ledger import numbering
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.testing.fleet import Fleet, Letter
@@ -120,9 +121,9 @@ def _homes_know_who_waits(world: World) -> None:
     for number, store in enumerate(world.fleet.stores):
         for row in store.waiting():
             if row.kind == "message" and row.instance:
-                away = routing.shard_of(row.instance) != number
+                away = numbering.shard_of(row.instance) != number
                 (known if away else waiting).add((row.key, row.instance, row.process, row.name, row.correlation_key))
-    at_home = {row for row in waiting if routing.home(row[4], len(world.fleet.stores)) == routing.shard_of(row[1])}
+    at_home = {row for row in waiting if routing.home(row[4], len(world.fleet.stores)) == numbering.shard_of(row[1])}
     assert known == waiting - at_home
 
 
@@ -343,7 +344,7 @@ def test_a_message_starts_one_instance_at_its_home_and_the_next_when_that_has_en
     for _ in range(3):
         it.publish(key, time_to_live=60_000)
     (first,) = it.instances("p")
-    assert routing.shard_of(first) == 2
+    assert numbering.shard_of(first) == 2
     it.ask(commands.CancelInstance(instance=first))
     assert len(it.instances("p")) == 2
 
@@ -356,7 +357,7 @@ def test_what_messages_without_a_key_start_is_spread_over_all_shards(world: Call
     keys = [it.publish("", message_id=str(number)) for number in range(30)]
     assert all(isinstance(answer, Answer) for answer in keys)
     assert isinstance(it.publish("", message_id="7"), Refusal)
-    shards = [routing.shard_of(key) for key in it.instances("p")]
+    shards = [numbering.shard_of(key) for key in it.instances("p")]
     assert len(shards) == 30
     assert all(shards.count(shard) >= 5 for shard in range(3))
 
@@ -435,7 +436,7 @@ def test_a_called_instance_lives_with_its_caller(world: Callable[..., World]) ->
     it = world(called, calls)
     for shard in (0, 1, 2):
         it.start("calls", shard)
-    assert sorted(routing.shard_of(key) for key in it.instances("called")) == [0, 1, 2]
+    assert sorted(numbering.shard_of(key) for key in it.instances("called")) == [0, 1, 2]
 
 
 def test_a_newer_version_replaces_the_start_events_of_the_older_on_every_shard(world: Callable[..., World]) -> None:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from clearance.engine.ports import DecisionFile, Definition
 from clearance.kernel.compile import CompileError, compile_process
 from clearance.kernel.shared.correlation import key_of_message
+from clearance.ledger.rows import DecisionFile, Definition
 from clearance.model.definition import Process, read_process
 from clearance.model.graph import Graph
 from clearance.model.ports import Decisions, Expressions

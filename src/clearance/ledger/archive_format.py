@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clearance.engine import chain
-from clearance.engine.ports import SHARD_STREAM, Archive, Entry
+from clearance.ledger import chain
+from clearance.ledger.rows import SHARD_STREAM, Archive, Entry
 
 _PRESET = 1
 """A tenth of the size at 35 MB/s; the highest presets save a quarter more and take twenty times as long."""

@@ -8,20 +8,21 @@ and made into state when its command comes: many states at once would keep the g
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from clearance.engine import routing
-from clearance.engine.ports import Entry, InstanceRow, Interrupted, Store, StoreError
+from clearance.ledger import numbering
+from clearance.ledger.reading import entries_after
+from clearance.ledger.rows import Entry, InstanceRow
+from clearance.ledger.store import Interrupted, StoreError
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
 
 log = logging.getLogger("clearance.engine")
 
-_PAGE = 500
-"""Entries that are read at once."""
+
 _TAILS_BYTES_MAX = 64 * 1024 * 1024
 """Of entries that are read together; beyond that each instance's are read when its command comes."""
 
@@ -35,7 +36,7 @@ def fetch(shard: Shard, keys: Iterable[int]) -> Found:
     Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
     wrong with one instance then hurts no other.
     """
-    wanted = sorted(key for key in keys if routing.is_key(key) and key not in shard.dropped)
+    wanted = sorted(key for key in keys if numbering.is_key(key) and key not in shard.dropped)
     found: Found = {}
     if len(wanted) < 2:
         return found
@@ -69,17 +70,3 @@ def tail(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
             if entry.stream == row.key and entry.sequence > last:
                 last = entry.sequence
                 yield entry
-
-
-def entries_after(store: Store, after: Mapping[int, int]) -> Iterator[Entry]:
-    """Of each of these instances the committed entries after a sequence number, by stream; who has a row has nothing in
-    archives.
-    """
-    while after:
-        page = store.tails(after, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        last = page[-1]
-        after = {stream: sequence for stream, sequence in after.items() if stream > last.stream}
-        after[last.stream] = last.sequence

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
-from clearance.engine.ports import Batch, InstanceRow, MessageRow, ParcelRow, Store, SubscriptionRow, TimerRow
 from clearance.kernel.state import Instance
+from clearance.ledger.rows import Batch, InstanceRow, MessageRow, ParcelRow, SubscriptionRow, TimerRow
+from clearance.ledger.store import Store
 from clearance.model import events
 from clearance.model.graph import Graph
 
