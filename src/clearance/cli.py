@@ -371,7 +371,7 @@ def archive_ledger(
     store: Address = "",
 ) -> None:
     """Move instances that ended long ago to compressed archives that are verified with the ledger."""
-    from clearance.engine.retention import Moved, RetentionSettings
+    from clearance.integrity.retention import Moved, RetentionSettings
     from clearance.keeping import archive
 
     with out.status("looking") as status:

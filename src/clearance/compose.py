@@ -25,10 +25,10 @@ from clearance.engine.engine import Engine, Left
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention
 from clearance.engine.shards import Carry, Shards, engine_over
-from clearance.engine.verify import Problem, Verification, together, verify
 from clearance.governance import PolicyGate
+from clearance.integrity.retention import Retention
+from clearance.integrity.verify import Problem, Verification, together, verify
 from clearance.ledger.ledgers import Ledgers, agree
 from clearance.ledger.store import Damaged, Store, StoreError
 from clearance.model import commands

@@ -13,14 +13,14 @@ from pathlib import Path
 import msgspec
 
 from clearance.compose import ConfigurationError, readers_of
-from clearance.engine import follow
 from clearance.engine.clock import machine_time
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
-from clearance.engine.retention import Moved, Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
-from clearance.engine.verify import verify
+from clearance.integrity.rebuild import KEYS_SKIPPED, finish, follow
+from clearance.integrity.retention import Moved, Retention, RetentionSettings
+from clearance.integrity.verify import verify
 from clearance.ledger import archive_format, numbering
 from clearance.ledger.ledgers import Ledgers
 from clearance.ledger.rows import SHARD_STREAM, Archive
@@ -150,8 +150,8 @@ def rebuild(data: Path, progress: Callable[[int], None] | None = None, *, shard:
         target = SqliteStore(made, archives=path.with_name(f"{path.stem}.archives"))
         try:
             registry = Registry(Feel(), read_decisions)
-            follow.follow(source, target, registry, progress=progress)
-            follow.finish(target, head, follow.KEYS_SKIPPED)
+            follow(source, target, registry, progress=progress)
+            finish(target, head, KEYS_SKIPPED)
             found = verify(target, registry)
         finally:
             target.close()

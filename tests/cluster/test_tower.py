@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from clearance.compose import ConfigurationError, ControlTower, verify_ledger
-from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
+from clearance.integrity.retention import RetentionSettings
 from clearance.ledger import numbering
 from clearance.ledger.ledgers import Ledgers
 from clearance.model import commands

@@ -18,7 +18,7 @@ import pytest
 
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.ledger import chain
 from clearance.ledger.rows import Entry
 from clearance.model import events

@@ -20,7 +20,7 @@ import pytest
 
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.ledger import chain
 from clearance.model import events
 from clearance.stores.postgres import PostgresStore

@@ -12,7 +12,7 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.kernel.state import Instance
 from clearance.ledger.rows import Batch
 from clearance.ledger.store import Store, StoreError

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
 from clearance.kernel.straight import Passage

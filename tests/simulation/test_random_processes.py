@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
 from clearance.ledger import chain

@@ -15,8 +15,8 @@ from clearance.engine import shard as shard_module
 from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
 from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.retention import Retention
 from clearance.engine.shard import Shard
+from clearance.integrity.retention import Retention
 from clearance.ledger.rows import Entry, InstanceRow
 from clearance.ledger.store import StoreError
 from clearance.model import commands, events

@@ -16,7 +16,7 @@ from clearance.stores.postgres import PostgresStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.tables import between, differences
-from tests.engine.archives import archived, everything, played
+from tests.integrity.archives import archived, everything, played
 from tests.stores.server import running
 
 psycopg: Any = pytest.importorskip("psycopg")

@@ -14,14 +14,14 @@ import msgspec
 import pytest
 
 from clearance.compose import Application, ControlTower
-from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
+from clearance.integrity.retention import RetentionSettings
 from clearance.ledger import numbering
 from clearance.model.work import Actor, Completed
 from clearance.settings import LedgerSettings, Settings
 from clearance.web.users import Users
-from tests.engine.archives import CALLED, CALLING
 from tests.engine.helpers import until
+from tests.integrity.archives import CALLED, CALLING
 from tests.web.tower import data
 
 _PASSWORD = "quite a long password"

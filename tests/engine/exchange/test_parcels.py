@@ -7,7 +7,7 @@ import pytest
 from clearance.bpmn import read
 from clearance.engine import routing
 from clearance.engine.neighbours import put_aside
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.ledger import numbering
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal

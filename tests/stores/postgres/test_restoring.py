@@ -21,8 +21,8 @@ from clearance.stores.opening import StoreSettings, find_stores, open_stores
 from clearance.stores.postgres import PostgresStore
 from clearance.testing.store_suite import entry
 from clearance.testing.tables import differences
-from tests.engine.archives import archived, everything, played
 from tests.engine.helpers import until
+from tests.integrity.archives import archived, everything, played
 from tests.stores.postgres.restore import MOMENTS
 from tests.stores.server import others
 

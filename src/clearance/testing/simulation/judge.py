@@ -7,7 +7,7 @@ from pathlib import Path
 from clearance.engine import routing
 from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.ledger import numbering
 from clearance.ledger.rows import SHARD_STREAM

@@ -22,9 +22,9 @@ from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.loop import Loop, WorkedOut
 from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.integrity.retention import Retention, RetentionSettings
 from clearance.ledger.ledgers import agree
 from clearance.ledger.rows import Batch, Entry
 from clearance.model.commands import Answer, Command, FinishJob, Refusal

@@ -9,9 +9,8 @@ import pytest
 
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention, RetentionSettings
 from clearance.engine.shard import Shard
-from clearance.engine.standing import standing
+from clearance.integrity.retention import Retention, RetentionSettings
 from clearance.ledger import archive_format
 from clearance.ledger.store import Store, StoreError
 from clearance.model import commands, events
@@ -20,7 +19,8 @@ from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.scenario import PermitAll, ScenarioError
-from tests.engine.archives import archived, everything, played, verified, whole
+from clearance.views.diagram import standing
+from tests.integrity.archives import archived, everything, played, verified, whole
 
 _DAY = 24 * 3600 * 1000
 

@@ -5,8 +5,8 @@ from lxml import etree
 
 from clearance.bpmn.drawing import Standing
 from clearance.build import Process
-from clearance.engine.standing import NoSuchInstance, diagram, standing
 from clearance.testing import Scenario
+from clearance.views.diagram import NoSuchInstance, diagram, standing
 
 
 def claim() -> Process:

@@ -10,7 +10,7 @@ import pytest
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
-from clearance.engine.verify import Verification, verify
+from clearance.integrity.verify import Verification, verify
 from clearance.ledger.store import StoreError
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario

@@ -1,4 +1,4 @@
-"""Following a ledger: entries that another store holds are taken over, and every table is made from what they say.
+"""Rebuilding: a store takes over the entries that another holds, and every table is made from what they say.
 
 Backups, restoring to a moment, moving to another kind of store and repairing a damaged index are all this: entries go
 in, in order, page by page, and out come the rows that the engine wrote when it made them. Nothing is decided anew. What
@@ -21,7 +21,7 @@ from clearance.engine.indexes import Indexes, index
 from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream, loaded
-from clearance.engine.verify_exchange import guest
+from clearance.integrity.verify_exchange import guest
 from clearance.kernel.appliers import replay
 from clearance.ledger import chain
 from clearance.ledger.chain import Transition

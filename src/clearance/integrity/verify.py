@@ -17,8 +17,8 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine import verify_archives, verify_exchange, verify_shard
 from clearance.engine.registry import Registry
+from clearance.integrity import verify_archives, verify_exchange, verify_shard
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, snapshot
 from clearance.ledger import chain, numbering

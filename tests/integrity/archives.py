@@ -1,11 +1,11 @@
 """A ledger with something to archive: ended and waiting instances, calls, messages, on a store that is given."""
 
-from clearance.engine import retention
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
-from clearance.engine.retention import Moved, RetentionSettings
 from clearance.engine.shard import Shard
-from clearance.engine.verify import Verification, verify
+from clearance.integrity import retention
+from clearance.integrity.retention import Moved, RetentionSettings
+from clearance.integrity.verify import Verification, verify
 from clearance.ledger.rows import Entry
 from clearance.ledger.store import Store
 from clearance.model.commands import Answer, ArchiveInstances, Refusal

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
 from clearance.engine.starts import StartTimer
+from clearance.integrity import rebuild
 from clearance.ledger import chain
 from clearance.ledger.rows import Batch
 from clearance.ledger.store import Store, StoreError
@@ -18,7 +18,7 @@ from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.tables import between, differences
-from tests.engine.archives import archived, everything, played, verified
+from tests.integrity.archives import archived, everything, played, verified
 from tests.simulation.random_processes import processes
 from tests.simulation.test_random_processes import _moves, _play
 
@@ -31,8 +31,8 @@ def _registry() -> Registry:
 
 
 def _followed(source: Store, target: Store, until: int | None = None) -> Store:
-    follow.follow(source, target, _registry(), until=until)
-    follow.finish(target, source.head())
+    rebuild.follow(source, target, _registry(), until=until)
+    rebuild.finish(target, source.head())
     return target
 
 
@@ -82,8 +82,8 @@ def test_whatever_runs_its_tables_can_be_made_anew(file: bytes, moves: list[tupl
 def test_it_does_not_matter_in_how_many_pieces(page: int, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = played(MemoryStore())
     archived(scenario.store, int(scenario.now.timestamp() * 1000), entries_max=20)
-    monkeypatch.setattr(follow, "_PAGE", page)
-    monkeypatch.setattr(follow, "_CACHED_MAX", 3)
+    monkeypatch.setattr(rebuild, "_PAGE", page)
+    monkeypatch.setattr(rebuild, "_CACHED_MAX", 3)
     made = _followed(scenario.store, MemoryStore())
     assert list(between(scenario.store, made, _loaded(made))) == []
 
@@ -93,7 +93,7 @@ def test_following_goes_on_where_it_was_also_when_the_source_has_archived_meanwh
     target = SqliteStore(tmp_path / "ledger.sqlite")
     source = scenario.store
     for until in (10, 11, 60):
-        follow.follow(source, target, _registry(), until=until)
+        rebuild.follow(source, target, _registry(), until=until)
         assert target.head().position == until
     archived(source, int(scenario.now.timestamp() * 1000), entries_max=20)
     _followed(source, target)
@@ -101,23 +101,23 @@ def test_following_goes_on_where_it_was_also_when_the_source_has_archived_meanwh
     assert target.archive_files.names() == source.archive_files.names()
     assert everything(target) == everything(source)
     assert verified(target).ok, verified(target).problems
-    assert follow.follow(source, target, _registry()) == 0
+    assert rebuild.follow(source, target, _registry()) == 0
 
 
 def test_up_to_any_moment_it_is_as_it_was_then() -> None:
     """Every prefix at which a commit ended verifies, and is what a store had that stopped there."""
     source = MemoryStore()
     scenario = played(source)
-    ends = sorted({follow.cut(source, position=position) for position in range(source.head().position)} - {0})
+    ends = sorted({rebuild.cut(source, position=position) for position in range(source.head().position)} - {0})
     assert len(ends) > 5
     times = [chain.read(source.entries(end - 1, 1)[0]).at for end in ends]
     for end, time in zip(ends, times, strict=True):
         made = _followed(source, MemoryStore(), end)
         assert made.head().position == end
         assert verified(made).ok, (end, verified(made).problems)
-        assert follow.cut(source, time=time) == end == follow.cut(source, time=time + 1)
-    assert follow.cut(source, time=times[0] - 1) == 0
-    assert follow.cut(source, position=10**9) == source.head().position
+        assert rebuild.cut(source, time=time) == end == rebuild.cut(source, time=time + 1)
+    assert rebuild.cut(source, time=times[0] - 1) == 0
+    assert rebuild.cut(source, position=10**9) == source.head().position
     assert scenario.runs
 
 
@@ -138,12 +138,12 @@ def test_what_was_followed_goes_on_and_gives_no_key_twice() -> None:
 def test_an_entry_that_does_not_follow_is_refused() -> None:
     source = played(MemoryStore()).store
     entries = everything(source)
-    follower = follow.Follower(MemoryStore(), _registry(), str)
+    follower = rebuild.Follower(MemoryStore(), _registry(), str)
     follower.take(entries[:5])
     with pytest.raises(StoreError, match="entry 6 is missing"):
         follower.take(entries[6:8])
     changed = msgspec.structs.replace(entries[5], content=entries[5].content.replace(b'"x', b'"y'))
-    follower = follow.Follower(MemoryStore(), _registry(), str)
+    follower = rebuild.Follower(MemoryStore(), _registry(), str)
     follower.take(entries[:5])
     with pytest.raises(StoreError, match="entry 6: its hash is wrong"):
         follower.take([changed])
@@ -153,7 +153,7 @@ def test_a_store_of_another_ledger_is_refused() -> None:
     one, other = played(MemoryStore()).store, Scenario(store=MemoryStore()).store
     other.commit(Batch(entries=[chain.link(1, 0, 1, 1, {"type": "x"}, [], chain.GENESIS)], next_key=9))
     with pytest.raises(StoreError, match="it is of another one"):
-        follow.follow(one, other, _registry())
+        rebuild.follow(one, other, _registry())
     made = _followed(one, MemoryStore())
     with pytest.raises(StoreError, match="entries already, the ledger only 10"):
-        follow.follow(one, made, _registry(), until=10)
+        rebuild.follow(one, made, _registry(), until=10)

@@ -9,9 +9,10 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from clearance.engine import starts, verify_archives
+from clearance.engine import starts
 from clearance.engine.registry import Registry
-from clearance.engine.verify_exchange import Exchange, Found, same_json
+from clearance.integrity import verify_archives
+from clearance.integrity.verify_exchange import Exchange, Found, same_json
 from clearance.kernel.working import Fault
 from clearance.ledger.chain import Transition
 from clearance.ledger.rows import Definition, MessageRow, SubscriptionRow, TimerRow
