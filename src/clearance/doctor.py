@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from clearance.compose import Application, ConfigurationError, verify_ledger
-from clearance.engine.clock import machine_time
+from clearance.engine.runtime.clock import machine_time
 from clearance.governance import PolicyGate
 from clearance.ledger import chain
 from clearance.ledger.ledgers import Ledgers

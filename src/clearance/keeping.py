@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 
 from clearance.compose import ConfigurationError, readers_of
-from clearance.engine.clock import machine_time
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.clock import machine_time
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
 from clearance.integrity.rebuild import KEYS_SKIPPED, finish, follow

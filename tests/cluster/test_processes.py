@@ -12,8 +12,8 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.cluster import ShardProcess
+from clearance.engine.runtime.shards import Carry, Shards
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Carry, Shards
 from clearance.ledger import numbering
 from clearance.ledger.ledgers import agree
 from clearance.model import commands

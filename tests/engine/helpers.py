@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clearance.bpmn import read
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
 from clearance.integrity.verify import verify

@@ -8,9 +8,9 @@ from pathlib import Path
 from benchmarks.record import FIRST, STEPS
 
 from benchmarks import ours
-from clearance.engine.dispatch import job_of, perform
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.dispatcher import job_of, perform
 from clearance.engine.shard import Shard
 from clearance.governance import PolicyGate
 from clearance.model import commands

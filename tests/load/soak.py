@@ -18,10 +18,10 @@ from pathlib import Path
 import msgspec
 
 from clearance.bpmn import read
-from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
 from clearance.governance import PolicyGate
 from clearance.integrity.retention import Retention, RetentionSettings

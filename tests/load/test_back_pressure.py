@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from clearance.engine.engine import Engine
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
 from clearance.ledger.rows import Batch
 from clearance.model import commands

@@ -12,9 +12,9 @@ import pytest
 
 from clearance.engine import indexes, loading, neighbours
 from clearance.engine import shard as shard_module
-from clearance.engine.dispatch import job_of
 from clearance.engine.indexes import Indexes
-from clearance.engine.loop import Loop, WorkedOut
+from clearance.engine.runtime.dispatcher import job_of
+from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.shard import Shard
 from clearance.integrity.retention import Retention
 from clearance.ledger.rows import Entry, InstanceRow

@@ -1,4 +1,4 @@
-"""What is asked of the engine. Every change enters as one of these, through ``engine/intake.py``.
+"""What is asked of the engine. Every change enters as one of these, through ``engine/runtime/intake.py``.
 
 A command names the instance it is for, where there is one. It may be refused: a refusal is data with a reason, never an
 exception.

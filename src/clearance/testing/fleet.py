@@ -14,9 +14,9 @@ from clearance.engine.clearing import Release
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Gate
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.shards import carried
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
-from clearance.engine.shards import carried
 from clearance.ledger import numbering
 from clearance.ledger.ledgers import agree
 from clearance.ledger.store import Store

@@ -22,9 +22,9 @@ import msgspec
 from clearance import bpmn
 from clearance.build import Process as Builder
 from clearance.engine.clearing import Release
-from clearance.engine.dispatch import backoff_ms, job_of, perform
-from clearance.engine.loop import command_for
 from clearance.engine.ports import Gate
+from clearance.engine.runtime.dispatcher import backoff_ms, job_of, perform
+from clearance.engine.runtime.loop import command_for
 from clearance.engine.settings import EngineSettings
 from clearance.kernel.shared import times
 from clearance.kernel.state import Instance, visible

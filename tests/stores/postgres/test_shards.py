@@ -9,8 +9,8 @@ from clearance.bpmn import read
 from clearance.compose import verify_ledger
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.shards import Shards, engine_over
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards, engine_over
 from clearance.ledger import numbering
 from clearance.ledger.store import StoreError
 from clearance.model import commands
@@ -19,7 +19,7 @@ from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.opening import StoreSettings, find_stores, open_stores
 from clearance.testing.scenario import PermitAll
 from tests.engine.helpers import MovableClock, until
-from tests.engine.test_shards import WAITS
+from tests.engine.runtime.test_shards import WAITS
 from tests.stores.server import cut
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from clearance.bpmn import read
 from clearance.engine.clearing import Release
-from clearance.engine.intake import Intake
+from clearance.engine.runtime.intake import Intake
 from clearance.governance import PolicyGate
 from clearance.ledger.store import StoreError
 from clearance.model.definition import Process

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from clearance.build import Process
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
 from clearance.integrity.verify import verify
 from clearance.ledger.rows import Batch

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from clearance.engine.clearing import Release
-from clearance.engine.dispatch import Dispatcher
-from clearance.engine.intake import Asked, Intake, Reply, submitted
-from clearance.engine.loop import Loop
 from clearance.engine.ports import Clock, Gate
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.dispatcher import Dispatcher
+from clearance.engine.runtime.intake import Asked, Intake, Reply, submitted
+from clearance.engine.runtime.loop import Loop
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
 from clearance.ledger.rows import ParcelRow

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clearance.engine import messages
-from clearance.engine.intake import Asked, Reply
+from clearance.engine.runtime.intake import Asked, Reply
 from clearance.engine.settings import EngineSettings
 from clearance.engine.stream import Stream
 from clearance.kernel import straight

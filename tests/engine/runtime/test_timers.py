@@ -7,10 +7,10 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.engine.indexes import Indexes
-from clearance.engine.intake import Intake
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.loop import Loop, WorkedOut
 from clearance.engine.registry import Registry
+from clearance.engine.runtime.intake import Intake
+from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
 from clearance.ledger.rows import Batch, TimerRow
