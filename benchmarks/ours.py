@@ -15,12 +15,12 @@ from clearance.actors import actor
 from clearance.build import Process as Builder
 from clearance.cluster import MakeEngine, ShardProcess
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.engine import Engine
 from clearance.engine.runtime.gc_tuning import collect_seldom
 from clearance.engine.runtime.shards import Carry, Shards
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
 from clearance.ledger import numbering
 from clearance.ledger.ledgers import agree

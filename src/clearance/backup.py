@@ -22,7 +22,7 @@ import msgspec
 
 from clearance.compose import ConfigurationError, readers_of, verify_ledger, verify_stores
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.integrity import rebuild
 from clearance.integrity.verify import Verification
 from clearance.ledger.ledgers import Ledgers

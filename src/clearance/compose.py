@@ -22,10 +22,10 @@ from clearance.build import Process as Builder
 from clearance.cluster import ShardProcess, shares
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Gate
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.clock import SteadyClock, machine_time
 from clearance.engine.runtime.engine import Engine, Left
 from clearance.engine.runtime.shards import Carry, Shards, engine_over
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
 from clearance.integrity.retention import Retention
 from clearance.integrity.verify import Problem, Verification, together, verify

@@ -14,10 +14,10 @@ import msgspec
 
 from clearance.compose import ConfigurationError, readers_of
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.clock import machine_time
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity.rebuild import KEYS_SKIPPED, finish, follow
 from clearance.integrity.retention import Moved, Retention, RetentionSettings
 from clearance.integrity.verify import verify

@@ -6,7 +6,7 @@ import msgspec
 
 from clearance.bpmn.drawing import Tokens, draw, outline, png
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.ledger.ledgers import Ledgers
 from clearance.model.definition import Definitions
 from clearance.stores.opening import find_stores, where

@@ -19,7 +19,7 @@ from statistics import median
 import pytest
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.integrity.verify import verify
 from clearance.ledger import chain
 from clearance.model import events

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from clearance.bpmn import read
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity.verify import verify
 from clearance.kernel.state import Instance
 from clearance.ledger.rows import Batch

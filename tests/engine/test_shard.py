@@ -4,9 +4,9 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.kernel import step
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal

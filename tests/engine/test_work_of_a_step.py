@@ -9,9 +9,9 @@ from benchmarks.record import FIRST, STEPS
 
 from benchmarks import ours
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.dispatcher import job_of, perform
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.stores.blobs import MemoryBlobs

@@ -144,8 +144,8 @@ def expectation(stores: list[SqliteStore]) -> Any:
 
 def _expectation(store: SqliteStore) -> dict[str, Any]:
     from clearance.engine.languages import Feel, read_decisions
-    from clearance.engine.registry import Registry
     from clearance.engine.shard import Shard
+    from clearance.engine.state.registry import Registry
     from clearance.testing.scenario import PermitAll
 
     shard = Shard(store, PermitAll(), Registry(Feel(), read_decisions), {})

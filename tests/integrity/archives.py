@@ -1,8 +1,8 @@
 """A ledger with something to archive: ended and waiting instances, calls, messages, on a store that is given."""
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity import retention
 from clearance.integrity.retention import Moved, RetentionSettings
 from clearance.integrity.verify import Verification, verify

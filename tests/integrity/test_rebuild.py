@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.starts import StartTimer
+from clearance.engine.state.registry import Registry
 from clearance.integrity import rebuild
 from clearance.ledger import chain
 from clearance.ledger.rows import Batch

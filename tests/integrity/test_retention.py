@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity.retention import Retention, RetentionSettings
 from clearance.ledger import archive_format
 from clearance.ledger.store import Store, StoreError

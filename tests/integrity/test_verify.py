@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity.verify import Verification, verify
 from clearance.ledger.store import StoreError
 from clearance.stores.sqlite import SqliteStore

@@ -19,10 +19,10 @@ import msgspec
 
 from clearance.bpmn import read
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.clock import SteadyClock
 from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
 from clearance.integrity.retention import Retention, RetentionSettings
 from clearance.integrity.verify import verify

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import indexes, loading, neighbours
 from clearance.engine import shard as shard_module
-from clearance.engine.indexes import Indexes
 from clearance.engine.runtime.dispatcher import job_of
 from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.shard import Shard
+from clearance.engine.state import indexes, loader, neighbours
+from clearance.engine.state.indexes import Indexes
 from clearance.integrity.retention import Retention
 from clearance.ledger.rows import Entry, InstanceRow
 from clearance.ledger.store import StoreError
@@ -178,7 +178,7 @@ def _do_not_look_at_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
         return iter(shard.store.history(row.key, row.sequence, 1_000_000))
 
     patch.setattr(Shard, "_row", lambda self, key: self.store.instance(key))
-    patch.setattr(loading, "tail", stored)
+    patch.setattr(loader, "tail", stored)
 
 
 def _say_done_without_recording(patch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from clearance.cli import app
 from clearance.compose import verify_ledger
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.ledger.store import Store
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.sqlite import SqliteStore

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 from clearance.bpmn import read
 from clearance.engine import routing
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.shards import Shards, in_this_process
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.registry import Registry
 from clearance.ledger import chain, numbering
 from clearance.model.commands import Answer, DeployProcess
 from clearance.stores.blobs import MemoryBlobs

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearance.engine import clearing
-from clearance.engine.indexes import note_work
+from clearance.engine import job_requests
+from clearance.engine.state.indexes import note_work
 from clearance.kernel import straight
 from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule
@@ -22,7 +22,7 @@ from clearance.model.graph import Graph
 
 if TYPE_CHECKING:
     from clearance.engine.shard import Shard
-    from clearance.engine.stream import Stream
+    from clearance.engine.state.stream import Stream
 
 
 def work_out(shard: Shard, graph: Graph, instance: Instance | None, command: InstanceCommand) -> Passage | None:
@@ -38,12 +38,12 @@ def work_out(shard: Shard, graph: Graph, instance: Instance | None, command: Ins
         instance = passage.instance
         job = instance.jobs[key]
         actor = shard.actors.get(job.type)
-        given, label = clearing.given(instance, graph, job, actor)
-        ruling = shard.gate.rule(clearing.request(instance, graph, job, actor, given))
+        given, label = job_requests.given(instance, graph, job, actor)
+        ruling = shard.gate.rule(job_requests.request(instance, graph, job, actor, given))
         if ruling.decision == "permit":
             passage.events.append(JobCleared(key, ruling))
             job.phase = "at-work"
-            shard.releases.append(clearing.release(instance, graph, key, given, label))
+            shard.releases.append(job_requests.release(instance, graph, key, given, label))
         else:
             _hold(
                 shard, graph, passage, command, Clear(instance=instance.key, job=key, ruling=ruling, parameters=given)

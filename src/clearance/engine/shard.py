@@ -12,13 +12,14 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine import archiving, calls, clearing, loading, messages, neighbours, passing, starts
-from clearance.engine.clearing import Release
-from clearance.engine.indexes import Indexes, index
+from clearance.engine import archiving, calls, job_requests, messages, passing, starts
+from clearance.engine.job_requests import Release
 from clearance.engine.ports import Gate
-from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.stream import Stream, loaded
+from clearance.engine.state import loader, neighbours
+from clearance.engine.state.indexes import Indexes, index
+from clearance.engine.state.registry import Registry
+from clearance.engine.state.stream import Stream, loaded
 from clearance.kernel import migration
 from clearance.kernel.state import Instance
 from clearance.kernel.step import begin, rule, work_out
@@ -104,7 +105,7 @@ class Shard:
         self._depth = 0
         self._given: dict[int, tuple[dict[str, Data], str]] = {}
         """What the actors of the jobs get that are ruled on just now: most of them leave next."""
-        self.fetched: loading.Found = {}
+        self.fetched: loader.Found = {}
         """What the commands at hand are for, as the store has it; whoever is worked out goes from here to streams."""
         self.dropped: set[int] = set()
         """Instances whose state was dropped, not kept: open batches may hold entries that their rows do not cover."""
@@ -258,7 +259,7 @@ class Shard:
             row = self._row(key) if numbering.is_key(key) else None
             if row is None:
                 return None
-            found = row, loading.tail(self, row)
+            found = row, loader.tail(self, row)
         stream = self.streams[key] = loaded(*found, self.registry.graph)
         return stream
 
@@ -267,7 +268,7 @@ class Shard:
         streams = self.streams
         absent = {key for command in asked if (key := getattr(command, "instance", SHARD_STREAM)) not in streams}
         if absent:
-            self.fetched = loading.fetch(self, absent)
+            self.fetched = loader.fetch(self, absent)
 
     def new_key(self, count: int = 1) -> int:
         """The first of so many new keys."""
@@ -378,9 +379,9 @@ class Shard:
         assert stream.graph is not None
         job = instance.jobs[key]
         actor = self.actors.get(job.type)
-        given, label = clearing.given(instance, stream.graph, job, actor)
+        given, label = job_requests.given(instance, stream.graph, job, actor)
         self._given[key] = (given, label)
-        ruling = self.gate.rule(clearing.request(instance, stream.graph, job, actor, given))
+        ruling = self.gate.rule(job_requests.request(instance, stream.graph, job, actor, given))
         return commands.Clear(instance=instance.key, job=key, ruling=ruling, parameters=given)
 
     def release_of(self, stream: Stream, instance: Instance, key: int) -> Release:
@@ -389,8 +390,8 @@ class Shard:
         assert graph is not None
         job = instance.jobs[key]
         known = self._given.pop(key, None)
-        given, label = known or clearing.given(instance, graph, job, self.actors.get(job.type))
-        return clearing.release(instance, graph, key, given, label)
+        given, label = known or job_requests.given(instance, graph, job, self.actors.get(job.type))
+        return job_requests.release(instance, graph, key, given, label)
 
     def _contain(self, stream: Stream, command: InstanceCommand, error: Exception) -> Refusal:
         """A defect stops one instance: drop its half-changed state, and say so on it."""

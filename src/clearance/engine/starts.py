@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.kernel.compile import CompileError
 from clearance.kernel.shared import times
 from clearance.kernel.working import Fault

@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from clearance.engine import archiving, messages, starts
-from clearance.engine.indexes import Indexes, index
-from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.stream import Stream, loaded
+from clearance.engine.state.indexes import Indexes, index
+from clearance.engine.state.registry import Registry
+from clearance.engine.state.stream import Stream, loaded
 from clearance.integrity.verify_exchange import guest
 from clearance.kernel.appliers import replay
 from clearance.ledger import chain

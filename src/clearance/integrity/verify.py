@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import msgspec
 
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.integrity import verify_archives, verify_exchange, verify_shard
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, snapshot

@@ -6,7 +6,7 @@ number only; that many positions may then be lacking without being complained of
 
 from collections.abc import Callable
 
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance
 from clearance.ledger import archive_format, chain

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from clearance.engine import starts
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.integrity import verify_archives
 from clearance.integrity.verify_exchange import Exchange, Found, same_json
 from clearance.kernel.working import Fault

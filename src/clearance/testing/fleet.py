@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 
 from clearance.engine import routing
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Gate
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.shards import carried
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.engine.state.registry import Registry
 from clearance.ledger import numbering
 from clearance.ledger.ledgers import agree
 from clearance.ledger.store import Store

@@ -21,7 +21,7 @@ import msgspec
 
 from clearance import bpmn
 from clearance.build import Process as Builder
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.ports import Gate
 from clearance.engine.runtime.dispatcher import backoff_ms, job_of, perform
 from clearance.engine.runtime.loop import command_for

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.integrity.rebuild import follow
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import restore, snapshot

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from clearance.bpmn.drawing import Standing, Tokens, draw
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
 from clearance.ledger import chain
 from clearance.ledger.rows import SHARD_STREAM, Definition
 from clearance.ledger.store import Store

@@ -6,7 +6,7 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.engine import routing
-from clearance.engine.neighbours import put_aside
+from clearance.engine.state.neighbours import put_aside
 from clearance.integrity.verify import verify
 from clearance.ledger import numbering
 from clearance.model import commands
@@ -523,7 +523,7 @@ def test_a_parcel_that_nobody_can_read_is_put_on_record(world: Callable[..., Wor
 def test_more_than_fits_on_the_way_at_once_waits_and_arrives_in_order(
     world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clearance.engine.neighbours.WINDOW", 2)
+    monkeypatch.setattr("clearance.engine.state.neighbours.WINDOW", 2)
     it = world(ORDER)
     key = key_of(0)
     for _ in range(7):

@@ -1,6 +1,6 @@
 """What is on its way between shards, and who waits for it."""
 
-from clearance.engine.ripples import Ripples
+from clearance.engine.exchange.pending_replies import Ripples
 
 FIRST, SECOND = (1, 1), (2, 1)
 """Parcels of shard 0 to two others."""

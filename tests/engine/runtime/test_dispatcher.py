@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.runtime.dispatcher import Dispatcher, backoff_ms, perform
 from clearance.engine.settings import EngineSettings
 from clearance.ledger import numbering

@@ -9,9 +9,9 @@ import pytest
 
 from clearance.build import Process
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.registry import Registry
 from clearance.integrity.verify import verify
 from clearance.ledger.rows import Batch
 from clearance.ledger.store import StoreError

@@ -13,7 +13,7 @@ import pytest
 from clearance.engine import messages
 from clearance.engine.runtime.intake import Asked, Reply
 from clearance.engine.settings import EngineSettings
-from clearance.engine.stream import Stream
+from clearance.engine.state.stream import Stream
 from clearance.kernel import straight
 from clearance.kernel.elements import BEHAVIOURS
 from clearance.kernel.elements.behaviour import Behaviour

@@ -11,9 +11,9 @@ import pytest
 from clearance.bpmn import read
 from clearance.engine import routing
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.shards import Shards, engine_over
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.registry import Registry
 from clearance.ledger import numbering
 from clearance.ledger.store import Store, StoreError
 from clearance.model import commands

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from clearance.bpmn import read
-from clearance.engine.indexes import Indexes
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.intake import Intake
 from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.state.indexes import Indexes
+from clearance.engine.state.registry import Registry
 from clearance.ledger.rows import Batch, TimerRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, FireTimer, Refusal

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from clearance.bpmn import read
-from clearance.engine import loading
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
+from clearance.engine.state import loader
+from clearance.engine.state.registry import Registry
 from clearance.kernel import step
 from clearance.kernel.state import snapshot
 from clearance.ledger import reading
@@ -144,7 +144,7 @@ def test_what_is_loaded_together_is_what_is_loaded_one_by_one(monkeypatch: pytes
 
 
 def test_entries_that_are_too_large_to_be_read_together_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_TAILS_BYTES_MAX", 2000)
+    monkeypatch.setattr(loader, "_TAILS_BYTES_MAX", 2000)
     store = MemoryStore()
     keys = waiting(store, 9)
     alone = standing(shard_on(store), keys)

@@ -27,7 +27,7 @@ from typing import Protocol
 
 import msgspec
 
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.settings import EngineSettings
 from clearance.ledger.numbering import age_of
 from clearance.model.commands import FinishJob

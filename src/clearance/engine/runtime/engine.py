@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.ports import Clock, Gate
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.dispatcher import Dispatcher
 from clearance.engine.runtime.intake import Asked, Intake, Reply, submitted
 from clearance.engine.runtime.loop import Loop
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.engine.state.registry import Registry
 from clearance.ledger.rows import ParcelRow
 from clearance.ledger.store import Leased, Store, StoreError
 from clearance.model.clearance import Request, Ruling

@@ -24,11 +24,11 @@ from typing import Protocol
 
 import msgspec
 
-from clearance.engine import neighbours
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.ports import Clock
 from clearance.engine.runtime.intake import Intake, Item, Tell
 from clearance.engine.shard import Cut, Shard, in_its_stead
+from clearance.engine.state import neighbours
 from clearance.ledger.rows import Batch, TimerRow
 from clearance.ledger.store import Interrupted, Store, StoreError, StoreLost
 from clearance.model.commands import (

@@ -17,14 +17,14 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from clearance.engine import routing
-from clearance.engine.neighbours import Leaving
+from clearance.engine.exchange.pending_replies import Parcels, Ripples
 from clearance.engine.ports import Clock, Gate
-from clearance.engine.registry import Registry
-from clearance.engine.ripples import Parcels, Ripples
 from clearance.engine.runtime.dispatcher import Dispatcher
 from clearance.engine.runtime.engine import ANSWER_WITHIN_S, Engine, Left, may_begin
 from clearance.engine.runtime.intake import Asked, Reply, Tell, submitted
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.neighbours import Leaving
+from clearance.engine.state.registry import Registry
 from clearance.ledger import numbering
 from clearance.ledger.ledgers import agree
 from clearance.ledger.rows import ParcelRow

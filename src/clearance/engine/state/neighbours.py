@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from clearance.engine import homes, routing, starts
+from clearance.engine import routing, starts
+from clearance.engine.exchange import message_home
 from clearance.kernel.state import Instance
 from clearance.ledger import numbering
 from clearance.ledger.rows import Batch, LinkRow, MessageRow, ParcelRow
@@ -215,13 +216,13 @@ def take(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
     if command.defect:
         shard.write_shard(told, [taken, CommandRefused(command.defect)])
         position = shard.position
-        homes.leave(shard, command.content)
+        message_home.leave(shard, command.content)
         return Answer(0, position)
-    parcel = homes.read(command.content)
+    parcel = message_home.read(command.content)
     shard.write_shard({**told, "parcel": parcel.__struct_config__.tag}, [taken])
     position = shard.position
     shard.deepen(command.depth)
-    (homes.TAKERS.get(type(parcel)) or starts.TAKERS[type(parcel)])(shard, parcel)
+    (message_home.TAKERS.get(type(parcel)) or starts.TAKERS[type(parcel)])(shard, parcel)
     return Answer(0, position)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from clearance.engine.indexes import jobs_at_work
+from clearance.engine.state.indexes import jobs_at_work
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import Instance, restore, snapshot
 from clearance.ledger import chain

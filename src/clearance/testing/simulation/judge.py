@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clearance.engine import routing
-from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity.verify import verify
 from clearance.kernel.state import ElementInstance, Instance
 from clearance.ledger import numbering

@@ -13,10 +13,9 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.languages import Feel, read_decisions
 from clearance.engine.ports import Gate
-from clearance.engine.registry import Registry
 from clearance.engine.runtime.clock import SteadyClock
 from clearance.engine.runtime.dispatcher import backoff_ms, job_of, perform
 from clearance.engine.runtime.engine import unfinished
@@ -24,6 +23,7 @@ from clearance.engine.runtime.intake import Intake, Reply
 from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.engine.state.registry import Registry
 from clearance.integrity.retention import Retention, RetentionSettings
 from clearance.ledger.ledgers import agree
 from clearance.ledger.rows import Batch, Entry

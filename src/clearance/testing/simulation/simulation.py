@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clearance.bpmn import read
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.runtime.intake import Intake
 from clearance.governance import PolicyGate
 from clearance.ledger.store import StoreError
