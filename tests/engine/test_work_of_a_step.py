@@ -53,5 +53,5 @@ def _instance(shard: Shard, store: SqliteStore) -> list[tuple[int, int, int]]:
         done = commands.FinishJob(instance=release.instance, job=release.job, attempt=1, outcome=outcome)
         working = calls(partial(shard.work, done, NOW))
         taken.append((acting, working, committing))
-    assert len(shard.releases) == 1, "the last task is at hand"
+    assert len(shard.cut().releases) == 1, "the last task is at hand"
     return taken

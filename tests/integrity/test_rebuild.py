@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from clearance.engine.commands.start_events import StartTimer
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.starts import StartTimer
 from clearance.engine.state.registry import Registry
 from clearance.integrity import rebuild
 from clearance.ledger import chain

@@ -2,9 +2,9 @@
 
 Backups, restoring to a moment, moving to another kind of store and repairing a damaged index are all this: entries go
 in, in order, page by page, and out come the rows that the engine wrote when it made them. Nothing is decided anew. What
-the engine decides is done by appliers (``kernel/appliers``), ``indexes.py`` and ``starts.py``, which are shared; what
-``messages.py`` does with messages and locks is told from the events here. Verification, which compares tables with
-states, knows nothing of either.
+the engine decides is done by appliers (``kernel/appliers``), ``engine/state/indexes.py`` and
+``engine/commands/start_events.py``, which are shared; what ``engine/commands/messages.py`` does with messages and locks
+is told from the events here. Verification, which compares tables with states, knows nothing of either.
 
 Not in the entries are: where one commit ended and the next began, the next key, the installation's name and the number
 of shards. Commands of one commit have the same time, so that a ledger may be cut where the time changes (:func:`cut`).
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from clearance.engine import archiving, messages, starts
+from clearance.engine.commands import archive, start_events
 from clearance.engine.settings import EngineSettings
 from clearance.engine.state.indexes import Indexes, index
 from clearance.engine.state.registry import Registry
@@ -123,22 +123,21 @@ class Follower:
             self._keep(stream)
         if instance.status != "active":
             del self._streams[stream.key]
-            lock = self._indexes.lock_of(stream.key) if messages.start_names(graph) else None
+            lock = self._indexes.lock_of(stream.key) if start_events.start_messages(graph) else None
             if lock is not None:
-                self._batch.locks_set.pop(lock, None)
-                self._batch.locks_gone.add(lock)
+                self._batch.unlock(*lock)
 
     def _fired_unsaid(self, stream: Stream, said: Transition, fired: int) -> None:
         """Earlier releases did not record that a start timer was due; that an instance began there says it."""
         assert stream.graph is not None
         entered = {event.node for event in said.events if isinstance(event, events.ElementActivating)}
         version = self.registry.version_of(stream.graph.definition)
-        for key, node, trigger in starts.waits(stream.graph, version.key):
+        for key, node, trigger in start_events.waits(stream.graph, version.key):
             if node.index not in entered or not isinstance(trigger.definition, TimerDefinition) or key == fired:
                 continue
             row = self._indexes.timer(key)
             if row is not None and row.due <= said.at:
-                starts.set_again(self._batch, row, starts.next_firing(self.registry, row, row.due))
+                start_events.set_again(self._batch, row, start_events.next_firing(self.registry, row, row.due))
                 return
 
     def _shard(self, own: Stream, said: Transition) -> None:
@@ -168,17 +167,14 @@ class Follower:
         """What was deployed on another shard keeps its schedule there."""
         latest = self.registry.latest(event.process)
         if latest is not None:
-            starts.close_starts(self._batch, latest.key, self.registry.graph(latest.hash))
+            start_events.close_starts(self._batch, latest.key, self.registry.graph(latest.hash))
         definition = Definition(
             event.key, event.process, event.name, event.version, event.definition, event.content.encode(), event.xml
         )
         self.registry.add(definition)
-        self._batch.definitions.append(definition)
         graph = self.registry.graph(event.definition)
-        subscriptions, timers = starts.start_rows(graph, event.definition, event.key, event.at or at)
-        self._batch.subscriptions_set.update(subscriptions)
-        if not event.at:
-            self._batch.timers_set.update(timers)
+        subscriptions, timers = start_events.start_rows(graph, event.definition, event.key, event.at or at)
+        self._batch.deploy(definition, subscriptions, {} if event.at else timers)
 
     # ---- messages ----------------------------------------------------------------------------------------------------
 
@@ -199,7 +195,7 @@ class Follower:
         if self._latest is None or row.key >= self._latest.key:
             self._latest = row
         if kept:
-            self._batch.messages_set[row.key] = row
+            self._batch.keep_message(row)
 
     def _kept(self, key: int) -> MessageRow | None:
         if self._latest is not None and self._latest.key == key:
@@ -218,11 +214,10 @@ class Follower:
         self._keep_message(row, kept=bool(row.forget > at or row.offered))
         runs = event.instance in self._streams
         if row.correlation_key and runs and self._created == (event.instance, event.key):
-            self._batch.locks_set[event.process, row.correlation_key] = event.instance
+            self._batch.lock(event.process, row.correlation_key, event.instance)
 
     def _expired(self, key: int) -> None:
-        self._batch.messages_set.pop(key, None)
-        self._batch.messages_gone.add(key)
+        self._batch.forget_message(key)
         if self._latest is not None and self._latest.key == key:
             self._latest = None
 
@@ -233,31 +228,23 @@ class Follower:
         match event:
             case events.ParcelSent():
                 content = to_json(event.parcel)
-                batch.parcels_set[event.shard, event.sequence] = ParcelRow(
-                    event.shard, event.sequence, event.depth, content
-                )
+                batch.send_parcel(ParcelRow(event.shard, event.sequence, event.depth, content))
                 self._link(event.shard, sent=event.sequence)
             case events.ParcelTaken():
                 self._link(event.shard, taken=event.sequence)
             case events.ParcelsArrived():
-                for key in [key for key in batch.parcels_set if key[0] == event.shard and key[1] <= event.sequence]:
-                    del batch.parcels_set[key]
-                batch.parcels_gone[event.shard] = event.sequence
+                batch.drop_parcels(event.shard, event.sequence)
                 self._link(event.shard, arrived=event.sequence)
             case events.SubscriptionOpened():
-                batch.subscriptions_set[event.key] = guest(event)
+                batch.open_subscription(guest(event))
             case events.SubscriptionClosed():
-                self._closed(event.key)
+                batch.close_subscription(event.key)
             case events.MessageOffered() | events.MessageDeclined():
                 self._offered(event)
 
     def _link(self, shard: int, **changed: int) -> None:
         link = msgspec.structs.replace(self._links.get(shard, LinkRow(shard, 0, 0, 0)), **changed)
         self._links[shard] = self._batch.links[shard] = link
-
-    def _closed(self, subscription: int) -> None:
-        self._batch.subscriptions_set.pop(subscription, None)
-        self._batch.subscriptions_gone.add(subscription)
 
     def _offered(self, event: events.MessageOffered | events.MessageDeclined) -> None:
         """A message on its way to another shard is kept until that has answered."""
@@ -270,7 +257,7 @@ class Follower:
                 row, correlated=(*row.correlated, event.process), offered=(*row.offered, offer)
             )
         else:
-            self._closed(event.subscription)
+            self._batch.close_subscription(event.subscription)
             row = msgspec.structs.replace(
                 row,
                 correlated=tuple(process for process in row.correlated if process != event.process),
@@ -284,11 +271,11 @@ class Follower:
         self._fired = event.key
         row = self._indexes.timer(event.key)
         if row is not None:
-            starts.set_again(self._batch, row, event)
+            start_events.set_again(self._batch, row, event)
 
     def _archived(self, event: events.InstancesArchived) -> None:
         self._bring(event.sha256)
-        archiving.record(self._batch.archives, self._batch.archived, event, self.position)
+        self._batch.archive(archive.row_of(event, self.position), event.instances)
 
     # ---- streams -----------------------------------------------------------------------------------------------------
 

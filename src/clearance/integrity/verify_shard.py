@@ -9,7 +9,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from clearance.engine import starts
+from clearance.engine.commands import start_events
 from clearance.engine.state.registry import Registry
 from clearance.integrity import verify_archives
 from clearance.integrity.verify_exchange import Exchange, Found, same_json
@@ -163,7 +163,7 @@ def _starts(
         assert latest is not None
         try:
             at = record.deployed_at.get(latest.key, 0)
-            opened = starts.start_rows(registry.graph(latest.hash), latest.hash, latest.key, at)
+            opened = start_events.start_rows(registry.graph(latest.hash), latest.hash, latest.key, at)
         except (KeyError, ValueError, Fault):
             continue  # the definition has been found to be damaged
         wanted.update(opened[0])
@@ -174,7 +174,7 @@ def _starts(
         said = record.fired.get(timer.key)
         if timer.key not in may_fire:
             found(0, 0, f"start timer {timer.key} is of no start event of a latest version")
-        elif not starts.sealed(timer) or (said is not None and timer.due != said.again):
+        elif not start_events.sealed(timer) or (said is not None and timer.due != said.again):
             found(0, 0, f"start timer {timer.key} is not set as it was")
         left.pop(timer.key, None)
     for key in left:

@@ -3,6 +3,8 @@
 The columns of the tables are the fields of these structs (``stores/rows.py``).
 """
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 
@@ -191,6 +193,74 @@ class Batch(msgspec.Struct):
     @property
     def empty(self) -> bool:
         return not self.entries
+
+    def open_subscription(self, row: SubscriptionRow) -> None:
+        self.subscriptions_set[row.key] = row
+
+    def close_subscription(self, key: int) -> None:
+        self.subscriptions_set.pop(key, None)
+        self.subscriptions_gone.add(key)
+
+    def set_timer(self, row: TimerRow) -> None:
+        self.timers_set[row.key] = row
+
+    def drop_timer(self, key: int) -> None:
+        """A timer of an instance: one that was set in this batch has never been in the store."""
+        if self.timers_set.pop(key, None) is None:
+            self.timers_gone.add(key)
+
+    def drop_start_timer(self, key: int) -> None:
+        """A start timer keeps its key when it is set again, so the store may have it all the same."""
+        self.timers_set.pop(key, None)
+        self.timers_gone.add(key)
+
+    def keep_message(self, row: MessageRow) -> None:
+        self.messages_set[row.key] = row
+
+    def forget_message(self, key: int) -> None:
+        self.messages_set.pop(key, None)
+        self.messages_gone.add(key)
+
+    def lock(self, process: str, correlation_key: str, instance: int) -> None:
+        """A message with the key has started the instance: until it ends, the key starts no other of the process."""
+        self.locks_set[process, correlation_key] = instance
+
+    def unlock(self, process: str, correlation_key: str) -> None:
+        self.locks_set.pop((process, correlation_key), None)
+        self.locks_gone.add((process, correlation_key))
+
+    def deploy(
+        self,
+        definition: Definition,
+        subscriptions: Mapping[int, SubscriptionRow],
+        timers: Mapping[int, TimerRow],
+    ) -> None:
+        """A version, with what its start events wait for."""
+        self.definitions.append(definition)
+        self.subscriptions_set.update(subscriptions)
+        self.timers_set.update(timers)
+
+    def note_work(self, instance: int, has_work: bool) -> None:
+        """An instance has jobs at work, or has none any longer."""
+        if has_work:
+            self.work_set.add(instance)
+        else:
+            self.work_set.discard(instance)
+            self.work_gone.add(instance)
+
+    def archive(self, row: Archive, instances: Iterable[int]) -> None:
+        """The instances, and what the row says of the shard's own stream, are in an archive from now on."""
+        self.archives.append(row)
+        self.archived.update(dict.fromkeys(instances, row.position))
+
+    def send_parcel(self, row: ParcelRow) -> None:
+        self.parcels_set[row.shard, row.sequence] = row
+
+    def drop_parcels(self, shard: int, sequence: int) -> None:
+        """Those for the shard up to this number have arrived."""
+        for key in [key for key in self.parcels_set if key[0] == shard and key[1] <= sequence]:
+            del self.parcels_set[key]
+        self.parcels_gone[shard] = sequence
 
 
 class Head(msgspec.Struct, frozen=True):

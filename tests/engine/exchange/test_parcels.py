@@ -6,7 +6,7 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.engine import routing
-from clearance.engine.state.neighbours import put_aside
+from clearance.engine.exchange.parcels import put_aside
 from clearance.integrity.verify import verify
 from clearance.ledger import numbering
 from clearance.model import commands

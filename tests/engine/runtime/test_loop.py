@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import messages
+from clearance.engine.commands import messages
 from clearance.engine.runtime.intake import Asked, Reply
 from clearance.engine.settings import EngineSettings
 from clearance.engine.state.stream import Stream

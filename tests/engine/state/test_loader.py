@@ -137,10 +137,10 @@ def test_what_is_loaded_together_is_what_is_loaded_one_by_one(monkeypatch: pytes
     alone = standing(shard_on(store), keys)
     shard = shard_on(store)
     fetch(shard, [*reversed(keys), 999_999])
-    assert set(shard.fetched) == set(keys)
+    assert set(shard._state._fetched) == set(keys)
     assert standing(shard, keys) == alone
     assert len(alone) == len(keys)
-    assert not shard.fetched
+    assert not shard._state._fetched
 
 
 def test_entries_that_are_too_large_to_be_read_together_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_entries_that_are_too_large_to_be_read_together_are_read_one_by_one(monk
     alone = standing(shard_on(store), keys)
     shard = shard_on(store)
     fetch(shard, keys)
-    assert 0 < len(shard.fetched) < len(keys)
+    assert 0 < len(shard._state._fetched) < len(keys)
     assert standing(shard, keys) == alone
 
 
@@ -161,12 +161,12 @@ def test_nothing_that_was_read_is_kept_beyond_its_batch() -> None:
     fetch(shard, [first, second])
     assert isinstance(shard.work(changed(first, seen="yes"), NOW), Answer)
     commit(shard)
-    assert not shard.fetched
-    shard.streams.clear()
+    assert not shard._state._fetched
+    shard._state._streams.clear()
     fetch(shard, [first, second])
-    assert shard.fetched
+    assert shard._state._fetched
     shard.reset()
-    assert not shard.fetched
+    assert not shard._state._fetched
 
 
 def test_who_ends_and_is_asked_for_again_in_the_same_batch_has_ended() -> None:
@@ -199,14 +199,14 @@ def test_batches_that_are_not_committed_yet_are_seen(monkeypatch: pytest.MonkeyP
     everyone = [*keys, *new]
     alone = standing(shard, everyone)
     assert len(alone) == len(everyone)
-    shard.streams.clear()
+    shard._state._streams.clear()
     fetch(shard, everyone)
-    assert set(shard.fetched) == {evicted, ended, kept, *untouched, *new}
+    assert set(shard._state._fetched) == {evicted, ended, kept, *untouched, *new}
     assert standing(shard, everyone) == alone
     for cut in (first, second):
         store.commit(cut.batch)
         shard.committed(cut.batch)
-    shard.streams.clear()
+    shard._state._streams.clear()
     fetch(shard, everyone)
     assert standing(shard, everyone) == alone
 
@@ -239,8 +239,8 @@ def test_a_batch_may_be_for_more_instances_than_are_kept_in_memory() -> None:
     for key in keys:
         assert isinstance(shard.work(changed(key, done=True), NOW), Answer)
     commit(shard)
-    assert len(shard.streams) == 3
-    assert all(b'"done"' in snapshot(stream.instance) for stream in shard.streams.values() if stream.instance)
+    assert len(shard._state._streams) == 3
+    assert all(b'"done"' in snapshot(stream.instance) for stream in shard._state._streams.values() if stream.instance)
 
 
 def test_a_read_that_fails_half_way_leaves_no_instance_half_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +253,7 @@ def test_a_read_that_fails_half_way_leaves_no_instance_half_loaded(monkeypatch: 
         store.asked.clear()
         store.silent_after = pages
         fetch(shard, keys)
-        assert len(shard.fetched) < len(keys) or pages > 8
+        assert len(shard._state._fetched) < len(keys) or pages > 8
         store.silent_after = None
         assert standing(shard, keys) == alone
 

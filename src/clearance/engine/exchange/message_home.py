@@ -8,22 +8,20 @@ to live says. Parcels between two shards stay in order, so whoever declines has 
 message without a key starts may live anywhere: it is offered to a start event of another shard in the same way.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from clearance.engine import messages, starts
+from clearance.engine.commands import messages, signals, start_events
+from clearance.engine.commands.steps import Steps
+from clearance.engine.state.shard_state import ShardState
 from clearance.ledger import numbering
-from clearance.ledger.command_summary import summary
 from clearance.ledger.rows import SubscriptionRow
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.events import (
-    CommandRefused,
     Event,
     MessageCorrelated,
     MessageDeclined,
@@ -33,16 +31,13 @@ from clearance.model.events import (
 )
 from clearance.model.parcels import Close, Offer, Open, Parcel, Publish, Ring, Settle
 
-if TYPE_CHECKING:
-    from clearance.engine.shard import Shard
-
 _decode = msgspec.json.Decoder(Parcel, float_hook=Decimal).decode
 
 
-def _open(shard: Shard, parcel: Open) -> None:
+def _open(state: ShardState, parcel: Open) -> None:
     """The instance waits here; a message that was published before goes to it now."""
-    present = _waiting(shard, parcel) if parcel.again else None
-    place = present.place if present is not None else shard.new_key()
+    present = _waiting(state, parcel) if parcel.again else None
+    place = present.place if present is not None else state.new_key()
     row = SubscriptionRow(
         "message",
         parcel.name,
@@ -54,61 +49,54 @@ def _open(shard: Shard, parcel: Open) -> None:
         0,
         place,
     )
-    shard.batch.subscriptions_set[row.key] = row
+    state.batch.open_subscription(row)
     opened = SubscriptionOpened(row.key, row.instance, row.process, row.name, row.correlation_key, place)
-    shard.write_shard({"type": "open"}, [opened])
+    state.record_own({"type": "open"}, [opened])
     if parcel.again:
         return
-    graph = shard.registry.graph(parcel.definition)
-    for message in messages.kept_for(shard, graph, row.name, row.correlation_key):
-        if message.expires > shard.now and row.process not in message.correlated:
-            messages.offer(shard, message, row, parcel.tenant)
+    graph = state.registry.graph(parcel.definition)
+    for message in messages.kept_for(state, graph, row.name, row.correlation_key):
+        if message.expires > state.now and row.process not in message.correlated:
+            messages.offer(state, message, row, parcel.tenant)
             return
 
 
-def _waiting(shard: Shard, parcel: Open) -> SubscriptionRow | None:
-    rows = shard.indexes.subscriptions("message", parcel.name, parcel.correlation_key)
+def _waiting(state: ShardState, parcel: Open) -> SubscriptionRow | None:
+    rows = state.indexes.subscriptions("message", parcel.name, parcel.correlation_key)
     return next((row for row in rows if row.key == parcel.subscription), None)
 
 
-def _close(shard: Shard, parcel: Close) -> None:
-    _forget(shard, parcel.subscription)
-    shard.write_shard({"type": "close"}, [SubscriptionClosed(parcel.subscription)])
+def _close(state: ShardState, parcel: Close) -> None:
+    state.batch.close_subscription(parcel.subscription)
+    state.record_own({"type": "close"}, [SubscriptionClosed(parcel.subscription)])
 
 
-def _forget(shard: Shard, subscription: int) -> None:
-    shard.batch.subscriptions_set.pop(subscription, None)
-    shard.batch.subscriptions_gone.add(subscription)
-
-
-def _offered(shard: Shard, parcel: Offer) -> None:
+def _offered(state: ShardState, parcel: Offer) -> Steps[None]:
     """Here lives who waits, or did. One whom the message has broken has taken it: its incident says so."""
     if not parcel.instance:
-        _begin(shard, parcel)
+        yield from _begin(state, parcel)
         return
-    reached = shard.advance(
-        commands.Correlate(
-            instance=parcel.instance,
-            subscription=parcel.subscription,
-            message=parcel.message,
-            variables=parcel.variables,
-        )
+    reached = yield commands.Correlate(
+        instance=parcel.instance,
+        subscription=parcel.subscription,
+        message=parcel.message,
+        variables=parcel.variables,
     )
-    _settle(shard, parcel, taken=isinstance(reached, Answer) or reached.kind == "defect")
+    _settle(state, parcel, taken=isinstance(reached, Answer) or reached.kind == "defect")
 
 
-def _begin(shard: Shard, parcel: Offer) -> None:
+def _begin(state: ShardState, parcel: Offer) -> Steps[None]:
     """The start event is open here too: deployments come from the same shard as messages without a key, in order."""
-    rows = shard.indexes.subscriptions("start-message", parcel.name, None)
+    rows = state.indexes.subscriptions("start-message", parcel.name, None)
     begun: Answer | Refusal = Refusal("not-found", "the start event waits no longer")
     for row in rows:
         if row.key == parcel.subscription:
-            begun = starts.start_on_message(shard, row, parcel.message, parcel.variables, parcel.tenant, "")
+            begun = yield start_events.on_message(state, row, parcel.message, parcel.variables, parcel.tenant)
     key = begun.key if isinstance(begun, Answer) else 0
-    _settle(shard, msgspec.structs.replace(parcel, instance=key, subscription=0), taken=bool(key))
+    _settle(state, msgspec.structs.replace(parcel, instance=key, subscription=0), taken=bool(key))
 
 
-def leave(shard: Shard, content: bytes) -> None:
+def decline(state: ShardState, content: bytes) -> None:
     """A parcel that cannot be carried out; whoever offers a message must hear of it all the same.
 
     The instance may still wait; if it does not, it declines the next message.
@@ -118,11 +106,11 @@ def leave(shard: Shard, content: bytes) -> None:
     except ValueError:
         return  # nobody can tell what it is: the refusal on record is all that can be said
     if isinstance(parcel, Offer):
-        assert shard.neighbours is not None
+        assert state.neighbours is not None
         if not parcel.instance:
-            _settle(shard, msgspec.structs.replace(parcel, subscription=0), taken=False)
+            _settle(state, msgspec.structs.replace(parcel, subscription=0), taken=False)
             return
-        _settle(shard, parcel, taken=False)
+        _settle(state, parcel, taken=False)
         waits_on = Open(
             subscription=parcel.subscription,
             instance=parcel.instance,
@@ -133,11 +121,11 @@ def leave(shard: Shard, content: bytes) -> None:
             tenant=parcel.tenant,
             again=True,
         )
-        shard.neighbours.post(numbering.shard_of(parcel.message), waits_on, shard.depth)
+        state.neighbours.post(numbering.shard_of(parcel.message), waits_on, state.depth)
 
 
-def _settle(shard: Shard, parcel: Offer, *, taken: bool) -> None:
-    assert shard.neighbours is not None
+def _settle(state: ShardState, parcel: Offer, *, taken: bool) -> None:
+    assert state.neighbours is not None
     settled = Settle(
         message=parcel.message,
         name=parcel.name,
@@ -148,35 +136,34 @@ def _settle(shard: Shard, parcel: Offer, *, taken: bool) -> None:
         taken=taken,
         tenant=parcel.tenant,
     )
-    shard.neighbours.post(numbering.shard_of(parcel.message), settled, shard.depth)
+    state.neighbours.post(numbering.shard_of(parcel.message), settled, state.depth)
 
 
-def _settled(shard: Shard, parcel: Settle) -> None:
-    kept = {row.key: row for row in shard.indexes.messages(parcel.name, parcel.correlation_key)}
+def _settled(state: ShardState, parcel: Settle) -> Steps[None]:
+    kept = {row.key: row for row in state.indexes.messages(parcel.name, parcel.correlation_key)}
     row = kept[parcel.message]
     left = tuple(one for one in row.offered if one != (parcel.process, parcel.subscription))
     if parcel.taken:
         event: Event = MessageCorrelated(row.key, parcel.process, parcel.instance)
         row = msgspec.structs.replace(row, offered=left)
-        shard.batch.messages_set[row.key] = row
-        shard.write_shard({"type": "correlated"}, [event])
+        state.batch.keep_message(row)
+        state.record_own({"type": "correlated"}, [event])
     else:
         others = tuple(process for process in row.correlated if process != parcel.process)
         row = msgspec.structs.replace(row, correlated=others, offered=left)
-        shard.batch.messages_set[row.key] = row
+        state.batch.keep_message(row)
         event = MessageDeclined(row.key, parcel.process, parcel.subscription)
         if parcel.instance:
-            _forget(shard, parcel.subscription)
-        shard.write_shard({"type": "declined"}, [event])
+            state.batch.close_subscription(parcel.subscription)
+        state.record_own({"type": "declined"}, [event])
         if parcel.instance:
-            row = messages.reach(shard, row, parcel.tenant)
-    if not row.offered and row.forget <= shard.now:
-        shard.batch.messages_set.pop(row.key, None)
-        shard.batch.messages_gone.add(row.key)
-        shard.write_shard({"type": "expire"}, [MessageExpired(row.key)])
+            row = yield from messages.reach(state, row, parcel.tenant)
+    if not row.offered and row.forget <= state.now:
+        state.batch.forget_message(row.key)
+        state.record_own({"type": "expire"}, [MessageExpired(row.key)])
 
 
-def _publish(shard: Shard, parcel: Publish) -> None:
+def _publish(state: ShardState, parcel: Publish) -> Steps[None]:
     command = commands.PublishMessage(
         name=parcel.name,
         correlation_key=parcel.correlation_key,
@@ -185,16 +172,14 @@ def _publish(shard: Shard, parcel: Publish) -> None:
         variables=parcel.variables,
         tenant=parcel.tenant,
     )
-    refused = messages.publish(shard, command)
-    if isinstance(refused, Refusal):
-        shard.write_shard(summary(command), [CommandRefused(refused.reason)])
+    return messages.publish_or_record(state, command)
 
 
-def _ring(shard: Shard, parcel: Ring) -> None:
-    messages.ring(shard, parcel.name, parcel.key, parcel.variables)
+def _ring(state: ShardState, parcel: Ring) -> Steps[None]:
+    return signals.ring(state, parcel.name, parcel.key, parcel.variables)
 
 
-TAKERS: dict[type, Callable[[Shard, Any], None]] = {
+ON_ARRIVAL: dict[type, Callable[[ShardState, Any], Steps[None] | None]] = {
     Publish: _publish,
     Ring: _ring,
     Open: _open,

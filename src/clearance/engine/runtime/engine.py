@@ -190,8 +190,7 @@ class Engine:
         waiting = self._dispatcher.waiting
         if waiting >= self.settings.jobs_waiting_max:
             return f"{waiting} jobs wait for their actors: try again in a moment"
-        neighbours = self._shard.neighbours
-        if neighbours is not None and neighbours.under_way >= self.settings.parcels_max:
+        if self._shard.parcels_under_way >= self.settings.parcels_max:
             return "another shard is too far behind: try again in a moment"
         return ""
 

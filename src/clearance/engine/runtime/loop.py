@@ -24,11 +24,11 @@ from typing import Protocol
 
 import msgspec
 
+from clearance.engine.exchange import parcels
 from clearance.engine.job_requests import Release
 from clearance.engine.ports import Clock
 from clearance.engine.runtime.intake import Intake, Item, Tell
 from clearance.engine.shard import Cut, Shard, in_its_stead
-from clearance.engine.state import neighbours
 from clearance.ledger.rows import Batch, TimerRow
 from clearance.ledger.store import Interrupted, Store, StoreError, StoreLost
 from clearance.model.commands import (
@@ -293,10 +293,10 @@ class Loop:
 
     def _look_for_timers(self, now: int, drained: bool) -> None:
         """``drained``: all that were handed to the shard are worked out; those that are found again stay."""
-        indexes, at_once = self._shard.indexes, self._shard.settings.timers_per_turn
+        at_once = self._shard.settings.timers_per_turn
         limit = at_once + (self._staying if drained else len(self._fired))  # those that stay must not hide others
-        rows = indexes.due(now, limit)
-        later = indexes.next_due(now)
+        rows = self._shard.due(now, limit)
+        later = self._shard.next_due(now)
         known = [(row, self._fired[row.key, row.due]) for row in rows if (row.key, row.due) in self._fired]
         again = [row for row, handed in known if now - handed >= _FIRE_AGAIN_MS]
         new = [row for row in rows if (row.key, row.due) not in self._fired][:at_once]
@@ -330,7 +330,7 @@ class Loop:
         command, tell = items[culprit]
         if tell is not None:
             _answer(tell, Refusal("defect", f"{type(error).__name__}: {error}"))
-        instead = neighbours.put_aside(command, error) or in_its_stead(command, error)
+        instead = parcels.put_aside(command, error) or in_its_stead(command, error)
         replaced: list[Item] = [(instead, None)] if instead is not None else []
         self._intake.put_back([*items[:culprit], *replaced, *items[culprit + 1 :]])
         self._reset()

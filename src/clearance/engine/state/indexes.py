@@ -168,17 +168,8 @@ def index(batch: Batch, instance: Instance, working: set[int], recorded: Sequenc
             change(batch, instance, event, graph)
             subscribed = subscribed or kind is events.Subscribed
     if worked != bool(working):
-        note_work(batch, instance.key, bool(working))
+        batch.note_work(instance.key, bool(working))
     return subscribed
-
-
-def note_work(batch: Batch, instance: int, has_work: bool) -> None:
-    """An instance has jobs at work, or has none any longer."""
-    if has_work:
-        batch.work_set.add(instance)
-    else:
-        batch.work_set.discard(instance)
-        batch.work_gone.add(instance)
 
 
 def jobs_at_work(instance: Instance) -> set[int]:
@@ -188,70 +179,68 @@ def jobs_at_work(instance: Instance) -> set[int]:
 
 
 def _timer_set(batch: Batch, instance: Instance, event: events.TimerSet, graph: Graph) -> None:
-    batch.timers_set[event.key] = TimerRow(event.due, event.key, instance.key, "timer")
+    batch.set_timer(TimerRow(event.due, event.key, instance.key, "timer"))
 
 
 def _timer_gone(
     batch: Batch, instance: Instance, event: events.TimerFired | events.TimerCanceled, graph: Graph
 ) -> None:
-    _drop_timer(batch, event.key)
-
-
-def _drop_timer(batch: Batch, key: int) -> None:
-    if batch.timers_set.pop(key, None) is None:
-        batch.timers_gone.add(key)
+    batch.drop_timer(event.key)
 
 
 def _subscribed(batch: Batch, instance: Instance, event: events.Subscribed, graph: Graph) -> None:
-    batch.subscriptions_set[event.key] = SubscriptionRow(
-        event.kind,
-        event.name,
-        event.correlation_key,
-        event.key,
-        instance.key,
-        graph.process.id,
-        graph.definition,
-        event.node,
+    batch.open_subscription(
+        SubscriptionRow(
+            event.kind,
+            event.name,
+            event.correlation_key,
+            event.key,
+            instance.key,
+            graph.process.id,
+            graph.definition,
+            event.node,
+        )
     )
 
 
 def _unsubscribed(batch: Batch, instance: Instance, event: events.Unsubscribed, graph: Graph) -> None:
-    batch.subscriptions_set.pop(event.key, None)
-    batch.subscriptions_gone.add(event.key)
+    batch.close_subscription(event.key)
 
 
 def _job_canceled(batch: Batch, instance: Instance, event: events.JobCanceled, graph: Graph) -> None:
     """It may pause until its next attempt."""
-    _drop_timer(batch, event.key)
+    batch.drop_timer(event.key)
 
 
 def _job_failed(batch: Batch, instance: Instance, event: events.JobFailed, graph: Graph) -> None:
     if event.retry_at:
-        batch.timers_set[event.key] = TimerRow(event.retry_at, event.key, instance.key, "retry")
+        batch.set_timer(TimerRow(event.retry_at, event.key, instance.key, "retry"))
 
 
 def _held(batch: Batch, instance: Instance, event: events.CommandHeld, graph: Graph) -> None:
     """What has been taken in is not due any longer."""
     if event.kind in ("timer", "retry"):
-        _drop_timer(batch, event.key)
+        batch.drop_timer(event.key)
 
 
 def _migrated(batch: Batch, instance: Instance, event: events.InstanceMigrated, graph: Graph) -> None:
     for key, wait in instance.subscriptions.items():
-        batch.subscriptions_set[key] = SubscriptionRow(
-            wait.kind,
-            wait.name,
-            wait.correlation_key,
-            key,
-            instance.key,
-            graph.process.id,
-            graph.definition,
-            wait.node,
+        batch.open_subscription(
+            SubscriptionRow(
+                wait.kind,
+                wait.name,
+                wait.correlation_key,
+                key,
+                instance.key,
+                graph.process.id,
+                graph.definition,
+                wait.node,
+            )
         )
 
 
 def _job_retried(batch: Batch, instance: Instance, event: events.JobRetried, graph: Graph) -> None:
-    _drop_timer(batch, event.key)
+    batch.drop_timer(event.key)
 
 
 _AT_WORK = {events.JobCleared: True} | dict.fromkeys(

@@ -5,23 +5,17 @@ lock goes to the thread that commits, and the question waits for what the databa
 and made into state when its command comes: many states at once would keep the garbage collector busy.
 """
 
-from __future__ import annotations
-
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
+from clearance.engine.state.indexes import Indexes
 from clearance.ledger import numbering
 from clearance.ledger.reading import entries_after
-from clearance.ledger.rows import Entry, InstanceRow
-from clearance.ledger.store import Interrupted, StoreError
-
-if TYPE_CHECKING:
-    from clearance.engine.shard import Shard
+from clearance.ledger.rows import Batch, Entry, InstanceRow
+from clearance.ledger.store import Interrupted, Store, StoreError
 
 log = logging.getLogger("clearance.engine")
-
 
 _TAILS_BYTES_MAX = 64 * 1024 * 1024
 """Of entries that are read together; beyond that each instance's are read when its command comes."""
@@ -30,21 +24,21 @@ Found = dict[int, tuple[InstanceRow, Iterable[Entry]]]
 """Instances with the entries that their rows do not cover."""
 
 
-def fetch(shard: Shard, keys: Iterable[int]) -> Found:
+def fetch(indexes: Indexes, keys: Iterable[int], dropped: Collection[int]) -> Found:
     """What the store has of these instances, none of which is in memory, with few questions to it.
 
-    Who is left out, because the store cannot read all of them together, is read alone by :meth:`Shard.stream`: what is
-    wrong with one instance then hurts no other.
+    Who is left out, because the store cannot read all of them together or its state was ``dropped``, is read alone by
+    :meth:`ShardState.stream`: what is wrong with one instance then hurts no other.
     """
-    wanted = sorted(key for key in keys if numbering.is_key(key) and key not in shard.dropped)
+    wanted = sorted(key for key in keys if numbering.is_key(key) and key not in dropped)
     found: Found = {}
     if len(wanted) < 2:
         return found
     size = 0
     try:
-        rows = shard.indexes.instances(wanted)
+        rows = indexes.instances(wanted)
         covered = {row.key: row.sequence for row in rows.values()}
-        for key, group in groupby(entries_after(shard.store, covered), key=lambda entry: entry.stream):
+        for key, group in groupby(entries_after(indexes.store, covered), key=lambda entry: entry.stream):
             entries = list(group)
             found[key] = rows.pop(key), entries
             size += sum(len(entry.content) for entry in entries)
@@ -58,11 +52,10 @@ def fetch(shard: Shard, keys: Iterable[int]) -> Found:
     return found
 
 
-def tail(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
-    """What the row's snapshot does not cover: committed entries, then those that are under way."""
+def tail(store: Store, row: InstanceRow, batches: Iterable[Batch]) -> Iterator[Entry]:
+    """What the row's snapshot does not cover: committed entries, then those of batches that are under way."""
     last = row.sequence
-    batches = shard.indexes.batches if row.key in shard.dropped else ()
-    for entry in entries_after(shard.store, {row.key: row.sequence}):
+    for entry in entries_after(store, {row.key: row.sequence}):
         last = entry.sequence
         yield entry
     for batch in batches:

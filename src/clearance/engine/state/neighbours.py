@@ -9,25 +9,19 @@ under way to a neighbour at a time; the others wait in the store.
 A shard that is alone has no :class:`Neighbours`, and nothing of this costs it anything.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
-from clearance.engine import routing, starts
-from clearance.engine.exchange import message_home
+from clearance.engine import routing
+from clearance.engine.state.indexes import Indexes
 from clearance.kernel.state import Instance
 from clearance.ledger import numbering
 from clearance.ledger.rows import Batch, LinkRow, MessageRow, ParcelRow
-from clearance.model import commands
-from clearance.model.commands import Answer, Command, Refusal
-from clearance.model.events import CommandRefused, Event, ParcelsArrived, ParcelSent, ParcelTaken
+from clearance.model.events import Event, ParcelSent
 from clearance.model.parcels import Close, Open, Parcel
 from clearance.model.values import to_json
-
-if TYPE_CHECKING:
-    from clearance.engine.shard import Shard
 
 WINDOW = 500
 
@@ -52,11 +46,15 @@ class Link(msgspec.Struct):
     stands: int = -1
     """What had arrived when it was last looked whether anything must be sent again."""
 
+    def row(self) -> LinkRow:
+        """What is kept of it."""
+        return LinkRow(self.shard, self.sent, self.arrived, self.taken)
+
 
 class Neighbours:
     """The other shards, as one shard knows them."""
 
-    def __init__(self, own: int, count: int, links: list[LinkRow]) -> None:
+    def __init__(self, own: int, count: int, links: Sequence[LinkRow]) -> None:
         self.own = own
         self.count = count
         self.others = tuple(shard for shard in range(count) if shard != own)
@@ -97,37 +95,39 @@ class Neighbours:
     # ---- sending -----------------------------------------------------------------------------------------------------
 
     def post(self, shard: int, parcel: Parcel, depth: int = 0) -> None:
-        """Something for another shard; :meth:`send` gives it its number."""
+        """Something for another shard; :meth:`number` gives it its number."""
         self._posted.append((shard, depth, parcel))
 
-    def send(self, shard: Shard, command: Command, answer: Answer | Refusal) -> Answer | Refusal:
-        """Put on record what the command has led to for others; returns the answer with it."""
-        sent = self._number(shard) if self._posted else ()
-        if type(command) is commands.TakeParcel:
-            if self._first_time:
-                self._caused.append(((command.shard, command.sequence), sent))
-            self._first_time = False
-        elif sent and isinstance(answer, Answer):
-            return msgspec.structs.replace(answer, sent=sent)
-        return answer
+    @property
+    def posted(self) -> bool:
+        """Whether there is anything for another shard that has no number yet."""
+        return bool(self._posted)
 
-    def _number(self, shard: Shard) -> tuple[tuple[int, int], ...]:
+    def number(self, batch: Batch) -> tuple[list[Event], tuple[tuple[int, int], ...]]:
+        """Give what was posted its numbers, and rows in the batch; returns the events that record it, and by shard and
+        number what was sent.
+        """
         events: list[Event] = []
         sent: list[tuple[int, int]] = []
         for target, depth, parcel in self._posted:
             link = self._links[target]
             link.sent += 1
             row = ParcelRow(target, link.sent, depth, to_json(parcel))
-            shard.batch.parcels_set[target, row.sequence] = row
-            keep(shard.batch, link)
+            batch.send_parcel(row)
+            batch.links[target] = link.row()
             events.append(ParcelSent(target, row.sequence, depth, parcel))
             sent.append((target, row.sequence))
             if link.left == row.sequence - 1 and row.sequence - link.arrived <= WINDOW:
                 link.left = row.sequence
                 self._leaving.append(row)
         self._posted.clear()
-        shard.write_shard({"type": "send-parcels"}, events)
-        return tuple(sent)
+        return events, tuple(sent)
+
+    def caused(self, parcel: tuple[int, int], sent: tuple[tuple[int, int], ...]) -> None:
+        """What has followed from a parcel; one that has come again has led to nothing."""
+        if self._first_time:
+            self._caused.append((parcel, sent))
+        self._first_time = False
 
     def hand_over(self, cut: Leaving) -> None:
         """What leaves with this batch, and what is said to have arrived."""
@@ -136,11 +136,11 @@ class Neighbours:
         cut.arrived = {shard: self._links[shard].taken for shard in self._heard}
         self._heard.clear()
 
-    def go_on(self, shard: Shard, link: Link) -> None:
+    def go_on(self, indexes: Indexes, link: Link) -> None:
         """Let leave what fits into the window now."""
         room = min(link.arrived + WINDOW, link.sent) - link.left
         if room > 0:
-            rows = shard.indexes.parcels(link.shard, link.left, room)
+            rows = indexes.parcels(link.shard, link.left, room)
             self._leaving.extend(rows)
             link.left += len(rows)
 
@@ -189,78 +189,3 @@ class Neighbours:
             again=again,
         )
         self.post(self.home(correlation_key), opened)
-
-
-def keep(batch: Batch, link: Link) -> None:
-    batch.links[link.shard] = LinkRow(link.shard, link.sent, link.arrived, link.taken)
-
-
-# ---- commands ----------------------------------------------------------------------------------------------------
-
-
-def take(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
-    """Carry out what a neighbour has sent, unless that was done before, or something else comes first."""
-    neighbours = shard.neighbours
-    link = neighbours.link(command.shard) if neighbours is not None else None
-    if neighbours is None or link is None:
-        return Refusal("invalid", f"shard {command.shard} is none of this shard's neighbours")
-    if command.sequence > link.taken + 1:
-        return Refusal("conflict", f"parcel {link.taken + 1} of shard {command.shard} has not come yet")
-    neighbours.heard(command.shard, first_time=command.sequence > link.taken)
-    if command.sequence <= link.taken:
-        return Answer(0, shard.position)
-    link.taken = command.sequence
-    keep(shard.batch, link)
-    taken = ParcelTaken(command.shard, command.sequence)
-    told = {"type": "take-parcel", "shard": command.shard}
-    if command.defect:
-        shard.write_shard(told, [taken, CommandRefused(command.defect)])
-        position = shard.position
-        message_home.leave(shard, command.content)
-        return Answer(0, position)
-    parcel = message_home.read(command.content)
-    shard.write_shard({**told, "parcel": parcel.__struct_config__.tag}, [taken])
-    position = shard.position
-    shard.deepen(command.depth)
-    (message_home.TAKERS.get(type(parcel)) or starts.TAKERS[type(parcel)])(shard, parcel)
-    return Answer(0, position)
-
-
-def note_arrival(shard: Shard, command: commands.NoteArrival) -> Answer | Refusal:
-    """What has arrived need not be kept, and the next may leave."""
-    neighbours = shard.neighbours
-    link = neighbours.link(command.shard) if neighbours is not None else None
-    if neighbours is None or link is None or command.sequence > link.sent:
-        return Refusal("invalid", f"shard {command.shard} was not sent parcel {command.sequence}")
-    if command.sequence > link.arrived:
-        link.arrived = command.sequence
-        link.left = max(link.left, link.arrived)
-        keep(shard.batch, link)
-        for key in [key for key in shard.batch.parcels_set if key[0] == link.shard and key[1] <= link.arrived]:
-            del shard.batch.parcels_set[key]
-        shard.batch.parcels_gone[link.shard] = link.arrived
-        shard.write_shard({"type": "note-arrival"}, [ParcelsArrived(link.shard, link.arrived)])
-    neighbours.go_on(shard, link)
-    return Answer(0, shard.position)
-
-
-def deliver_again(shard: Shard, command: commands.DeliverAgain) -> Answer | Refusal:
-    """What has not arrived since the last look leaves once more."""
-    neighbours = shard.neighbours
-    if neighbours is not None:
-        for other in neighbours.others if command.shard is None else (command.shard,):
-            link = neighbours.link(other)
-            assert link is not None
-            if command.shard is not None or link.stands == link.arrived:
-                link.left = link.arrived
-            link.stands = link.arrived
-            neighbours.go_on(shard, link)
-    return Answer(0, shard.position)
-
-
-def put_aside(command: Command, error: Exception) -> Command | None:
-    """A parcel that cannot be carried out is put on record as such; what follows it must not wait for it for ever."""
-    if not isinstance(command, commands.TakeParcel) or command.defect:
-        return None
-    why = f"parcel {command.sequence} of shard {command.shard} could not be carried out: {type(error).__name__}"
-    return msgspec.structs.replace(command, defect=f"{why}: {error}")

@@ -3,32 +3,26 @@
 ``retention.py`` chooses them and writes the file; what it has chosen cannot change meanwhile, for it has ended.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from clearance.engine.state.shard_state import ShardState
 from clearance.ledger.command_summary import summary
 from clearance.ledger.rows import SHARD_STREAM, Archive
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.events import InstancesArchived
 
-if TYPE_CHECKING:
-    from clearance.engine.shard import Shard
 
-
-def archive(shard: Shard, command: commands.ArchiveInstances) -> Answer | Refusal:
+def archive(state: ShardState, command: commands.ArchiveInstances) -> Answer | Refusal:
     """Record an archive, in the transaction in which its entries go."""
-    under_way = {key for batch in shard.indexes.batches for key in batch.archived}
-    rows = {row.key: row for row in shard.store.instances_of(command.instances)}
+    under_way = {key for batch in state.indexes.batches for key in batch.archived}
+    rows = {row.key: row for row in state.store.instances_of(command.instances)}
     for key in command.instances:
         row = rows.get(key)
         if row is None or key == SHARD_STREAM or key in under_way:
             return Refusal("conflict", f"instance {key} is archived already, or never was")
         if row.status == "active" or row.position > command.last:
             return Refusal("conflict", f"instance {key} has not ended, or is not in the archive to its end")
-    before = max((one.shard_sequence for one in _known(shard)), default=0)
-    if command.shard_sequence and not before < command.shard_sequence <= shard.own.sequence:
+    before = max((one.shard_sequence for one in _known(state)), default=0)
+    if command.shard_sequence and not before < command.shard_sequence <= state.own_sequence:
         return Refusal("conflict", f"the shard's own stream is archived up to entry {before} already")
     event = InstancesArchived(
         command.sha256,
@@ -39,19 +33,17 @@ def archive(shard: Shard, command: commands.ArchiveInstances) -> Answer | Refusa
         command.instances,
         command.shard_sequence,
     )
-    shard.write_shard(summary(command), [event])
-    record(shard.batch.archives, shard.batch.archived, event, shard.position)
+    state.record_own(summary(command), [event])
+    state.batch.archive(row_of(event, state.position), event.instances)
     for key in command.instances:
-        shard.streams.pop(key, None)
-    return Answer(0, shard.position)
+        state.release(key)
+    return Answer(0, state.position)
 
 
-def _known(shard: Shard) -> list[Archive]:
-    return [*shard.store.archives(), *(one for batch in shard.indexes.batches for one in batch.archives)]
+def _known(state: ShardState) -> list[Archive]:
+    return [*state.store.archives(), *(one for batch in state.indexes.batches for one in batch.archives)]
 
 
-def record(archives: list[Archive], archived: dict[int, int], event: InstancesArchived, position: int) -> None:
-    """What the event, recorded at this position, adds to a batch."""
-    said = (event.sha256, event.first, event.last, event.entries, event.size, event.shard_sequence)
-    archives.append(Archive(position, *said))
-    archived.update(dict.fromkeys(event.instances, position))
+def row_of(event: InstancesArchived, position: int) -> Archive:
+    """What is kept of an archive that the entry at this position records."""
+    return Archive(position, event.sha256, event.first, event.last, event.entries, event.size, event.shard_sequence)
