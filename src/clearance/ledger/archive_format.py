@@ -49,9 +49,6 @@ class Damaged(ValueError):
     """The file is not an archive, or not as it was written; the message says how."""
 
 
-_place = msgspec.json.Decoder(tuple[int, int, int, int, msgspec.Raw, msgspec.Raw]).decode
-
-
 def pack(installation: str, instances: Sequence[int], entries: Sequence[Entry], shard_hash: bytes = b"") -> bytes:
     """The content of an archive's file. ``entries`` by position; ``shard_hash`` as in :class:`Header`, as bytes."""
     own = next((entry.sequence for entry in entries if entry.stream == SHARD_STREAM), 1)
@@ -72,10 +69,10 @@ def unpack(content: bytes) -> Content:
         tails = {SHARD_STREAM: bytes.fromhex(header.shard_hash) or chain.GENESIS}
         entries = []
         for line in lines:
-            position, stream, sequence, _, _, _ = _place(line)
-            digest = hashlib.sha256(tails.get(stream, chain.GENESIS) + line).digest()
-            tails[stream] = digest
-            entries.append(Entry(position, stream, sequence, digest, line))
+            said = chain.outline(line)
+            digest = hashlib.sha256(tails.get(said.stream, chain.GENESIS) + line).digest()
+            tails[said.stream] = digest
+            entries.append(Entry(said.position, said.stream, said.sequence, digest, line))
     except (lzma.LZMAError, msgspec.DecodeError, EOFError) as error:
         raise Damaged(f"it cannot be read: {error}") from error
     return Content(header, tuple(entries))

@@ -55,7 +55,9 @@ class ShardState:
         self.load()
 
     def load(self) -> None:
-        """Start, or start again, with what is in the store; raises :class:`StoreError` when entries are missing."""
+        """Start, or start again, with what is in the store; raises :class:`StoreError` when entries are missing, or a
+        later release has written some.
+        """
         head = self.store.head()
         if head.recorded > head.position:
             raise StoreError(
@@ -67,6 +69,8 @@ class ShardState:
                 f"the ledger ends at entry {head.position}, but only {head.recorded} were committed: the file is "
                 "damaged, restore it from a backup"
             )
+        for last in self.store.unarchived(head.position - 1, 1):
+            chain.check_format(last)  # whatever a later release wrote, its last entry is among it
         self.position = head.position
         self.next_key = max(head.next_key, numbering.first_key(self.settings.shard))
         self.installation = head.installation
