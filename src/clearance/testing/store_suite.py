@@ -6,7 +6,7 @@ Subclass :class:`StoreSuite` in a test module and say how a new, empty store is 
         def open(self, folder: Path) -> Store:
             return MyStore(folder / "ledger")
 
-``engine/ports.py`` has the contract in words.
+``ledger/store.py`` has the contract in words.
 """
 
 from collections.abc import Iterator

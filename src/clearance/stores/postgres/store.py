@@ -1,4 +1,4 @@
-"""The store contract on PostgreSQL; see ``engine/ports.py`` for what each method promises.
+"""The store contract on PostgreSQL; see ``ledger/store.py`` for what each method promises.
 
 Commits have a connection of their own, look-ups another, so that a look-up never sees half a batch. A commit is one
 pipeline: everything that it writes goes out at once, with the fence first and COMMIT last; only many entries go between

@@ -1,4 +1,4 @@
-"""The store contract on SQLite; see ``engine/ports.py`` for what each method promises."""
+"""The store contract on SQLite; see ``ledger/store.py`` for what each method promises."""
 
 import contextlib
 import fcntl
