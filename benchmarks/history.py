@@ -21,10 +21,10 @@ from typing import Any
 from benchmarks import environment, ours
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report
-from clearance.engine.dispatch import job_of, perform
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.dispatcher import job_of, perform
 from clearance.engine.shard import Shard
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.model.commands import Command, FinishJob

@@ -11,9 +11,9 @@ import msgspec
 
 from benchmarks import environment, ours
 from benchmarks.report import Report
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.engine import Engine
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
 from clearance.model import commands
 from clearance.stores.blobs import MemoryBlobs

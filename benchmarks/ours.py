@@ -14,17 +14,18 @@ from benchmarks.record import STEPS, following
 from clearance.actors import actor
 from clearance.build import Process as Builder
 from clearance.cluster import MakeEngine, ShardProcess
-from clearance.engine import routing
-from clearance.engine.engine import Engine
-from clearance.engine.garbage import collect_seldom
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import agree
-from clearance.engine.ports import Batch, Store
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.engine import Engine
+from clearance.engine.runtime.gc_tuning import collect_seldom
+from clearance.engine.runtime.shards import Carry, Shards
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
-from clearance.engine.shards import Carry, Shards
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
+from clearance.ledger import numbering
+from clearance.ledger.ledgers import agree
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import Store
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.values import Data
@@ -202,7 +203,7 @@ def drive(running: Shards, process: Builder, asked: Sequence[Command], entries: 
 
     def committed(place: int) -> None:
         with changed:
-            reached[routing.shard_at(place)] = routing.position_at(place)
+            reached[numbering.shard_at(place)] = numbering.position_at(place)
             changed.notify()
 
     running.listen(committed)

@@ -24,10 +24,10 @@ from benchmarks import ours, waiting
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
 from benchmarks.ten_steps import PROCESSES_MAX
-from clearance.engine.engine import Engine
-from clearance.engine.garbage import collect_seldom
-from clearance.engine.ports import Batch
-from clearance.engine.shards import Carry
+from clearance.engine.runtime.engine import Engine
+from clearance.engine.runtime.gc_tuning import collect_seldom
+from clearance.engine.runtime.shards import Carry
+from clearance.ledger.rows import Batch
 from clearance.model import commands
 from clearance.stores.postgres import PostgresStore
 

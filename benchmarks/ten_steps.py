@@ -11,7 +11,8 @@ The floor is a bare loop that appends the same bytes in the same commits as ours
 the same sizes, one after the other, no index beyond the table's own key. Nothing that keeps the same record in one file
 can be faster than that.
 
-Python's garbage collector is set as ``clearance serve`` sets it (``engine/garbage.py``), in processes of ours alone.
+Python's garbage collector is set as ``clearance serve`` sets it (``engine/runtime/gc_tuning.py``), in processes of ours
+alone.
 
 Everyone runs as many instances at once as they can. Ours, floor and peers take turns, so that a busy machine slows all.
 """
@@ -29,7 +30,7 @@ from benchmarks import environment, ours
 from benchmarks.chart import bars
 from benchmarks.record import FIRST, STEPS
 from benchmarks.report import Report, summary
-from clearance.engine.garbage import collect_seldom
+from clearance.engine.runtime.gc_tuning import collect_seldom
 from clearance.model import commands
 from clearance.stores.sqlite import SqliteStore
 

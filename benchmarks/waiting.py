@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks import environment, ours
 from benchmarks.report import Report
 from clearance.build import Process
-from clearance.engine.garbage import collect_seldom
+from clearance.engine.runtime.gc_tuning import collect_seldom
 from clearance.model import commands
 from clearance.model.commands import Command
 from clearance.stores.sqlite import SqliteStore

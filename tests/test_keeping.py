@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from clearance.cli import app
 from clearance.compose import ConfigurationError, read_ledger, verify_ledger
-from clearance.engine.ports import StoreError
-from clearance.engine.retention import RetentionSettings
+from clearance.integrity.retention import RetentionSettings
 from clearance.keeping import archive, rebuild
+from clearance.ledger.store import StoreError
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing.tables import differences
-from tests.engine.archives import archived, everything, played
+from tests.integrity.archives import archived, everything, played
 
 
 @pytest.fixture

@@ -12,15 +12,16 @@ from typer.testing import CliRunner
 from clearance.backup import Moment, back_up, restore
 from clearance.cli import app
 from clearance.compose import ConfigurationError, verify_ledger
-from clearance.engine import chain, follow
+from clearance.integrity import rebuild
+from clearance.ledger import chain
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Completed
 from clearance.stores.blobs import FolderBlobs
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing.tables import differences
-from tests.engine.archives import archived, everything, played
 from tests.engine.helpers import actor, engine, start
+from tests.integrity.archives import archived, everything, played
 
 
 def _contents(data: Path) -> list[bytes]:
@@ -158,7 +159,7 @@ def test_what_one_commit_wrote_is_never_cut_in_two(data: Path, tmp_path: Path) -
     store = SqliteStore(data / "ledger.sqlite", readonly=True)
     times = {entry.position: chain.read(entry).at for entry in everything(store)}
     position = next(place for place in times if place > 20 and times[place] == times[place + 1])
-    end = follow.cut(store, position=position)
+    end = rebuild.cut(store, position=position)
     store.close()
     assert end < position
     assert times[end] < times[end + 1]

@@ -11,9 +11,9 @@ from clearance import cli
 from clearance.build import Process
 from clearance.compose import Application, ControlTower, read_ledger, verify_ledger
 from clearance.doctor import examine
-from clearance.engine import routing
-from clearance.engine.ports import StoreError
 from clearance.engine.settings import EngineSettings
+from clearance.ledger import numbering
+from clearance.ledger.store import StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.settings import Settings, load_settings
@@ -56,7 +56,7 @@ def test_each_shard_has_a_file_and_a_third_of_what_is_started(tmp_path: Path, st
         "ledger-2.sqlite",
         "ledger.sqlite",
     ]
-    assert sorted(routing.shard_of(key) for key in stopped) == [0, 0, 1, 1, 2, 2]
+    assert sorted(numbering.shard_of(key) for key in stopped) == [0, 0, 1, 1, 2, 2]
 
 
 def test_a_folder_keeps_the_shards_that_it_was_made_with(tmp_path: Path, stopped: list[int]) -> None:

@@ -120,21 +120,42 @@ def _checkout(target: Path) -> Path:
     return target
 
 
+FLOORS = "Outer floors import inner ones, never back"
+EXAMPLES = "The product does not know its examples"
+ENGINE = "In the engine: what a shard holds is below its commands"
+STATE = "Only the shard and its commands change what a shard holds"
+CIRCLES = "No circle among the modules and packages inside a package"
+_FOR_TYPES = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    "
+
+
 @pytest.mark.parametrize(
-    ("file", "line"),
+    ("file", "line", "contract"),
     [
-        ("src/clearance/kernel/step.py", "from clearance.engine import chain"),
-        ("src/clearance/kernel/step.py", "from clearance import feel"),
-        ("src/clearance/model/values.py", "from clearance import kernel"),
-        ("src/clearance/stores/memory.py", "from clearance.views import views"),
-        ("src/clearance/engine/chain.py", "from invoice_to_pay import process"),
-        ("examples/sandbox_company/bank.py", "from clearance.model import values"),
+        ("kernel/step.py", "from clearance.ledger import chain", FLOORS),
+        ("kernel/step.py", "from clearance import feel", "The kernel reaches FEEL and DMN only through the ports"),
+        ("model/values.py", "from clearance import kernel", FLOORS),
+        ("stores/memory.py", "from clearance.views import views", FLOORS),
+        ("ledger/chain.py", "from clearance.engine import settings", FLOORS),
+        ("engine/shard.py", "from clearance.integrity import verify", FLOORS),
+        ("integrity/verify.py", "from clearance.governance import gate", FLOORS),
+        ("ledger/chain.py", "from invoice_to_pay import process", EXAMPLES),
+        ("../../examples/sandbox_company/bank.py", "from clearance.model import values", "The sandbox company stands"),
+        ("engine/state/stream.py", "from clearance.engine.commands import calls", ENGINE),
+        ("engine/commands/calls.py", "from clearance.engine import shard", ENGINE),
+        ("engine/shard.py", "from clearance.engine.runtime import loop", ENGINE),
+        ("engine/new.py", "from clearance.model import values", ENGINE),
+        ("engine/runtime/loop.py", "from clearance.engine.state.shard_state import ShardState", STATE),
+        ("testing/fleet.py", "from clearance.engine.state.shard_state import ShardState", STATE),
+        ("engine/commands/steps.py", _FOR_TYPES + "from clearance.engine.commands import calls", CIRCLES),
+        ("kernel/paths.py", _FOR_TYPES + "from clearance.kernel import compile", CIRCLES),
+        ("governance/texts.py", _FOR_TYPES + "from clearance.governance import gate", CIRCLES),
+        ("web/problems.py", _FOR_TYPES + "from clearance.web import app", CIRCLES),
     ],
 )
-def test_import_contracts_fail_on_a_planted_violation(tmp_path: Path, file: str, line: str) -> None:
+def test_import_contracts_fail_on_a_planted_violation(tmp_path: Path, file: str, line: str, contract: str) -> None:
     checkout = _checkout(tmp_path)
-    path = checkout / file
-    path.write_text(f"{path.read_text()}\n{line}\n")
+    path = checkout / "src" / "clearance" / file
+    path.write_text(f"{path.read_text() if path.exists() else ''}\n{line}\n")
     program = (
         "import sys; sys.path[:0] = ['src', 'examples']\n"
         "from importlinter.cli import lint_imports\n"
@@ -142,7 +163,34 @@ def test_import_contracts_fail_on_a_planted_violation(tmp_path: Path, file: str,
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=checkout, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "BROKEN" in done.stdout
+    said = " ".join(done.stdout.split()).partition("Contracts: ")[0]
+    broken = re.search(rf"{re.escape(contract)}.*?(KEPT|BROKEN)", said)
+    assert broken is not None
+    assert broken[1] == "BROKEN", done.stdout
+
+
+def _reaches_into(tree: ast.Module) -> Iterator[int]:
+    """Lines that use a private part of something that is not their own."""
+    for node in ast.walk(tree):
+        private = isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.endswith("__")
+        if private and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+            yield node.lineno
+
+
+@pytest.mark.parametrize("package", ["engine", "integrity", "ledger", "stores"])
+def test_nothing_reaches_into_private_parts(package: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in (ROOT / "src" / "clearance" / package).rglob("*.py")
+        for line in _reaches_into(_tree(path))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_reaching_into_private_parts_is_found() -> None:
+    planted = "def due(shard):\n    return shard._state.indexes.due(0, 1)\n"
+    assert list(_reaches_into(ast.parse(planted))) == [2]
+    assert list(_reaches_into(ast.parse("class A:\n    def b(self):\n        return self._b"))) == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 
 from clearance.backup import Moment, back_up, restore
 from clearance.compose import Application, ControlTower, verify_ledger
-from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
+from clearance.integrity.retention import RetentionSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor, Completed

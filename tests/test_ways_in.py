@@ -10,11 +10,11 @@ from clearance.bpmn.drawing import draw
 from clearance.build import Definitions as BuiltFile
 from clearance.checking import check_file
 from clearance.compose import Application, ControlTower
-from clearance.engine.ports import Definition
-from clearance.engine.standing import drawable
+from clearance.ledger.rows import Definition
 from clearance.model.definition import UserTask
 from clearance.showing import shown
 from clearance.testing import Scenario
+from clearance.views.diagram import drawable
 from clearance.web.files import FileReaders
 
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1"]

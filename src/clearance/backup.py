@@ -5,9 +5,9 @@ ledger names them and never change, so copying them after the ledgers misses non
 views come back from the ledgers, and whoever was logged in logs in again.
 
 The first backup into a folder copies the files of the ledgers and verifies the copy. Then, as every later backup does,
-it takes over the entries that are new (``engine/follow.py``), whose chains and states are checked on the way, up to a
-moment at which no shard knows of anything that another has not done yet. Nothing is put in place before it is whole: it
-is made in a folder beside, which is renamed.
+it takes over the entries that are new (``integrity/rebuild.py``), whose chains and states are checked on the way, up to
+a moment at which no shard knows of anything that another has not done yet. Nothing is put in place before it is whole:
+it is made in a folder beside, which is renamed.
 """
 
 import os
@@ -21,12 +21,13 @@ from pathlib import Path
 import msgspec
 
 from clearance.compose import ConfigurationError, readers_of, verify_ledger, verify_stores
-from clearance.engine import follow
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.ports import Batch, Store, StoreError
-from clearance.engine.registry import Registry
-from clearance.engine.verify import Verification
+from clearance.engine.state.registry import Registry
+from clearance.integrity import rebuild
+from clearance.integrity.verify import Verification
+from clearance.ledger.ledgers import Ledgers
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import Store, StoreError
 from clearance.stores.blobs import write_whole
 from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores, restored
 from clearance.stores.sqlite import SqliteStore
@@ -112,7 +113,7 @@ def restore(
         _copy_ledgers(backup, made, count)
         with closing(Ledgers(open_stores(made))) as copies:
             for store in copies.stores:
-                store.commit(Batch(next_key=store.head().next_key + follow.KEYS_SKIPPED))
+                store.commit(Batch(next_key=store.head().next_key + rebuild.KEYS_SKIPPED))
         return verify_ledger(made)
 
     made = _beside(backup, data, "choose a new folder, nothing is overwritten", copy)
@@ -242,8 +243,8 @@ def _take_new(sources: Sequence[Store], targets: Sequence[Store], progress: Prog
     new = 0
     with _agreeing(sources):
         for source, target in zip(sources, targets, strict=True):
-            new += follow.follow(source, target, _registry(), progress=progress)
-            follow.finish(target, source.head())
+            new += rebuild.follow(source, target, _registry(), progress=progress)
+            rebuild.finish(target, source.head())
     return new
 
 
@@ -277,15 +278,15 @@ def _make_anew(backup: Path, made: Path, moment: Moment, address: str, progress:
         sources = stack.enter_context(closing(Ledgers(find_stores(backup)))).stores
         if moment.position is not None and len(sources) > 1:
             raise ConfigurationError("there are several shards, each with positions of its own: give a time instead")
-        cuts = [follow.cut(source, position=moment.position, time=moment.time) for source in sources]
+        cuts = [rebuild.cut(source, position=moment.position, time=moment.time) for source in sources]
         if not any(cuts):
             raise ConfigurationError("nothing was recorded by then: give a later position or time")
         settings = StoreSettings(address=address)
         stores = open_stores(made, settings, shards=len(sources), restores=True)
         targets = stack.enter_context(closing(Ledgers(stores))).stores
         for source, target, until in zip(sources, targets, cuts, strict=True):
-            follow.follow(source, target, _registry(), until=until, progress=progress)
-            follow.finish(target, source.head(), follow.KEYS_SKIPPED)
+            rebuild.follow(source, target, _registry(), until=until, progress=progress)
+            rebuild.finish(target, source.head(), rebuild.KEYS_SKIPPED)
         return verify_stores(targets)
 
 

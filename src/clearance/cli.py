@@ -18,13 +18,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from clearance import __version__
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stopping import interruptible
 
 if TYPE_CHECKING:
     from clearance.checking import Checked
     from clearance.compose import Application, ControlTower
-    from clearance.engine.engine import Left
+    from clearance.engine.runtime.engine import Left
     from clearance.settings import Settings
     from clearance.web.standby import Standby
     from clearance.web.users import Users
@@ -121,7 +121,7 @@ def serve(
 ) -> None:
     """Run an application until interrupted; on PostgreSQL as a standby while another one runs."""
     from clearance.compose import load_application
-    from clearance.engine.garbage import collect_seldom
+    from clearance.engine.runtime.gc_tuning import collect_seldom
     from clearance.settings import load_settings
     from clearance.web.serving import ensure_free
     from clearance.web.standby import Standby
@@ -371,7 +371,7 @@ def archive_ledger(
     store: Address = "",
 ) -> None:
     """Move instances that ended long ago to compressed archives that are verified with the ledger."""
-    from clearance.engine.retention import Moved, RetentionSettings
+    from clearance.integrity.retention import Moved, RetentionSettings
     from clearance.keeping import archive
 
     with out.status("looking") as status:

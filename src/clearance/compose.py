@@ -20,16 +20,17 @@ from clearance.build import AuthorError
 from clearance.build import Definitions as BuiltFile
 from clearance.build import Process as Builder
 from clearance.cluster import ShardProcess, shares
-from clearance.engine.clock import SteadyClock, machine_time
-from clearance.engine.engine import Engine, Left
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers, agree
-from clearance.engine.ports import Damaged, Gate, Store, StoreError
-from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention
-from clearance.engine.shards import Carry, Shards, engine_over
-from clearance.engine.verify import Problem, Verification, together, verify
+from clearance.engine.ports import Gate
+from clearance.engine.runtime.clock import SteadyClock, machine_time
+from clearance.engine.runtime.engine import Engine, Left
+from clearance.engine.runtime.shards import Carry, Shards, engine_over
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
+from clearance.integrity.retention import Retention
+from clearance.integrity.verify import Problem, Verification, together, verify
+from clearance.ledger.ledgers import Ledgers, agree
+from clearance.ledger.store import Damaged, Store, StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.definition import Process

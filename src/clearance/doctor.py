@@ -17,12 +17,12 @@ from pathlib import Path
 import msgspec
 
 from clearance.compose import Application, ConfigurationError, verify_ledger
-from clearance.engine import chain
-from clearance.engine.clock import machine_time
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.ports import StoreError
-from clearance.engine.routing import FIRST, first_key, shard_of
+from clearance.engine.runtime.clock import machine_time
 from clearance.governance import PolicyGate
+from clearance.ledger import chain
+from clearance.ledger.ledgers import Ledgers
+from clearance.ledger.numbering import FIRST, first_key, shard_of
+from clearance.ledger.store import StoreError
 from clearance.model.definition import Process, read_process
 from clearance.stores.opening import find_stores
 from clearance.stores.postgres.health import health

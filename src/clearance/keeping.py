@@ -13,17 +13,18 @@ from pathlib import Path
 import msgspec
 
 from clearance.compose import ConfigurationError, readers_of
-from clearance.engine import archive as form
-from clearance.engine import follow, routing
-from clearance.engine.clock import machine_time
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.ports import SHARD_STREAM, Archive, Store
-from clearance.engine.registry import Registry
-from clearance.engine.retention import Moved, Retention, RetentionSettings
+from clearance.engine.runtime.clock import machine_time
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
-from clearance.engine.verify import verify
+from clearance.engine.state.registry import Registry
+from clearance.integrity.rebuild import KEYS_SKIPPED, finish, follow
+from clearance.integrity.retention import Moved, Retention, RetentionSettings
+from clearance.integrity.verify import verify
+from clearance.ledger import archive_format, numbering
+from clearance.ledger.ledgers import Ledgers
+from clearance.ledger.rows import SHARD_STREAM, Archive
+from clearance.ledger.store import Store
 from clearance.model.clearance import Request, Ruling
 from clearance.model.commands import Answer, ArchiveInstances, Refusal
 from clearance.stores.opening import StoreSettings, find_stores, ledger_path, open_stores
@@ -55,8 +56,8 @@ class _ByFiles(SqliteStore):
         for sha256 in self.archive_files.names():
             content = self.archive_files.read(sha256)
             try:
-                read = form.unpack(content)
-            except form.Damaged:
+                read = archive_format.unpack(content)
+            except archive_format.Damaged:
                 continue  # its entries will be missing, and said to be
             places = [entry.position for entry in read.entries]
             if read.header.installation == self.head().installation and places:
@@ -116,7 +117,7 @@ def archive_in(
     def ask(command: ArchiveInstances) -> Answer | Refusal:
         nonlocal shard
         if shard is None:
-            number = EngineSettings(shard=routing.shard_of(store.head().next_key))
+            number = EngineSettings(shard=numbering.shard_of(store.head().next_key))
             shard = Shard(store, _NobodyActs(), Registry(Feel(), read_decisions), {}, number)
         answer = shard.work(command, machine_time())
         cut = shard.cut()
@@ -127,7 +128,7 @@ def archive_in(
     return Retention(store, ask, settings).run(until, dry_run=dry_run, progress=progress)
 
 
-def rebuild(data: Path, progress: Callable[[int], None] | None = None, *, shard: int = routing.FIRST) -> Rebuilt:
+def rebuild(data: Path, progress: Callable[[int], None] | None = None, *, shard: int = numbering.FIRST) -> Rebuilt:
     """Make all tables of a shard anew from the entries; they take the place of those that are there, which are kept.
 
     For tables or indexes that are damaged: what the entries themselves say must be whole. Raises ConfigurationError
@@ -149,8 +150,8 @@ def rebuild(data: Path, progress: Callable[[int], None] | None = None, *, shard:
         target = SqliteStore(made, archives=path.with_name(f"{path.stem}.archives"))
         try:
             registry = Registry(Feel(), read_decisions)
-            follow.follow(source, target, registry, progress=progress)
-            follow.finish(target, head, follow.KEYS_SKIPPED)
+            follow(source, target, registry, progress=progress)
+            finish(target, head, KEYS_SKIPPED)
             found = verify(target, registry)
         finally:
             target.close()

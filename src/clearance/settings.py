@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
+from clearance.integrity.retention import RetentionSettings
 from clearance.model.bounds import SpanOrNone
 from clearance.stores.opening import StoreSettings
 from clearance.web.settings import WebSettings

@@ -6,11 +6,11 @@ import msgspec
 
 from clearance.bpmn.drawing import Tokens, draw, outline, png
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.registry import Registry
-from clearance.engine.standing import standing
+from clearance.engine.state.registry import Registry
+from clearance.ledger.ledgers import Ledgers
 from clearance.model.definition import Definitions
 from clearance.stores.opening import find_stores, where
+from clearance.views.diagram import standing
 
 
 class Shown(msgspec.Struct, frozen=True):

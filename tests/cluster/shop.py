@@ -10,12 +10,12 @@ from clearance.bpmn import read
 from clearance.build import Process as Builder
 from clearance.cluster import ShardProcess
 from clearance.compose import Application
-from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.engine import Engine
+from clearance.engine.runtime.shards import Carry
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Carry
+from clearance.engine.state.registry import Registry
 from clearance.model.definition import Process
 from clearance.model.work import Actor, Completed, Job, Outcome
 from clearance.stores.blobs import MemoryBlobs

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from clearance.cluster import ShardProcess
-from clearance.engine.engine import Engine, Left
-from clearance.engine.intake import Reply, submitted
-from clearance.engine.ports import StoreError
-from clearance.engine.shards import Carry
+from clearance.engine.runtime.engine import Engine, Left
+from clearance.engine.runtime.intake import Reply, submitted
+from clearance.engine.runtime.shards import Carry
+from clearance.ledger.store import StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from tests.cluster.shop import JOURNAL, kill, make_engine, process

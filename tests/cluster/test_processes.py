@@ -12,10 +12,10 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.cluster import ShardProcess
-from clearance.engine import routing
-from clearance.engine.ledgers import agree
+from clearance.engine.runtime.shards import Carry, Shards
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Carry, Shards
+from clearance.ledger import numbering
+from clearance.ledger.ledgers import agree
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.stores.blobs import MemoryBlobs
@@ -78,7 +78,7 @@ def test_instances_go_round_over_processes_and_a_deployment_is_known_to_all(flee
     assert isinstance(fleet.engine.ask(commands.DeployProcess(process=process(), xml="")), Answer)
     answers = [fleet.engine.ask(commands.StartInstance(process="p")) for _ in range(9)]
     keys = [answer.key for answer in answers if isinstance(answer, Answer)]
-    assert sorted(routing.shard_of(key) for key in keys) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert sorted(numbering.shard_of(key) for key in keys) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     until(lambda: fleet.instances() == {"completed": 9}, "they do not end")
     assert len({shard.process_id for shard in fleet.processes}) == COUNT
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from clearance.compose import ConfigurationError, ControlTower, verify_ledger
-from clearance.engine import routing
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
+from clearance.integrity.retention import RetentionSettings
+from clearance.ledger import numbering
+from clearance.ledger.ledgers import Ledgers
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.settings import LedgerSettings, Settings
@@ -48,7 +48,7 @@ def test_instances_are_spread_over_processes_and_seen_as_one(tmp_path: Path) -> 
     made = tower(tmp_path, shards=2)
     made.start()
     keys = run(made, 8)
-    assert {routing.shard_of(key) for key in keys} == {0, 1}
+    assert {numbering.shard_of(key) for key in keys} == {0, 1}
     told = made.engine.ask(commands.StartInstance(process="stamping", variables={"number": 9}))
     assert isinstance(told, Answer)
     assert made.views.wait_for(told.position, 20)

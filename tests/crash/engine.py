@@ -19,12 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clearance.bpmn import read
-from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention, RetentionSettings
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.registry import Registry
+from clearance.integrity.retention import Retention, RetentionSettings
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor, Completed, Job, Outcome, Temporary

@@ -2,7 +2,7 @@
 
 import time
 
-from clearance.engine.loop import Loop, WorkedOut
+from clearance.engine.runtime.loop import Loop, WorkedOut
 from tests.crash import engine
 
 _settle = Loop.settle

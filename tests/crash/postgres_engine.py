@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 from clearance.bpmn import read
-from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
+from clearance.engine.state.registry import Registry
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor

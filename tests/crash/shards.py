@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from clearance.bpmn import read
-from clearance.engine.clock import SteadyClock
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.shards import Shards, engine_over
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards, engine_over
+from clearance.engine.state.registry import Registry
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.stores.blobs import MemoryBlobs

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.work import Completed

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.retention import RetentionSettings
+from clearance.integrity.retention import RetentionSettings
 from clearance.keeping import archive_in
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing.tables import differences
 from tests.crash.test_kill_engine import Lives, _told, _until_more_is_said
-from tests.engine.archives import everything, verified
+from tests.integrity.archives import everything, verified
 
 _KILLS = 45
 _VERIFY_EVERY = 15

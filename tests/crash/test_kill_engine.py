@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import chain
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Entry
-from clearance.engine.registry import Registry
-from clearance.engine.verify import verify
+from clearance.engine.state.registry import Registry
+from clearance.integrity.verify import verify
+from clearance.ledger import chain
+from clearance.ledger.rows import Entry
 from clearance.model import events
 from clearance.stores.sqlite import SqliteStore
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from clearance.compose import verify_ledger
-from clearance.engine import chain, routing
-from clearance.engine.ports import Store
+from clearance.ledger import chain, numbering
+from clearance.ledger.store import Store
 from clearance.model import events
 from clearance.stores.opening import find_stores
 from tests.crash.shards import SHARDS
@@ -53,7 +53,7 @@ def test_sixty_kills_lose_no_message_between_shards_and_deliver_none_twice(tmp_p
     orders, payments = _names(tmp_path, "order"), _names(tmp_path, "pay")
     both = orders.keys() & payments.keys()
     assert len(both) > _KILLS
-    assert {routing.shard_of(key) for key in orders.values()} == set(range(SHARDS))
+    assert {numbering.shard_of(key) for key in orders.values()} == set(range(SHARDS))
     _let_all_end(tmp_path, lives, [orders[name] for name in both])
     found = verify_ledger(tmp_path)
     assert found.ok, found.problems
@@ -80,7 +80,7 @@ def _let_all_end(folder: Path, lives: Lives, keys: list[int]) -> None:
 
 
 def _status(stores: list[Store], key: int) -> str:
-    row = stores[routing.shard_of(key)].instance(key)
+    row = stores[numbering.shard_of(key)].instance(key)
     assert row is not None, "an instance that was answered for is gone"
     return row.status
 

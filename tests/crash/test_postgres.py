@@ -18,10 +18,10 @@ from statistics import median
 
 import pytest
 
-from clearance.engine import chain
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
-from clearance.engine.verify import verify
+from clearance.engine.state.registry import Registry
+from clearance.integrity.verify import verify
+from clearance.ledger import chain
 from clearance.model import events
 from clearance.stores.postgres import PostgresStore
 from tests.stores.server import Server, cut, fresh, serving

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from clearance.compose import verify_ledger
-from clearance.engine import chain
 from clearance.kernel.state import restore
+from clearance.ledger import chain
 from clearance.model.events import JobCompleted
 from clearance.stores.sqlite import SqliteStore
-from tests.engine.archives import everything
 from tests.engine.helpers import until
+from tests.integrity.archives import everything
 
 _ROOT = Path(__file__).parents[2]
 _SOON_S = 15.0

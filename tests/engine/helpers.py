@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clearance.bpmn import read
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Batch, Store, StoreError
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Shard
-from clearance.engine.verify import verify
+from clearance.engine.state.registry import Registry
+from clearance.integrity.verify import verify
 from clearance.kernel.state import Instance
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import Store, StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor, Job, Outcome

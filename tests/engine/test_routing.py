@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from clearance.engine import routing
 from clearance.kernel.shared.correlation import PREFIX
+from clearance.ledger import numbering
 from clearance.model import commands
 from clearance.model.commands import Command
 
-_shards = st.integers(1, routing.SHARDS_MAX)
+_shards = st.integers(1, numbering.SHARDS_MAX)
 
 
 @pytest.mark.parametrize(
@@ -36,23 +37,23 @@ def test_keys_are_spread_evenly() -> None:
     assert all(900 < homes.count(shard) < 1100 for shard in range(4))
 
 
-@given(st.integers(0, routing.SHARDS_MAX - 1), st.integers(1, 2**42 - 1))
+@given(st.integers(0, numbering.SHARDS_MAX - 1), st.integers(1, 2**42 - 1))
 def test_a_place_says_its_shard_and_position_and_is_exact_in_json(shard: int, position: int) -> None:
-    place = routing.place_of(position, shard)
-    assert (routing.shard_at(place), routing.position_at(place)) == (shard, position)
+    place = numbering.place_of(position, shard)
+    assert (numbering.shard_at(place), numbering.position_at(place)) == (shard, position)
     assert place == int(float(place))
-    assert routing.place_of(position, 0) == position
+    assert numbering.place_of(position, 0) == position
 
 
-@given(st.integers(0, routing.SHARDS_MAX - 1))
+@given(st.integers(0, numbering.SHARDS_MAX - 1))
 def test_a_key_says_its_shard_and_fits_into_a_signed_number_of_64_bits(shard: int) -> None:
-    first, last = routing.first_key(shard), routing.first_key(shard + 1) - 2
-    assert routing.shard_of(first) == routing.shard_of(last) == shard
-    assert routing.shard_of(last + 1) == shard + 1
+    first, last = numbering.first_key(shard), numbering.first_key(shard + 1) - 2
+    assert numbering.shard_of(first) == numbering.shard_of(last) == shard
+    assert numbering.shard_of(last + 1) == shard + 1
     assert last < 2**63
 
 
-_THERE = routing.first_key(2) + 5
+_THERE = numbering.first_key(2) + 5
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from clearance.engine import chain
 from clearance.kernel.state import snapshot
+from clearance.ledger import chain
 from clearance.model.work import BpmnError, Permanent
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
@@ -92,7 +92,7 @@ def _paths(folder: Path, shards: int) -> list[Path]:
 
 def _play_on_several(stores: list[SqliteStore]) -> None:
     """The same; in the end payments are committed where they are kept, but have not come to where they are awaited."""
-    from clearance.engine.ledgers import agree
+    from clearance.ledger.ledgers import agree
     from clearance.model.commands import PublishMessage
 
     agree(stores)
@@ -144,8 +144,8 @@ def expectation(stores: list[SqliteStore]) -> Any:
 
 def _expectation(store: SqliteStore) -> dict[str, Any]:
     from clearance.engine.languages import Feel, read_decisions
-    from clearance.engine.registry import Registry
     from clearance.engine.shard import Shard
+    from clearance.engine.state.registry import Registry
     from clearance.testing.scenario import PermitAll
 
     shard = Shard(store, PermitAll(), Registry(Feel(), read_decisions), {})

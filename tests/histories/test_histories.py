@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from clearance.compose import verify_ledger
-from clearance.engine.ports import StoreError
-from clearance.engine.routing import place_of
+from clearance.ledger import chain
+from clearance.ledger.chain import FORMAT
+from clearance.ledger.numbering import place_of
+from clearance.ledger.store import StoreError
 from clearance.stores.opening import find_stores
 from clearance.stores.sqlite import SqliteStore
 from clearance.stores.sqlite.schema import VERSION
@@ -107,8 +109,13 @@ def test_its_instances_go_on(data: Path) -> None:
             scenario.answer(task)
         scenario.broadcast("bell")
         assert sum(run.state == "completed" for run in scenario.runs) > 8
+        assert _formats(stores) == {1, FORMAT}, "what was written stays as it was, and is gone on from"
     found = verify_ledger(data)
     assert found.ok, found.problems
+
+
+def _formats(stores: list[SqliteStore]) -> set[int]:
+    return {chain.read(entry).format for store in stores for entry in store.entries(limit=100_000)}
 
 
 def _what_is_on_its_way_arrives_once(scenario: Scenario) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from clearance.engine import chain
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
 from clearance.kernel.straight import Passage
+from clearance.ledger import chain
 from clearance.testing import Scenario
 from clearance.testing.tables import differences
 from tests.kernel.both_ways import compared

@@ -21,8 +21,8 @@ from statistics import median
 import msgspec
 
 from clearance.compose import Application, ControlTower, verify_ledger
-from clearance.engine.ports import Batch
 from clearance.engine.settings import EngineSettings
+from clearance.ledger.rows import Batch
 from clearance.settings import LedgerSettings, Settings
 from clearance.stores.sqlite import SqliteStore
 from clearance.web.users import Users

@@ -18,14 +18,14 @@ from pathlib import Path
 import msgspec
 
 from clearance.bpmn import read
-from clearance.engine.clock import SteadyClock
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention, RetentionSettings
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
-from clearance.engine.verify import verify
+from clearance.engine.state.registry import Registry
 from clearance.governance import PolicyGate
+from clearance.integrity.retention import Retention, RetentionSettings
+from clearance.integrity.verify import verify
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.model.work import Actor, Completed, Job, Outcome, Temporary

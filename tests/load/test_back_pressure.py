@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from clearance.engine.engine import Engine
-from clearance.engine.ports import Batch
+from clearance.engine.runtime.engine import Engine
 from clearance.engine.settings import EngineSettings
+from clearance.ledger.rows import Batch
 from clearance.model import commands
 from clearance.model.commands import Answer, Refusal
 from clearance.model.work import Completed, Job, Outcome

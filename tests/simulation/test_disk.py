@@ -5,7 +5,8 @@ import sqlite3
 
 import pytest
 
-from clearance.engine.ports import Batch, Entry, StoreError, TimerRow
+from clearance.ledger.rows import Batch, Entry, TimerRow
+from clearance.ledger.store import StoreError
 from clearance.testing.simulation.disk import DiskError, DiskFull, Moment, SimulatedDisk
 from clearance.testing.simulation.files import FileSystem, SimulatedStore
 

@@ -3,10 +3,10 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clearance.engine import chain
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import snapshot
+from clearance.ledger import chain
 from clearance.model import events
 from clearance.model.work import Completed, Failed, Raised
 from clearance.testing import Scenario

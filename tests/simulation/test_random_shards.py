@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clearance.engine.verify import verify
+from clearance.integrity.verify import verify
 from clearance.model.values import to_json
 from clearance.model.work import Completed, Failed, Raised
 from clearance.testing import Scenario

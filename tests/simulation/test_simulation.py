@@ -5,19 +5,23 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from clearance.engine import indexes, loading, neighbours
 from clearance.engine import shard as shard_module
-from clearance.engine.dispatch import job_of
-from clearance.engine.indexes import Indexes
-from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Entry, InstanceRow, StoreError
-from clearance.engine.retention import Retention
+from clearance.engine.commands.steps import Steps
+from clearance.engine.exchange import parcels
+from clearance.engine.runtime.dispatcher import job_of
+from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.shard import Shard
+from clearance.engine.state import indexes, loader
+from clearance.engine.state.indexes import Indexes
+from clearance.engine.state.shard_state import ShardState
+from clearance.integrity.retention import Retention
+from clearance.ledger.rows import Batch, Entry, InstanceRow
+from clearance.ledger.store import Store, StoreError
 from clearance.model import commands, events
 from clearance.model.commands import Answer, Refusal
 from clearance.stores.archives import Past
@@ -173,18 +177,18 @@ def _forget_message_ids(patch: pytest.MonkeyPatch) -> None:
 
 
 def _do_not_look_at_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
-    def stored(shard: Shard, row: InstanceRow) -> Iterator[Entry]:
-        return iter(shard.store.history(row.key, row.sequence, 1_000_000))
+    def stored(store: Store, row: InstanceRow, batches: Iterable[Batch]) -> Iterator[Entry]:
+        return iter(store.history(row.key, row.sequence, 1_000_000))
 
-    patch.setattr(Shard, "_row", lambda self, key: self.store.instance(key))
-    patch.setattr(loading, "tail", stored)
+    patch.setattr(ShardState, "_row", lambda self, key: self.store.instance(key))
+    patch.setattr(loader, "tail", stored)
 
 
 def _say_done_without_recording(patch: pytest.MonkeyPatch) -> None:
-    def said(shard: Shard, command: commands.CompleteTask) -> Answer:
-        return Answer(command.instance, shard.position)
+    def said(state: ShardState, command: commands.CompleteTask) -> Answer:
+        return Answer(command.instance, state.position)
 
-    patch.setitem(shard_module._FOR_SHARD, commands.CompleteTask, said)
+    patch.setitem(shard_module._HANDLERS, commands.CompleteTask, said)
 
 
 def _let_a_job_leave_twice(patch: pytest.MonkeyPatch) -> None:
@@ -257,17 +261,17 @@ def _run_seeds(count: int, shards: int = 0) -> None:
 
 
 def _carry_out_twice_what_comes_twice(patch: pytest.MonkeyPatch) -> None:
-    def again(shard: Shard, command: commands.TakeParcel) -> Answer | Refusal:
-        link = shard.neighbours.link(command.shard) if shard.neighbours is not None else None
+    def again(state: ShardState, command: commands.TakeParcel) -> Answer | Refusal | Steps[Answer | Refusal]:
+        link = state.neighbours.link(command.shard) if state.neighbours is not None else None
         if link is not None:
             link.taken = min(link.taken, command.sequence - 1)
-        return neighbours.take(shard, command)
+        return parcels.take(state, command)
 
-    patch.setitem(shard_module._FOR_SHARD, commands.TakeParcel, again)
+    patch.setitem(shard_module._HANDLERS, commands.TakeParcel, again)
 
 
 def _send_nothing_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(shard_module._FOR_SHARD, commands.DeliverAgain, lambda shard, command: Answer())
+    patch.setitem(shard_module._HANDLERS, commands.DeliverAgain, lambda shard, command: Answer())
 
 
 def _let_nothing_arrive(patch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stores.archives import FolderArchives
 from clearance.stores.blobs import PARTIAL, FolderBlobs
 

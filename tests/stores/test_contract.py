@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.ports import Store, StoreError
+from clearance.ledger.store import Store, StoreError
 from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing.store_suite import StoreSuite

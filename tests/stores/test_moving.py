@@ -10,13 +10,13 @@ from typer.testing import CliRunner
 from clearance.cli import app
 from clearance.compose import verify_ledger
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import Store
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
+from clearance.ledger.store import Store
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing import Scenario
 from clearance.testing.tables import between, differences
-from tests.engine.archives import archived, everything, played
+from tests.integrity.archives import archived, everything, played
 from tests.stores.server import running
 
 psycopg: Any = pytest.importorskip("psycopg")

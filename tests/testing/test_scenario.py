@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from clearance.build import Process
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stores.opening import find_stores
 from clearance.testing import Scenario
 from clearance.testing.tables import differences
-from tests.engine.archives import verified
+from tests.integrity.archives import verified
 from tests.stores.server import fresh, running
 
 psycopg: Any = pytest.importorskip("psycopg")

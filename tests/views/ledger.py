@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clearance.engine import chain
-from clearance.engine.ports import Entry
+from clearance.ledger import chain
+from clearance.ledger.rows import Entry
 from clearance.model import definition as d
 from clearance.model.clearance import ApprovalRule, Ruling
 from clearance.model.events import (

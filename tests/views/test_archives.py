@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine.ports import Store
+from clearance.ledger.store import Store
 from clearance.stores.memory import MemoryStore
 from clearance.stores.sqlite import SqliteStore
 from clearance.views.ask import record
 from clearance.views.views import Views
-from tests.engine.archives import archived, played
+from tests.integrity.archives import archived, played
 from tests.views.test_projector import content_of
 
 

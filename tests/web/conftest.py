@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from httpx import Response
 from starlette.testclient import TestClient
 
-from clearance.engine.engine import Engine
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.engine import Engine
+from clearance.engine.state.registry import Registry
 from clearance.model.commands import Answer, DeployProcess
 from clearance.model.definition import Definitions
 from clearance.stores.blobs import MemoryBlobs

@@ -14,14 +14,14 @@ import msgspec
 import pytest
 
 from clearance.compose import Application, ControlTower
-from clearance.engine import routing
-from clearance.engine.retention import RetentionSettings
 from clearance.engine.settings import EngineSettings
+from clearance.integrity.retention import RetentionSettings
+from clearance.ledger import numbering
 from clearance.model.work import Actor, Completed
 from clearance.settings import LedgerSettings, Settings
 from clearance.web.users import Users
-from tests.engine.archives import CALLED, CALLING
 from tests.engine.helpers import until
+from tests.integrity.archives import CALLED, CALLING
 from tests.web.tower import data
 
 _PASSWORD = "quite a long password"
@@ -127,7 +127,7 @@ def test_the_ledger_is_listed_whole_although_most_of_it_is_in_archives(served: S
     assert [entry for entry in after if entry in before] == before, "every entry is where it was, with its hash"
     assert len({entry["position"] for entry in after}) == len(after)
     for entry in after:
-        assert json.loads(entry["content"])[0] == routing.position_at(entry["position"])
+        assert json.loads(entry["content"])[0] == numbering.position_at(entry["position"])
     for start in before:
         page = data(served.get(f"/v2/ledger?after={start['position']}&limit=5"))
         assert page["items"] == [entry for entry in after if entry["position"] > start["position"]][:5]

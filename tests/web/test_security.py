@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.web.sessions import COOKIE, Sessions
 from clearance.web.settings import WebSettings
 from clearance.web.users import Throttle, Users

@@ -10,11 +10,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from clearance.bpmn import read
-from clearance.engine import chain, routing
+from clearance.engine import routing
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.shards import Shards, in_this_process
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards, in_this_process
+from clearance.engine.state.registry import Registry
+from clearance.ledger import chain, numbering
 from clearance.model.commands import Answer, DeployProcess
 from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.memory import MemoryStore
@@ -76,7 +77,7 @@ def towers(tmp_path: Path) -> Iterator[Towers]:
 def test_what_was_just_written_is_read_whichever_shard_it_is_on(towers: Towers) -> None:
     for number in range(6):
         key, recorded = towers.start(f"order {number}")
-        assert routing.shard_at(int(recorded)) == routing.shard_of(key)
+        assert numbering.shard_at(int(recorded)) == numbering.shard_of(key)
         found = towers.admin.get(f"/v2/process-instances/{key}", headers={"Ledger-Position": recorded})
         assert data(found)["processInstanceKey"] == str(key)
 
@@ -93,7 +94,7 @@ def test_correlating_says_which_instance_a_message_reached_on_another_shard(towe
     for number in range(9):
         order = f"order {number}"
         key, _ = towers.start(order)
-        strange += routing.home(order, 3) != routing.shard_of(key)
+        strange += routing.home(order, 3) != numbering.shard_of(key)
         answer = towers.admin.post("/v2/messages/correlation", json={"name": "paid", "correlationKey": order})
         assert data(answer)["processInstanceKey"] == str(key)
     assert strange >= 3
@@ -127,7 +128,7 @@ def test_the_history_of_an_instance_is_listed_wherever_it_lives(towers: Towers) 
         key, _ = towers.start(f"order {number}")
         items = data(towers.admin.get(f"/v2/ledger?stream={key}"))["items"]
         assert [json.loads(item["content"])[2] for item in items] == list(range(1, len(items) + 1))
-        assert chain.read(towers.stores[routing.shard_of(key)].history(key)[0]).stream == key
+        assert chain.read(towers.stores[numbering.shard_of(key)].history(key)[0]).stream == key
 
 
 def test_each_shard_is_a_partition(towers: Towers) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 from clearance.cluster import speech
 from clearance.cluster.outbox import Outbox
-from clearance.engine.engine import Engine, Left
-from clearance.engine.garbage import collect_seldom
-from clearance.engine.ports import StoreError
-from clearance.engine.shards import Carry, Committed
+from clearance.engine.runtime.engine import Engine, Left
+from clearance.engine.runtime.gc_tuning import collect_seldom
+from clearance.engine.runtime.shards import Carry, Committed
+from clearance.ledger.store import StoreError
 from clearance.model.commands import Answer, Refusal
 
 MakeEngine = Callable[[int, Carry], Engine]

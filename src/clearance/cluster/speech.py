@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from clearance.engine.engine import Left
-from clearance.engine.ports import ParcelRow
+from clearance.engine.runtime.engine import Left
+from clearance.ledger.rows import ParcelRow
 from clearance.model.commands import Answer, Command, Refusal
 
 
@@ -56,7 +56,7 @@ class Committed(NamedTuple):
 
 
 class Carried(msgspec.Struct):
-    """What is for other shards, as a :class:`~clearance.engine.shards.Committed`."""
+    """What is for other shards, as a :class:`~clearance.engine.runtime.shards.Committed`."""
 
     parcels: list[ParcelRow]
     arrived: dict[int, int] = {}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from clearance import dmn, feel
-from clearance.engine.ports import DecisionFile
 from clearance.feel.agents import parameters
+from clearance.ledger.rows import DecisionFile
 from clearance.model.ports import Decided, Decisions, Expression, ExpressionError
 from clearance.model.values import Data
 

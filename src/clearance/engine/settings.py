@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from clearance.engine.routing import SHARDS_MAX
+from clearance.ledger.numbering import SHARDS_MAX
 from clearance.model.bounds import Count, CountOrNone, SpanOrNone
 
 

@@ -1,7 +1,7 @@
 """An instance as it stands: what replaying its events yields, and what a snapshot holds.
 
-Only ``kernel/appliers.py`` changes it. All parts are plain structs, so the state has one JSON form, and two states are
-equal when their JSON is.
+Only ``kernel/appliers`` and the straight path (``kernel/straight.py``) change it. All parts are plain structs, so the
+state has one JSON form, and two states are equal when their JSON is.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is asked of the engine. Every change enters as one of these, through ``engine/intake.py``.
+"""What is asked of the engine. Every change enters as one of these, through ``engine/runtime/intake.py``.
 
 A command names the instance it is for, where there is one. It may be refused: a refusal is data with a reason, never an
 exception.
@@ -81,7 +81,7 @@ class FireStart(_Command, frozen=True, kw_only=True, tag="fire-start"):
     key: int
     due: int
     detail: str
-    """What :class:`clearance.engine.ports.TimerRow` keeps of it."""
+    """What :class:`clearance.ledger.rows.TimerRow` keeps of it."""
 
 
 class ArchiveInstances(_Command, frozen=True, kw_only=True, tag="archive"):

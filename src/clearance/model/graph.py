@@ -201,4 +201,4 @@ class Graph:
     watches: bool = False
     """Whether changes of variables must be told apart: for new evidence, or for conditions that ask how one changed."""
     start_messages: tuple[str, ...] | None = None
-    """Names of the messages that start an instance, once somebody has asked (``engine/messages.py``)."""
+    """Names of the messages that start an instance, once somebody has asked (``engine/commands/start_events.py``)."""

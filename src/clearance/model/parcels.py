@@ -1,7 +1,7 @@
 """What one shard tells another. A parcel is committed with what it follows from, and carried out exactly once.
 
 Parcels are all that shards know of one another, so that they may run in one process or on several machines:
-``engine/neighbours.py`` sends and takes them, ``engine/homes.py`` says what follows from those about messages.
+``engine/state/neighbours.py`` numbers and sends them, ``engine/exchange/`` says what follows where they arrive.
 """
 
 from collections.abc import Mapping

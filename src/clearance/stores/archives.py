@@ -11,8 +11,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from clearance.engine import archive as form
-from clearance.engine.ports import SHARD_STREAM, Archive, ArchiveFiles, Entry, StoreError
+from clearance.ledger import archive_format
+from clearance.ledger.rows import SHARD_STREAM, Archive, Entry
+from clearance.ledger.store import ArchiveFiles, StoreError
 from clearance.stores.blobs import PARTIAL, keep_whole
 
 _SUFFIX = ".jsonl.xz"
@@ -153,14 +154,14 @@ class Past:
         return entries
 
 
-def opened(files: ArchiveFiles, archive: Archive) -> form.Content:
+def opened(files: ArchiveFiles, archive: Archive) -> archive_format.Content:
     """What a recorded archive holds; raises :class:`StoreError` when it is missing or not what was recorded."""
     name = f"archive {archive.sha256} (entries {archive.first} to {archive.last})"
     try:
-        return form.check(archive, files.read(archive.sha256))
+        return archive_format.check(archive, files.read(archive.sha256))
     except KeyError:
         raise StoreError(f"{name} is missing: put it back from a backup") from None
-    except form.Damaged as error:
+    except archive_format.Damaged as error:
         raise StoreError(f"{name} is damaged: {error}. Put it back from a backup") from None
     except OSError as error:
         raise StoreError(f"{name} cannot be read: {error.strerror or error}") from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.model.work import BlobRef
 
 _SIZE_MAX = 512 * 1024 * 1024

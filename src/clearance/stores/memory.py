@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
-from clearance.engine.ports import (
+from clearance.ledger.rows import (
     SHARD_STREAM,
     Archive,
-    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
@@ -20,10 +19,10 @@ from clearance.engine.ports import (
     LinkRow,
     MessageRow,
     ParcelRow,
-    StoreError,
     SubscriptionRow,
     TimerRow,
 )
+from clearance.ledger.store import ArchiveFiles, StoreError
 from clearance.stores.archives import MemoryArchives, Past
 
 Row = TypeVar("Row")

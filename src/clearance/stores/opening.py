@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.engine.ledgers import all_of, count_of
-from clearance.engine.ports import Store, StoreError
-from clearance.engine.routing import FIRST
+from clearance.ledger.ledgers import all_of, count_of
+from clearance.ledger.numbering import FIRST
+from clearance.ledger.store import Store, StoreError
 from clearance.model.bounds import Span
 from clearance.stores.postgres import PostgresStore, restoring
 from clearance.stores.postgres.connecting import NoLedger

@@ -1,5 +1,5 @@
 """What a database keeps of a batch, as rows of tables: the columns of a table are the fields of its struct in
-``engine/ports.py``, so that they are listed once and read back as they were written.
+``ledger/rows.py``, so that they are listed once and read back as they were written.
 
 SQLite and PostgreSQL share this list, and nothing else of how they write. Their schemas and migrations stay with each:
 types, indexes and what must change for the sake of speed differ, and a migration that was released never changes again.
@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from clearance.engine.ports import (
+from clearance.ledger.rows import (
     Archive,
     Batch,
     DecisionFile,

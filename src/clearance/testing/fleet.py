@@ -10,14 +10,16 @@ from pathlib import Path
 import msgspec
 
 from clearance.engine import routing
-from clearance.engine.clearing import Release
+from clearance.engine.job_requests import Release
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import agree
-from clearance.engine.ports import Gate, Store
-from clearance.engine.registry import Registry
+from clearance.engine.ports import Gate
+from clearance.engine.runtime.shards import carried
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
-from clearance.engine.shards import carried
+from clearance.engine.state.registry import Registry
+from clearance.ledger import numbering
+from clearance.ledger.ledgers import agree
+from clearance.ledger.store import Store
 from clearance.model import commands
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.model.work import Actor
@@ -67,7 +69,7 @@ class Fleet:
 
     def of(self, key: int) -> Shard:
         """The shard of a key."""
-        return self.shards[routing.shard_of(key)] if len(self.shards) > 1 else self.shards[0]
+        return self.shards[numbering.shard_of(key)] if len(self.shards) > 1 else self.shards[0]
 
     def ask(self, command: Command, now: int) -> Answer | Refusal:
         """Work out one command where it belongs; what it leads to elsewhere is in :attr:`mail`."""

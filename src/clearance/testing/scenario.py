@@ -21,14 +21,16 @@ import msgspec
 
 from clearance import bpmn
 from clearance.build import Process as Builder
-from clearance.engine import chain
-from clearance.engine.clearing import Release
-from clearance.engine.dispatch import backoff_ms, job_of, perform
-from clearance.engine.loop import command_for
-from clearance.engine.ports import Gate, InstanceRow, Store
+from clearance.engine.job_requests import Release
+from clearance.engine.ports import Gate
+from clearance.engine.runtime.dispatcher import backoff_ms, job_of, perform
+from clearance.engine.runtime.loop import command_for
 from clearance.engine.settings import EngineSettings
 from clearance.kernel.shared import times
 from clearance.kernel.state import Instance, visible
+from clearance.ledger import chain
+from clearance.ledger.rows import InstanceRow
+from clearance.ledger.store import Store
 from clearance.model import commands, events
 from clearance.model.clearance import Person, Request, Ruling
 from clearance.model.commands import Answer, Command, Refusal

@@ -6,7 +6,7 @@ Subclass :class:`StoreSuite` in a test module and say how a new, empty store is 
         def open(self, folder: Path) -> Store:
             return MyStore(folder / "ledger")
 
-``engine/ports.py`` has the contract in words.
+``ledger/store.py`` has the contract in words.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from clearance.engine import archive, chain
-from clearance.engine.ports import (
+from clearance.ledger import archive_format, chain
+from clearance.ledger.rows import (
     SHARD_STREAM,
     Archive,
     Batch,
@@ -26,11 +26,10 @@ from clearance.engine.ports import (
     LinkRow,
     MessageRow,
     ParcelRow,
-    Store,
-    StoreError,
     SubscriptionRow,
     TimerRow,
 )
+from clearance.ledger.store import Store, StoreError
 
 
 def entry(position: int, stream: int = 7, sequence: int = 1) -> Entry:
@@ -195,7 +194,7 @@ class StoreSuite:
         assert [row.key for row in store.ended(0, 2, 10)] == [7, 8]
         assert [row.key for row in store.ended(7, 2, 10)] == [8]
         assert list(store.ended(0, 1, 10)) == []
-        content = archive.pack(store.head().installation, [7], [own[0], one])
+        content = archive_format.pack(store.head().installation, [7], [own[0], one])
         sha256 = store.archive_files.keep(content)
         moved = Archive(5, sha256, 1, 2, 2, len(content), 1)
         last = chain.link(5, SHARD_STREAM, 3, 1000, {"type": "x"}, [], own[1].hash)

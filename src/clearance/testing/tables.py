@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
-from clearance.engine import chain
-from clearance.engine.follow import follow
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import SHARD_STREAM, InstanceRow, ParcelRow, Store
-from clearance.engine.registry import Registry
+from clearance.engine.state.registry import Registry
+from clearance.integrity.rebuild import follow
 from clearance.kernel.appliers import replay
 from clearance.kernel.state import restore, snapshot
+from clearance.ledger import chain
+from clearance.ledger.rows import SHARD_STREAM, InstanceRow, ParcelRow
+from clearance.ledger.store import Store
 from clearance.stores.memory import MemoryStore
 
 

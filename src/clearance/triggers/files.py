@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.model.commands import Answer, PublishMessage, Refusal
 from clearance.model.work import BlobRef
 

@@ -15,9 +15,10 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from clearance.engine import routing
-from clearance.engine.chain import read
-from clearance.engine.ports import Entry, Store, StoreError
+from clearance.ledger import numbering
+from clearance.ledger.chain import read
+from clearance.ledger.rows import Entry
+from clearance.ledger.store import Store, StoreError
 from clearance.views import texts
 from clearance.views.registry import SCHEMA, handlers, project
 from clearance.views.scene import Scene
@@ -87,8 +88,8 @@ class Projector:
 
     def shows(self, place: int) -> bool:
         """Whether the views have reached the place. One of a shard that is not there is never reached."""
-        shard = routing.shard_at(place)
-        return shard < len(self._positions) and self._positions[shard] >= routing.position_at(place)
+        shard = numbering.shard_at(place)
+        return shard < len(self._positions) and self._positions[shard] >= numbering.position_at(place)
 
     def wait_for(self, place: int, timeout_s: float) -> bool:
         """Whether the views have reached the place within the time."""
@@ -166,7 +167,7 @@ class Projector:
             self._reached.notify_all()
         topics = frozenset(scene.topics)
         for listener in self._listeners:
-            listener(routing.place_of(last.position, shard), topics)
+            listener(numbering.place_of(last.position, shard), topics)
 
     def _open(self) -> sqlite3.Connection:
         self._texts = texts.offered()

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from clearance.engine import routing
-from clearance.engine.chain import Transition
-from clearance.engine.ports import Entry
+from clearance.ledger import numbering
+from clearance.ledger.chain import Transition
+from clearance.ledger.rows import Entry
 from clearance.model.definition import Process, walk
 
 K = TypeVar("K")
@@ -94,7 +94,7 @@ class Scene:
 
     def enter(self, entry: Entry, transition: Transition, shard: int = 0) -> None:
         self.shard = shard
-        self.position = routing.place_of(entry.position, shard)
+        self.position = numbering.place_of(entry.position, shard)
         self.at = transition.at
         self.instance = entry.stream
         self.hash = entry.hash

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from clearance.engine.ports import Store
+from clearance.ledger.store import Store
 from clearance.views.projector import Projector
 from clearance.views.reader import Reader
 

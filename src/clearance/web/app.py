@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from clearance import __version__
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.ports import Store
+from clearance.ledger.ledgers import Ledgers
+from clearance.ledger.store import Store
 from clearance.views.views import Views
 from clearance.web import openapi
 from clearance.web.authentication import Authentication

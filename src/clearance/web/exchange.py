@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.model.values import Data, from_json, to_json
 from clearance.views.reader import BadQuery, key_of
 from clearance.web.problems import Problem

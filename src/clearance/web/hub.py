@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from clearance.engine import routing
+from clearance.ledger import numbering
 from clearance.web.problems import Problem
 
 
@@ -91,5 +91,5 @@ class Hub:
         for watcher in self._watchers:
             watcher.tell(position, topics)
         for waiting, wanted in list(self._waiting.items()):
-            if position >= wanted and routing.shard_at(wanted) == routing.shard_at(position) and not waiting.done():
+            if position >= wanted and numbering.shard_at(wanted) == numbering.shard_at(position) and not waiting.done():
                 waiting.set_result(True)

@@ -7,9 +7,9 @@ import threading
 
 from clearance.bpmn.drawing import PageError, draw
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.registry import Registry
-from clearance.engine.standing import NoSuchInstance, diagram, drawable
+from clearance.engine.state.registry import Registry
+from clearance.ledger.ledgers import Ledgers
+from clearance.views.diagram import NoSuchInstance, diagram, drawable
 from clearance.web.problems import Problem
 
 

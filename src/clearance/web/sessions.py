@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 
 COOKIE = "clearance_session"
 TOKEN_BYTES = 32

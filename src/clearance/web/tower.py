@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from clearance.engine import routing
-from clearance.engine.ledgers import Ledgers
-from clearance.engine.ports import Entry, StoreError
+from clearance.ledger import numbering
+from clearance.ledger.ledgers import Ledgers
+from clearance.ledger.rows import Entry
+from clearance.ledger.store import StoreError
 from clearance.model.commands import Answer, Command, Refusal
 from clearance.views.ask import definitions
 from clearance.views.reader import Reader
@@ -76,7 +77,7 @@ class Tower:
         answer = await self.ask(command)
         if isinstance(answer, Refusal):
             raise of_refusal(answer)
-        shard = routing.shard_at(answer.position)
+        shard = numbering.shard_at(answer.position)
         self._recorded[shard] = max(self._recorded.get(shard, 0), answer.position)
         if seen:
             await self.seen(answer.position)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from clearance import backup
-from clearance.engine import follow
+from clearance.integrity import rebuild
 
 PARTS = {
-    "the first ledger is whole, the second not begun": (follow, "finish"),
+    "the first ledger is whole, the second not begun": (rebuild, "finish"),
     "all ledgers are whole, none is verified": (backup, "verify_stores"),
     "all are verified, the documents are missing": (backup, "_copy_documents"),
     "the folder is in place": (backup, "restored"),
@@ -37,5 +37,5 @@ if __name__ == "__main__":
     source, target, address, moment = sys.argv[1:]
     if moment in PARTS:
         module, name = PARTS[moment]
-        setattr(module, name, _then_killed(follow.finish) if name == "finish" else _killed)
+        setattr(module, name, _then_killed(rebuild.finish) if name == "finish" else _killed)
     backup.restore(Path(source), Path(target), address=address, progress=_killed if moment == MOMENTS[0] else None)

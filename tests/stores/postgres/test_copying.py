@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from clearance.engine.ports import Batch, Entry, InstanceRow, Interrupted, StoreError, StoreLost, TimerRow
+from clearance.ledger.rows import Batch, Entry, InstanceRow, TimerRow
+from clearance.ledger.store import Interrupted, StoreError, StoreLost
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.postgres import store as stores
 from clearance.stores.postgres.copying import ENTRIES_MIN

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from clearance.engine.ports import Batch, StoreError, StoreLost
+from clearance.ledger.rows import Batch
+from clearance.ledger.store import StoreError, StoreLost
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.postgres.lease import Seen, Watch
 from clearance.testing.store_suite import entry
@@ -24,7 +25,7 @@ psycopg: Any = pytest.importorskip("psycopg")
 _ROOT = Path(__file__).parents[3]
 _OWNER = """
 import sys, time
-from clearance.engine.ports import Batch
+from clearance.ledger.rows import Batch
 from clearance.stores.postgres import PostgresStore
 from clearance.testing.store_suite import entry
 store = PostgresStore(sys.argv[1], lease_s=2.0)

@@ -13,15 +13,16 @@ from typer.testing import CliRunner
 from clearance.backup import Moment, back_up, restore
 from clearance.cli import app
 from clearance.compose import ConfigurationError, verify_ledger
-from clearance.engine.ledgers import agree
-from clearance.engine.ports import Batch, Entry, StoreError
+from clearance.ledger.ledgers import agree
+from clearance.ledger.rows import Batch, Entry
+from clearance.ledger.store import StoreError
 from clearance.stores.blobs import FolderBlobs
 from clearance.stores.opening import StoreSettings, find_stores, open_stores
 from clearance.stores.postgres import PostgresStore
 from clearance.testing.store_suite import entry
 from clearance.testing.tables import differences
-from tests.engine.archives import archived, everything, played
 from tests.engine.helpers import until
+from tests.integrity.archives import archived, everything, played
 from tests.stores.postgres.restore import MOMENTS
 from tests.stores.server import others
 

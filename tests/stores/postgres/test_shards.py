@@ -7,19 +7,19 @@ import pytest
 
 from clearance.bpmn import read
 from clearance.compose import verify_ledger
-from clearance.engine import routing
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ports import StoreError
-from clearance.engine.registry import Registry
+from clearance.engine.runtime.shards import Shards, engine_over
 from clearance.engine.settings import EngineSettings
-from clearance.engine.shards import Shards, engine_over
+from clearance.engine.state.registry import Registry
+from clearance.ledger import numbering
+from clearance.ledger.store import StoreError
 from clearance.model import commands
 from clearance.model.commands import Answer
 from clearance.stores.blobs import MemoryBlobs
 from clearance.stores.opening import StoreSettings, find_stores, open_stores
 from clearance.testing.scenario import PermitAll
 from tests.engine.helpers import MovableClock, until
-from tests.engine.test_shards import WAITS
+from tests.engine.runtime.test_shards import WAITS
 from tests.stores.server import cut
 
 
@@ -57,7 +57,7 @@ def test_messages_find_their_instances_over_restarts_and_cut_connections(tmp_pat
     for process in read(WAITS).processes:
         assert isinstance(made.ask(commands.DeployProcess(process=process, xml="")), Answer)
     waiting = {f"order {number}": _start(made, f"order {number}") for number in range(12)}
-    assert {routing.shard_of(key) for key in waiting.values()} == {0, 1, 2}
+    assert {numbering.shard_of(key) for key in waiting.values()} == {0, 1, 2}
     for number in range(6):
         made.ask(commands.PublishMessage(name="paid", correlation_key=f"order {number}", time_to_live=60_000))
     made.stop()

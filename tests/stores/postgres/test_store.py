@@ -6,16 +6,8 @@ from typing import Any
 
 import pytest
 
-from clearance.engine.ports import (
-    Batch,
-    InstanceRow,
-    Interrupted,
-    MessageRow,
-    Store,
-    StoreError,
-    SubscriptionRow,
-    TimerRow,
-)
+from clearance.ledger.rows import Batch, InstanceRow, MessageRow, SubscriptionRow, TimerRow
+from clearance.ledger.store import Interrupted, Store, StoreError
 from clearance.stores.postgres import PostgresStore
 from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.schema import MIGRATIONS, VERSION

@@ -1,7 +1,7 @@
 """Call activity (10.3.6, 13.3.4): another process runs as an instance of its own; its end, or its error, comes back.
 
-The engine makes the called instance in the same transaction (``engine/calls.py``). Which version is called is told
-there too, for only the engine knows what is deployed.
+The engine makes the called instance in the same transaction (``engine/commands/calls.py``). Which version is called is
+decided there too, for only the engine knows what is deployed.
 """
 
 from clearance.kernel.elements.behaviour import Behaviour

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-from clearance.engine.ports import Interrupted, StoreError, StoreLost
+from clearance.ledger.store import Interrupted, StoreError, StoreLost
 from clearance.stores.postgres.schema import REPLACED, SHORTER
 
 log = logging.getLogger("clearance.postgresql")

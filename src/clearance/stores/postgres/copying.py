@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from clearance.engine.ports import Entry
+from clearance.ledger.rows import Entry
 from clearance.stores.rows import COLUMNS
 
 ENTRIES_MIN = 150

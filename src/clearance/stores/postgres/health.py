@@ -4,7 +4,7 @@ import statistics
 import time
 from typing import Any
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stores.postgres.connecting import Connector
 
 _COMMITS = 15

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from clearance.engine.ports import Interrupted, StoreError, StoreLost
+from clearance.ledger.store import Interrupted, StoreError, StoreLost
 from clearance.stores.postgres import restoring
 from clearance.stores.postgres.connecting import Connector
 from clearance.stores.postgres.schema import MIGRATIONS, VERSION

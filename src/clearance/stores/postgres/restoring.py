@@ -8,7 +8,7 @@ data folder is in place too. Whatever happens in between, the next restore begin
 from collections.abc import Mapping
 from typing import Any
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stores.postgres.connecting import Connector
 from clearance.stores.rows import COLUMNS
 

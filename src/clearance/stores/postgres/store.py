@@ -1,4 +1,4 @@
-"""The store contract on PostgreSQL; see ``engine/ports.py`` for what each method promises.
+"""The store contract on PostgreSQL; see ``ledger/store.py`` for what each method promises.
 
 Commits have a connection of their own, look-ups another, so that a look-up never sees half a batch. A commit is one
 pipeline: everything that it writes goes out at once, with the fence first and COMMIT last; only many entries go between
@@ -14,24 +14,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from clearance.engine.ports import (
+from clearance.ledger.rows import (
     Archive,
-    ArchiveFiles,
     Batch,
     DecisionFile,
     Definition,
     Entry,
     Head,
     InstanceRow,
-    Interrupted,
     LinkRow,
     MessageRow,
     ParcelRow,
-    StoreError,
-    StoreLost,
     SubscriptionRow,
     TimerRow,
 )
+from clearance.ledger.store import ArchiveFiles, Interrupted, StoreError, StoreLost
 from clearance.stores.archives import Past
 from clearance.stores.postgres import restoring
 from clearance.stores.postgres.archives import PostgresArchives

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from clearance.engine.ports import SHARD_STREAM, Batch
+from clearance.ledger.rows import SHARD_STREAM, Batch
 from clearance.stores.postgres.arrays import TYPES, Bigints, Byteas, Column, Statement, Texts
 from clearance.stores.rows import COLUMNS, Row, keys_gone, rows_set
 

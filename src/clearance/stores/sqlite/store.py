@@ -1,4 +1,4 @@
-"""The store contract on SQLite; see ``engine/ports.py`` for what each method promises."""
+"""The store contract on SQLite; see ``ledger/store.py`` for what each method promises."""
 
 import contextlib
 import fcntl
@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
-from clearance.engine.ports import (
+from clearance.ledger.rows import (
     SHARD_STREAM,
     Archive,
-    ArchiveFiles,
     Batch,
-    Damaged,
     DecisionFile,
     Definition,
     Entry,
@@ -25,10 +23,10 @@ from clearance.engine.ports import (
     LinkRow,
     MessageRow,
     ParcelRow,
-    StoreError,
     SubscriptionRow,
     TimerRow,
 )
+from clearance.ledger.store import ArchiveFiles, Damaged, StoreError
 from clearance.stores.archives import FolderArchives, Past
 from clearance.stores.blobs import make_folder
 from clearance.stores.rows import COLUMNS, SELECT, Row, keys_gone, message_of, rows_set

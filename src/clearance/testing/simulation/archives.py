@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from clearance.engine.ports import StoreError
+from clearance.ledger.store import StoreError
 from clearance.stores.blobs import PARTIAL
 from clearance.testing.simulation.disk import DiskError, SimulatedDisk
 

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Callable, Sequence
 
-from clearance.engine.intake import Reply
 from clearance.engine.ports import Gate
+from clearance.engine.runtime.intake import Reply
 from clearance.model import commands
 from clearance.model.clearance import Facts, Person, Request, Ruling
 from clearance.model.commands import Answer, Command, Refusal

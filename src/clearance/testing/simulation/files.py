@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from clearance.engine.ports import Batch, Entry
+from clearance.ledger.rows import Batch, Entry
 from clearance.stores.archives import Past
 from clearance.stores.sqlite import SqliteStore
 from clearance.testing.simulation.archives import SimulatedArchives

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from clearance.engine import routing
-from clearance.engine.ports import SHARD_STREAM, Store
-from clearance.engine.registry import Registry
 from clearance.engine.shard import Shard
-from clearance.engine.verify import verify
+from clearance.engine.state.registry import Registry
+from clearance.integrity.verify import verify
 from clearance.kernel.state import ElementInstance, Instance
+from clearance.ledger import numbering
+from clearance.ledger.rows import SHARD_STREAM
+from clearance.ledger.store import Store
 from clearance.testing.simulation.observer import Broken
 from clearance.testing.tables import differences
 from clearance.views import texts
@@ -89,7 +91,7 @@ def shards_agree(stores: Sequence[Store]) -> None:
         for row in store.waiting():
             if row.kind == "message" and row.instance:
                 told = (row.key, row.instance, row.process, row.name, row.correlation_key)
-                if routing.shard_of(row.instance) != number:
+                if numbering.shard_of(row.instance) != number:
                     known.add(told)
                 elif routing.home(row.correlation_key, len(stores)) != number:
                     waiting.add(told)

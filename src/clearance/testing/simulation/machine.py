@@ -1,4 +1,4 @@
-"""One life of the engine: what a process holds in memory, put together as ``engine/engine.py`` does, without threads.
+"""One life of the engine: what a process holds in memory, put together as ``engine/runtime`` does, without threads.
 
 Loop, intake, shard, kernel, gate and store are the real ones. The simulation decides whose turn it is: the loop works
 out a batch (:meth:`Loop.turn`), the committer commits one (:meth:`Unit.settle`), a worker runs a job
@@ -13,19 +13,20 @@ from functools import partial
 
 import msgspec
 
-from clearance.engine.clearing import Release
-from clearance.engine.clock import SteadyClock
-from clearance.engine.dispatch import backoff_ms, job_of, perform
-from clearance.engine.engine import unfinished
-from clearance.engine.intake import Intake, Reply
+from clearance.engine.job_requests import Release
 from clearance.engine.languages import Feel, read_decisions
-from clearance.engine.ledgers import agree
-from clearance.engine.loop import Loop, WorkedOut
-from clearance.engine.ports import Batch, Entry, Gate
-from clearance.engine.registry import Registry
-from clearance.engine.retention import Retention, RetentionSettings
+from clearance.engine.ports import Gate
+from clearance.engine.runtime.clock import SteadyClock
+from clearance.engine.runtime.dispatcher import backoff_ms, job_of, perform
+from clearance.engine.runtime.engine import unfinished
+from clearance.engine.runtime.intake import Intake, Reply
+from clearance.engine.runtime.loop import Loop, WorkedOut
 from clearance.engine.settings import EngineSettings
 from clearance.engine.shard import Cut, Shard
+from clearance.engine.state.registry import Registry
+from clearance.integrity.retention import Retention, RetentionSettings
+from clearance.ledger.ledgers import agree
+from clearance.ledger.rows import Batch, Entry
 from clearance.model.commands import Answer, Command, FinishJob, Refusal
 from clearance.model.work import Actor, Completed, Failed, Outcome, Waiting
 from clearance.stores.blobs import MemoryBlobs

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clearance.engine import chain, routing
-from clearance.engine.ports import Entry, Store
+from clearance.ledger import chain, numbering
+from clearance.ledger.rows import Entry
+from clearance.ledger.store import Store
 from clearance.model import events
 from clearance.model.clearance import Ruling
 from clearance.model.commands import Answer, Command
@@ -64,7 +65,7 @@ class Observer:
 
     def has_seen(self, place: int) -> bool:
         """Whether the entry at the place has been committed."""
-        return routing.position_at(place) <= len(self.ledgers[routing.shard_at(place)])
+        return numbering.position_at(place) <= len(self.ledgers[numbering.shard_at(place)])
 
     def check(self, command: Command, answer: Answer) -> None:
         """Somebody has been answered: what that says is committed, and the ledger says the same."""
@@ -109,7 +110,7 @@ class Observer:
         self.bytes.update(entry.content)
         for event in chain.read(entry).events:
             if not (
-                isinstance(event, _DEPLOYED) and routing.shard_of(event.key) != shard
+                isinstance(event, _DEPLOYED) and numbering.shard_of(event.key) != shard
             ):  # noted where it was decided
                 self._note(entry.stream, event)
 

@@ -9,9 +9,10 @@ from concurrent.futures import Future
 import msgspec
 
 from clearance.engine import routing
-from clearance.engine.intake import Intake, Reply, answer
+from clearance.engine.runtime.intake import Intake, Reply, answer
+from clearance.engine.runtime.shards import carried, placed
 from clearance.engine.shard import Cut
-from clearance.engine.shards import carried, placed
+from clearance.ledger import numbering
 from clearance.model.commands import Command, FinishJob, Refusal
 
 
@@ -55,7 +56,7 @@ class Post:
 
 
 class Door:
-    """Where commands come in, as :class:`clearance.engine.shards.Shards` lets them."""
+    """Where commands come in, as :class:`clearance.engine.runtime.shards.Shards` lets them."""
 
     def __init__(self, intakes: Sequence[Intake]) -> None:
         self._intakes = intakes
@@ -77,7 +78,7 @@ class Door:
 
     def push(self, outcomes: Iterable[FinishJob]) -> None:
         for outcome in outcomes:
-            self._intakes[routing.shard_of(outcome.instance)].push([outcome])
+            self._intakes[numbering.shard_of(outcome.instance)].push([outcome])
 
     @property
     def waiting(self) -> int:

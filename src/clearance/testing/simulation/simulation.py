@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 
 from clearance.bpmn import read
-from clearance.engine.clearing import Release
-from clearance.engine.intake import Intake
-from clearance.engine.ports import StoreError
+from clearance.engine.job_requests import Release
+from clearance.engine.runtime.intake import Intake
 from clearance.governance import PolicyGate
+from clearance.ledger.store import StoreError
 from clearance.model.definition import Process
 from clearance.testing.simulation import judge
 from clearance.testing.simulation.clients import Clients

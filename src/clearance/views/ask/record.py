@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from clearance.engine import routing
+from clearance.ledger import numbering
 from clearance.views.cursors import Term, select, window
 from clearance.views.reader import Answer, Page, PageInfo, PageRequest, Reader, Where, iso
 from clearance.views.variables import Document
@@ -68,8 +68,8 @@ def history(
 
 def length(reader: Reader, stream: int, shard: int = 0) -> PageInfo:
     """How many entries a stream has; every shard has a stream 0."""
-    shard = routing.shard_of(stream) if stream else shard
-    places = (routing.place_of(0, shard), routing.place_of(0, shard + 1))
+    shard = numbering.shard_of(stream) if stream else shard
+    places = (numbering.place_of(0, shard), numbering.place_of(0, shard + 1))
     return reader.total("FROM history WHERE instance = ? AND position BETWEEN ? AND ?", (stream, *places))
 
 

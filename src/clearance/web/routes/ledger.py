@@ -2,7 +2,7 @@
 
 import msgspec
 
-from clearance.engine import chain, routing
+from clearance.ledger import chain, numbering
 from clearance.views.ask import record
 from clearance.views.ask.record import Ruled
 from clearance.views.reader import LIMIT_MAX, Page, PageInfo, iso, key_of
@@ -44,13 +44,13 @@ def get_ledger(call: Call[None]) -> Page[LedgerEntry]:
     limit = call.query_number("limit", 100, LIMIT_MAX)
     after = call.query_number("after", 0, AFTER_MAX)
     stream = key_of(call.query("stream"), "stream") if call.query("stream") else None
-    shard = call.query_number("shard", 0, routing.SHARDS_MAX)
+    shard = call.query_number("shard", 0, numbering.SHARDS_MAX)
     entries = call.tower.entries(after, stream, limit, shard) if limit else []
     hidden = bool(ruling.mask)
     items = [
         LedgerEntry(
             position=place,
-            shard=routing.shard_at(place),
+            shard=numbering.shard_at(place),
             stream=str(entry.stream),
             sequence=entry.sequence,
             at=iso(chain.read(entry).at),

@@ -1,0 +1,1 @@
+"""What goes from shard to shard."""
